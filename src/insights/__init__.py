@@ -1,0 +1,1 @@
+"""Honest customer analytics for brands with a private domain."""

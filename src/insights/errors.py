@@ -1,0 +1,105 @@
+"""The error tree. Every message says what was wrong, what was found and what to do.
+
+A message never carries personal data: name columns, tables, files and counts, not people.
+"""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+
+class InsightsError(Exception):
+    """Root of everything this package raises on purpose; the CLI prints it without a traceback."""
+
+
+class SettingsError(InsightsError):
+    """`insights.toml` or the environment says something that cannot be."""
+
+
+class NoWorkspace(SettingsError):
+    """No `insights.toml` was found here or above."""
+
+
+class UnknownBrand(SettingsError):
+    """The brand is not declared in `insights.toml`."""
+
+
+class MissingExtra(InsightsError):
+    """An optional dependency is needed and absent; the message has the command that installs it."""
+
+
+class DataError(InsightsError):
+    """The data cannot answer what was asked."""
+
+
+class MissingColumns(DataError):
+    """A frame lacks columns that a function needs."""
+
+    def __init__(self, frame: str, missing: Iterable[str], found: Iterable[str]) -> None:
+        lacking = ", ".join(f"'{column}'" for column in sorted(missing))
+        has = ", ".join(str(column) for column in found) or "no columns"
+        super().__init__(f"The frame '{frame}' lacks {lacking}. It has: {has}.")
+
+
+class UnknownTable(DataError):
+    """Neither a canonical table nor a mart has this name."""
+
+
+class EmptyLake(DataError):
+    """The brand has no data yet."""
+
+
+class OutsideData(DataError):
+    """`as_of` lies before the first or too far after the last day of data."""
+
+
+class LakeError(DataError):
+    """The lake on disk is not what `current.json` says."""
+
+
+class IntakeError(InsightsError):
+    """Something offered for loading cannot be loaded."""
+
+
+class UnknownSource(IntakeError):
+    """No adapter recognises what was offered."""
+
+
+class ParameterError(InsightsError):
+    """A report was asked for with a parameter that it does not have or cannot take."""
+
+
+class UnknownReport(ParameterError):
+    """The catalog has no such report."""
+
+
+class ClaimNotTrue(InsightsError):
+    """A sentence was about to be published whose check failed."""
+
+
+class CheckFailed(InsightsError):
+    """A check that must hold did not; nothing of this run may be published."""
+
+
+class LeakageFound(CheckFailed):
+    """A feature knows something from after its cut-off."""
+
+
+class RunFailed(InsightsError):
+    """A notebook did not run to its end."""
+
+
+class GateRefused(RunFailed):
+    """The page holds something that must not be published."""
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """Return a hint sentence naming the nearest known word, or all of them when few; may be ''.
+
+    Examples
+    --------
+    >>> did_you_mean("as_off", ["as_of", "lang"])
+    " Did you mean 'as_of'?"
+    """
+    if near := get_close_matches(word, list(known), n=1, cutoff=0.6):
+        return f" Did you mean '{near[0]}'?"
+    return f" Known: {', '.join(sorted(known))}." if known else ""

@@ -1,0 +1,59 @@
+"""Time as reports count it: the end of a day, whole months, and cut-offs that roll back from it.
+
+All times are naive timestamps on the brand's wall clock (DESIGN: a brand has one time zone).
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from insights.errors import ParameterError
+
+
+def parse_day(text: str | date, *, name: str = "as_of") -> date:
+    """Read a YYYY-MM-DD date.
+
+    Raises
+    ------
+    ParameterError
+        If the text is not a day that exists; the message says what was found.
+    """
+    if isinstance(text, date):
+        return text
+    try:
+        if len(text) != len("2026-01-31"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ParameterError(
+            f"{name} must be a day that exists, written YYYY-MM-DD; found '{text}'."
+        ) from None
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last microsecond of the day, so that `at <= end_of_day(day)` keeps all of it."""
+    return datetime.combine(day, time.max)
+
+
+def month_of(day: date) -> str:
+    """Name of the day's month, YYYY-MM."""
+    return f"{day:%Y-%m}"
+
+
+def month_number(day: date) -> int:
+    """Months since year 0, so that two months subtract to an age in months."""
+    return day.year * 12 + day.month - 1
+
+
+def is_month_end(day: date) -> bool:
+    """Whether the day closes its month."""
+    return (day + timedelta(days=1)).day == 1
+
+
+def rolling_cutoffs(last: date, *, horizon_days: int, count: int, first: date) -> list[date]:
+    """Return up to `count` cut-offs, oldest first, each followed by a full horizon within the data.
+
+    The newest lies `horizon_days` before `last`, the next another horizon earlier, and so on, so
+    that no two label windows overlap. Cut-offs before `first` are left out.
+    """
+    newest = last - timedelta(days=horizon_days)
+    days = [newest - timedelta(days=horizon_days * back) for back in range(count)]
+    return sorted(day for day in days if day >= first)

@@ -1,0 +1,22 @@
+"""What an analysis hands back: a small frozen result whose every sentence has been checked."""
+
+from insights.results.bundle import MIME, SCHEMA_VERSION, Bundle
+from insights.results.claims import Check, Claim, Holds, Tile
+from insights.results.pages import Answer, Checks, Limits
+from insights.results.result import Column, NotEnoughData, Result
+
+__all__ = [
+    "MIME",
+    "SCHEMA_VERSION",
+    "Answer",
+    "Bundle",
+    "Check",
+    "Checks",
+    "Claim",
+    "Column",
+    "Holds",
+    "Limits",
+    "NotEnoughData",
+    "Result",
+    "Tile",
+]

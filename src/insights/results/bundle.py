@@ -1,0 +1,190 @@
+"""The JSON that travels from a notebook to the exporter: versioned, with null for what is missing.
+
+Money in a table is integer cents, shares are fractions, dates are ISO text; the exporter formats
+them, so that the page, its CSV and the ledger all read the same values.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from insights.results.claims import Check, Claim, Tile
+from insights.wording import say
+
+if TYPE_CHECKING:
+    from insights.results.result import Column
+
+MIME = "application/vnd.insights+json"
+SCHEMA_VERSION = 1
+
+Scalar = str | int | float | bool | None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClaimPart(_Part):
+    """A sentence with the facts it says and the reasons that hold."""
+
+    key: str
+    text: str
+    facts: dict[str, Scalar]
+    holds: list[str]
+
+
+class CheckPart(_Part):
+    """A test that was made."""
+
+    key: str
+    text: str
+    passed: bool | None
+    evidence: str
+
+
+class TilePart(_Part):
+    """A figure for the top of the page; `value`, `low`, `high`, `before` are raw."""
+
+    key: str
+    label: str
+    kind: str
+    good: Literal["up", "down", "neither"]
+    value: Scalar
+    low: Scalar = None
+    high: Scalar = None
+    before: Scalar = None
+    against: str | None = None
+    trend: list[float | None] = []
+    note: str | None = None
+
+
+class ColumnPart(_Part):
+    """A column's machine name, label in the page's language, and kind of value."""
+
+    name: str
+    label: str
+    kind: str
+    shown: bool
+
+
+class TablePart(_Part):
+    """A table with raw values; money in cents."""
+
+    shape: Literal["plain", "triangle"]
+    columns: list[ColumnPart]
+    rows: list[list[Scalar]]
+
+
+class Bundle(_Part):
+    """One result, ready to be laid out on a page.
+
+    Kinds: `answer` (claims and tiles), `evidence`, `checks`, `limits`, `not_enough`.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    kind: Literal["answer", "evidence", "checks", "limits", "not_enough"]
+    name: str
+    lang: Literal["zh-CN", "en"]
+    currency: str
+    title: str = ""
+    subtitle: str = ""
+    meaning: str = ""
+    because: str = ""
+    needs: str = ""
+    claims: list[ClaimPart] = []
+    caveats: list[str] = []
+    checks: list[CheckPart] = []
+    tiles: list[TilePart] = []
+    facts: dict[str, Scalar] = {}
+    table: TablePart | None = None
+    svg: str | None = None
+    alt: str = ""
+
+    @staticmethod
+    def claims_of(claims: Sequence[Claim]) -> list[ClaimPart]:
+        """Say claims in the voice in force."""
+        return [
+            ClaimPart(
+                key=claim.key,
+                text=claim.text(),
+                facts={name: scalar(value) for name, value in (claim.facts or {}).items()},
+                holds=[reason.what for reason in claim.holds],
+            )
+            for claim in claims
+        ]
+
+    @staticmethod
+    def checks_of(checks: Sequence[Check]) -> list[CheckPart]:
+        """Say checks in the voice in force."""
+        return [
+            CheckPart(
+                key=check.key, text=say(check.message), passed=check.passed, evidence=check.evidence
+            )
+            for check in checks
+        ]
+
+    @staticmethod
+    def tiles_of(tiles: Sequence[Tile], facts: Mapping[str, Any]) -> list[TilePart]:
+        """Fill tiles with their facts."""
+
+        def fact(name: str | None) -> Scalar:
+            return scalar(facts[name]) if name else None
+
+        return [
+            TilePart(
+                key=tile.key,
+                label=say(tile.label, facts),
+                kind=tile.kind,
+                good=tile.good,
+                value=fact(tile.fact),
+                low=fact(tile.low),
+                high=fact(tile.high),
+                before=fact(tile.before),
+                against=say(tile.against, facts) if tile.against else None,
+                trend=[float(x) if math.isfinite(x) else None for x in tile.trend],
+                note=say(tile.note, facts) if tile.note else None,
+            )
+            for tile in tiles
+        ]
+
+
+def table_bundle(
+    table: pd.DataFrame, columns: Mapping[str, "Column"], shape: Literal["plain", "triangle"]
+) -> TablePart | None:
+    """Return a frame's declared columns with raw JSON values; None for a frame without columns."""
+    declared = {name: column for name, column in columns.items() if name in table.columns}
+    if not declared:
+        return None
+    values = [
+        [scalar(value, kind=column.kind) for value in table[name]]
+        for name, column in declared.items()
+    ]
+    return TablePart(
+        shape=shape,
+        columns=[
+            ColumnPart(name=name, label=say(column.label), kind=column.kind, shown=column.shown)
+            for name, column in declared.items()
+        ],
+        rows=[list(row) for row in zip(*values, strict=True)],
+    )
+
+
+def scalar(value: Any, kind: str = "text") -> Scalar:
+    """Return a value as a JSON scalar: NaN and NaT as None, dates as ISO text, money as cents."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if hasattr(value, "item") and not isinstance(value, pd.Timestamp):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if kind == "money" and isinstance(value, int | float):
+        return round(value * 100)
+    if isinstance(value, pd.Timestamp | datetime):
+        return value.date().isoformat() if value == pd.Timestamp(value.date()) else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool) else str(value)
