@@ -1,0 +1,70 @@
+"""Source systems: one folder each, found by scanning; each turns what a system gives into batches.
+
+A source's folder holds a module `source` with one object, `SOURCE`. Adding a source touches its
+folder and one sample.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, Protocol
+
+from insights.errors import UnknownSource, did_you_mean
+from insights.settings import Brand
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for one canonical table from one file.
+
+    `rows` is an Arrow table whose columns are canonical columns (those that the source cannot fill
+    are left out), typed or as text, and `_row`, the row number in the file.
+    """
+
+    table: str
+    rows: Any
+    file: str
+    file_sha256: str
+
+
+class Source(Protocol):
+    """What a source offers."""
+
+    name: str
+    label: str
+    version: str
+
+    def fingerprint(self) -> str:
+        """Return a digest of the input and of the adapter's version: equal means nothing new.
+
+        Raises
+        ------
+        MissingExtra
+            If the input comes with a package that is not installed.
+        """
+
+    def batches(self, brand: Brand) -> Iterator[Batch]:
+        """Yield the rows, tables in an order that a reader can follow."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all sources."""
+    folders = (f for f in files("insights.sources").iterdir() if f.is_dir())
+    return tuple(sorted(f.name for f in folders if (f / "source.py").is_file()))
+
+
+def get(name: str) -> Source:
+    """Return a source.
+
+    Raises
+    ------
+    UnknownSource
+        If there is none of this name.
+    """
+    if name not in names():
+        raise UnknownSource(f"There is no source called '{name}'.{did_you_mean(name, names())}")
+    source: Source = import_module(f"insights.sources.{name}.source").SOURCE
+    return source

@@ -1,0 +1,290 @@
+"""`Lake`: one brand's data as it was at the end of one day, and the only data call of a notebook."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from insights import tables
+from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
+from insights.periods import end_of_day, parse_day
+from insights.settings import Brand, Settings
+from insights.store import marts
+from insights.store.loads import Current, lake_folder, read_current, read_load
+from insights.store.engine import connect, identifier
+from insights.store.views import select_declared
+
+MAX_GAP_DAYS = 7  # Beyond this, days without data would be read as days without customers.
+
+
+def current(settings: Settings, brand: Brand) -> Current | None:
+    """Return the brand's visible load; None where nothing was ever loaded."""
+    return read_current(lake_folder(settings, brand))
+
+
+def check_as_of(found: Current | None, brand: Brand, as_of: date | None) -> date:
+    """Return the day a question is asked for: the given one, or the last day with data.
+
+    Raises
+    ------
+    EmptyLake
+        If the brand has no orders.
+    OutsideData
+        If the day lies before the first day of data or too far after the last one.
+    """
+    if found is None or found.first_day is None or found.last_day is None:
+        raise EmptyLake(
+            f"The lake of '{brand.name}' has no orders yet. Load some: "
+            f"`insights ingest PATH --brand {brand.name}` (for the bundled retailer: "
+            "`insights ingest completejourney`)."
+        )
+    asked = as_of or found.last_day
+    if asked < found.first_day:
+        raise OutsideData(
+            f"as_of {asked} lies before the data: the first order of '{brand.name}' is of "
+            f"{found.first_day}, the last of {found.last_day}. Ask for a day between them."
+        )
+    if asked > found.last_day + timedelta(days=MAX_GAP_DAYS):
+        raise OutsideData(
+            f"as_of {asked} lies {(asked - found.last_day).days} days after the last order of "
+            f"'{brand.name}' ({found.last_day}): days without data would look like days without "
+            f"customers. Load newer exports, or ask for a day up to {found.last_day}."
+        )
+    return asked
+
+
+class Lake:
+    """A brand's tables and marts as of the end of one day.
+
+    Made by `open_lake`. It keeps the list of files it opened with, so that a load in the meantime
+    neither blocks it nor changes its answers.
+
+    Attributes
+    ----------
+    brand : Brand
+    as_of : date
+        Last day whose events are seen.
+    first_day, last_day : date
+        First and last day with a paid order.
+    load_id : str
+        The load that is being read.
+    """
+
+    def __init__(self, settings: Settings, brand: Brand, found: Current, as_of: date) -> None:
+        self.brand = brand
+        self.as_of = as_of
+        self.load_id = found.load_id
+        self.current = found
+        self._folder = lake_folder(settings, brand)
+        self._connection = connect(settings)
+        self._viewed: dict[str, date] = {}
+
+    def __repr__(self) -> str:
+        return f"<Lake {self.brand.name} as of {self.as_of}, load {self.load_id}>"
+
+    @property
+    def first_day(self) -> date:
+        """First day with a paid order."""
+        return self.current.first_day or self.as_of
+
+    @property
+    def last_day(self) -> date:
+        """Last day with a paid order, or `as_of` if that is earlier."""
+        return min(self.current.last_day or self.as_of, self.as_of)
+
+    def tables(self) -> pd.DataFrame:
+        """List the canonical tables: rows, first and last event."""
+        rows = []
+        for name in tables.names():
+            held = self.current.tables.get(name)
+            rows.append(
+                {
+                    "table": name,
+                    "rows": held.rows if held else 0,
+                    "first_at": held.first_at if held else None,
+                    "last_at": held.last_at if held else None,
+                    "grain": tables.get(name).grain,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def mart(self, name: str, as_of: date | str | Iterable[date] | None = None) -> pd.DataFrame:
+        """Return a mart as a frame.
+
+        Parameters
+        ----------
+        name : str
+            A mart; see `Lake.marts`.
+        as_of : date, or several, optional
+            Another day up to the lake's own. With several days the frames are stacked under a
+            column `as_of`: a panel of cut-offs, each row knowing nothing after its own.
+        """
+        if as_of is not None and not isinstance(as_of, str | date):
+            frames = [self.mart(name, day).assign(as_of=pd.Timestamp(day)) for day in as_of]
+            if not frames:
+                raise DataError(f"No days were given for the mart '{name}'.")
+            return pd.concat(frames, ignore_index=True)
+        marts.get(name)
+        return self.sql(f"SELECT * FROM {identifier(name)}", as_of=as_of)  # noqa: S608
+
+    def marts(self) -> pd.DataFrame:
+        """List the marts with their grain."""
+        return pd.DataFrame([{"mart": n, "grain": marts.get(n).grain} for n in marts.names()])
+
+    def sql(self, query: str, as_of: date | str | None = None) -> pd.DataFrame:
+        """Ask in SQL over the canonical tables and the marts; `$as_of` is the end of the day.
+
+        Raises
+        ------
+        UnknownTable
+            If the query reads something that is neither; the message has the nearest name.
+        DataError
+            If the query is not valid; the message is the engine's own.
+        """
+        return self._relation(query, as_of).df()
+
+    def arrow(self, query: str, as_of: date | str | None = None) -> Any:
+        """Ask in SQL and get a stream of Arrow batches, for answers larger than memory."""
+        return self._relation(query, as_of).to_arrow_reader()
+
+    def describe(self, name: str) -> pd.DataFrame:
+        """Describe a table, a mart, or one column as `orders.paid_amount`."""
+        head, _, column = name.partition(".")
+        if head in marts.names():
+            listed = [
+                {"column": c.name, "unit": c.unit, "meaning": c.meaning}
+                for c in marts.get(head).columns
+            ]
+        elif head in tables.names():
+            listed = [
+                {
+                    "column": c.name,
+                    "unit": c.unit or c.type,
+                    "meaning": c.en,
+                    "含义": c.zh,
+                    "values": ", ".join(c.values),
+                }
+                for c in tables.all_columns(tables.get(head))
+            ]
+        else:
+            known = [*tables.names(), *marts.names()]
+            raise UnknownTable(f"There is no table called '{head}'.{did_you_mean(head, known)}")
+        frame = pd.DataFrame(listed)
+        if not column:
+            return frame
+        if column not in set(frame["column"]):
+            raise DataError(
+                f"'{head}' has no column '{column}'.{did_you_mean(column, list(frame['column']))}"
+            )
+        return frame[frame["column"] == column].reset_index(drop=True)
+
+    def _relation(self, query: str, as_of: date | str | None) -> Any:
+        day = self._day(as_of)
+        try:
+            read = marts.relations(query)
+        except Exception as error:
+            raise DataError(f"The query is not valid SQL: {error}") from error
+        known = {*tables.names(), *marts.names(), "calendar"}
+        for name in sorted(read - known):
+            if not name.startswith("_"):
+                raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, known)}")
+        for table in marts.tables_read(read):
+            self._view(table, day)
+        statement = marts.with_marts(query)
+        try:
+            given: Mapping[str, Any] = (
+                {"as_of": end_of_day(day)} if "$as_of" in statement else {}
+            )
+            return self._connection.sql(statement, params=given) if given else (
+                self._connection.sql(statement)
+            )
+        except duckdb.Error as error:
+            if "No such file" in str(error) or "IO Error" in str(error):
+                raise LakeError(
+                    f"A file of load {self.load_id} is gone: maintenance removed it. Open the lake "
+                    "again."
+                ) from error
+            raise DataError(f"The query failed: {error}") from error
+
+    def _view(self, name: str, day: date) -> None:
+        """Define the table as it was at the end of the day: later rows are not there."""
+        if self._viewed.get(name) == day:
+            return
+        table = tables.get(name)
+        held = self.current.tables.get(name)
+        rows = select_declared(
+            self._folder / name, held.files if held else (), table, self._connection
+        )
+        seen = ""
+        if table.event_time:
+            when = identifier(table.event_time)
+            seen = f" WHERE {when} IS NULL OR {when} <= TIMESTAMP '{end_of_day(day)}'"
+        self._connection.execute(
+            f"CREATE OR REPLACE VIEW {identifier(name)} AS SELECT * FROM ({rows}){seen}"  # noqa: S608
+        )
+        self._viewed[name] = day
+
+    def _day(self, as_of: date | str | None) -> date:
+        day = self.as_of if as_of is None else parse_day(as_of)
+        if isinstance(day, datetime):
+            day = day.date()
+        if day > self.as_of:
+            raise DataError(
+                f"This lake was opened as of {self.as_of}; {day} is later. Open it as of {day}."
+            )
+        return day
+
+
+def open_lake(
+    settings: Settings,
+    brand: str | None = None,
+    *,
+    as_of: date | str | None = None,
+    load_id: str | None = None,
+) -> Lake:
+    """Open a brand's lake as of the end of a day.
+
+    Parameters
+    ----------
+    settings : Settings
+    brand : str, optional
+        The workspace's default brand if not given.
+    as_of : date or YYYY-MM-DD, optional
+        The last day with data if not given.
+    load_id : str, optional
+        An earlier load, so that a report sees the same data whatever was loaded since.
+
+    Raises
+    ------
+    EmptyLake, OutsideData
+        See `check_as_of`.
+    LakeError
+        If the wanted load was removed by maintenance.
+    """
+    chosen = settings.brand(brand)
+    found = current(settings, chosen)
+    if load_id and found and found.load_id != load_id:
+        found = read_load(lake_folder(settings, chosen), load_id)
+        if found is None:
+            raise LakeError(
+                f"Load {load_id} of '{chosen.name}' is not there any more. Run the report again on "
+                "the newest load."
+            )
+    day = check_as_of(found, chosen, parse_day(as_of) if as_of else None)
+    if found is None:
+        raise EmptyLake(f"The lake of '{chosen.name}' is empty.")
+    return Lake(settings, chosen, found, day)
+
+
+def context() -> dict[str, Any]:
+    """Return what the runner says about this run ($INSIGHTS_RUN); empty in JupyterLab."""
+    path = os.environ.get("INSIGHTS_RUN")
+    if not path:
+        return {}
+    read: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+    return read

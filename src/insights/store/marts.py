@@ -1,0 +1,108 @@
+"""Marts: the questions that every analysis asks of the lake, as SQL, one grain a file.
+
+A mart is a SELECT over canonical tables, the `calendar` and other marts, with `$as_of` as its only
+parameter. It is kept portable (no dialect's own functions), because the same files are meant to run
+on a cluster when one machine is outgrown. Its header documents the grain and every column:
+
+    -- One row per customer and day with a purchase occasion.
+    -- customer_id | text | who bought
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import sqlglot
+from sqlglot import exp
+
+from insights import tables
+from insights.errors import UnknownTable, did_you_mean
+
+_COLUMN = re.compile(r"^-- (\w+) \| ([\w ,%/()-]+) \| (.+)$")
+
+
+@dataclass(frozen=True)
+class MartColumn:
+    """A column of a mart: name, unit or kind, and meaning."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One mart: its SQL, what a row is, its columns, and what it reads."""
+
+    name: str
+    sql: str
+    grain: str
+    columns: tuple[MartColumn, ...]
+    reads: frozenset[str]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all marts, in alphabetical order."""
+    folder = files("insights.store") / "marts"
+    return tuple(sorted(f.name.removesuffix(".sql") for f in folder.iterdir() if f.name[0] != "_"))
+
+
+@cache
+def get(name: str) -> Mart:
+    """Return a mart.
+
+    Raises
+    ------
+    UnknownTable
+        If there is none of this name.
+    """
+    if name not in names():
+        raise UnknownTable(f"There is no mart called '{name}'.{did_you_mean(name, names())}")
+    text = (files("insights.store") / "marts" / f"{name}.sql").read_text("utf-8")
+    header = [line for line in text.splitlines() if line.startswith("--")]
+    columns = tuple(
+        MartColumn(*match.groups()) for line in header if (match := _COLUMN.match(line))
+    )
+    grain = " ".join(line[3:] for line in header if not _COLUMN.match(line)).strip()
+    return Mart(name, text, grain, columns, relations(text))
+
+
+def relations(sql: str) -> frozenset[str]:
+    """Return the names of the relations that a query reads and does not define itself."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    defined = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(t.name for t in tree.find_all(exp.Table) if t.name) - defined
+
+
+def with_marts(sql: str) -> str:
+    """Return the query with every mart that it reads, directly or not, defined before it."""
+    sql = sql.strip().rstrip(";")
+    needed = _order(relations(sql))
+    if not needed:
+        return sql
+    before = ",\n".join(f"{name} AS (\n{get(name).sql}\n)" for name in needed)
+    # Its own WITH stays inside, so that its names cannot clash with those of a mart.
+    return f"WITH {before}\nSELECT * FROM (\n{sql}\n)"  # noqa: S608
+
+
+def tables_read(names_read: Iterable[str]) -> set[str]:
+    """Return the canonical tables that a set of relations comes down to."""
+    found: set[str] = set()
+    for name in names_read:
+        found |= tables_read(get(name).reads) if name in names() else {name} & set(tables.names())
+    return found
+
+
+def _order(wanted: Iterable[str], seen: tuple[str, ...] = ()) -> list[str]:
+    """Marts in an order in which each comes after those it reads."""
+    ordered: list[str] = []
+    for name in sorted(n for n in wanted if n in names()):
+        if name in seen:
+            raise UnknownTable(f"The mart '{name}' reads itself: {' -> '.join((*seen, name))}.")
+        for needed in [*_order(get(name).reads, (*seen, name)), name]:
+            if needed not in ordered:
+                ordered.append(needed)
+    return ordered

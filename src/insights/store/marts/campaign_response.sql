@@ -1,0 +1,45 @@
+-- One row per campaign that was sent to anybody by the end of `as_of`.
+-- campaign_id | text | the campaign
+-- title | text | its title
+-- kind | text | its kind, as the calendar names it
+-- starts_on | day | first day
+-- ends_on | day | last day as planned
+-- reached | people | customers it was sent to
+-- redeemers | people | of them, those who used at least one of its coupons
+-- redemptions | count | coupons used by them
+-- uninvited | count | coupons used by customers it was not sent to
+WITH sent AS (
+  SELECT campaign_id, customer_id
+  FROM touches
+  WHERE kind = 'sent' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL AND at <= $as_of
+  GROUP BY campaign_id, customer_id
+),
+used AS (
+  SELECT campaign_id, customer_id, COUNT(*) AS redemptions
+  FROM touches
+  WHERE kind = 'coupon_use' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL
+    AND at <= $as_of
+  GROUP BY campaign_id, customer_id
+),
+strangers AS (
+  SELECT u.campaign_id, SUM(u.redemptions) AS redemptions
+  FROM used u
+  LEFT JOIN sent s ON s.campaign_id = u.campaign_id AND s.customer_id = u.customer_id
+  WHERE s.customer_id IS NULL
+  GROUP BY u.campaign_id
+)
+SELECT
+  s.campaign_id,
+  MAX(c.name) AS title,
+  MAX(c.slot) AS kind,
+  MAX(CAST(c.starts_at AS DATE)) AS starts_on,
+  MAX(CAST(c.ends_at AS DATE)) AS ends_on,
+  COUNT(*) AS reached,
+  SUM(CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END) AS redeemers,
+  COALESCE(SUM(u.redemptions), 0) AS redemptions,
+  COALESCE(MAX(x.redemptions), 0) AS uninvited
+FROM sent s
+LEFT JOIN used u ON u.campaign_id = s.campaign_id AND u.customer_id = s.customer_id
+LEFT JOIN campaigns c ON c.campaign_id = s.campaign_id
+LEFT JOIN strangers x ON x.campaign_id = s.campaign_id
+GROUP BY s.campaign_id

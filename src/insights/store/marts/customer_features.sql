@@ -1,0 +1,38 @@
+-- One row per customer who bought by the end of `as_of`, described by nothing later than it.
+-- customer_id | text | who
+-- frequency | count | purchase occasions after the first
+-- recency_at_days | days | from the first to the last occasion (t_x of the lifetime models)
+-- age_days | days | from the first occasion to as_of (T of the lifetime models)
+-- days_since | days | from the last occasion to as_of
+-- occasions_28 | count | occasions in the last 28 days
+-- occasions_91 | count | occasions in the last 91 days
+-- pace_28 | number | occasions weighted by exp(-days ago / 28)
+-- pace_91 | number | occasions weighted by exp(-days ago / 91)
+-- mean_amount | money | mean net amount of an occasion
+-- total_amount | money | net amount so far
+-- amount_91 | money | net amount in the last 91 days
+-- first_on | day | first occasion
+-- last_on | day | last occasion
+-- last_event_at | timestamp | the newest moment that entered this row, for the leakage audit
+WITH today AS (
+  SELECT day_no FROM calendar WHERE on_date = CAST($as_of AS DATE)
+)
+SELECT
+  p.customer_id,
+  COUNT(*) - 1 AS frequency,
+  MAX(p.day_no) - MIN(p.day_no) AS recency_at_days,
+  MAX(t.day_no) - MIN(p.day_no) AS age_days,
+  MAX(t.day_no) - MAX(p.day_no) AS days_since,
+  SUM(CASE WHEN p.day_no > t.day_no - 28 THEN 1 ELSE 0 END) AS occasions_28,
+  SUM(CASE WHEN p.day_no > t.day_no - 91 THEN 1 ELSE 0 END) AS occasions_91,
+  SUM(EXP(-CAST(t.day_no - p.day_no AS DOUBLE) / 28)) AS pace_28,
+  SUM(EXP(-CAST(t.day_no - p.day_no AS DOUBLE) / 91)) AS pace_91,
+  CAST(SUM(p.net_amount) AS DOUBLE) / COUNT(*) AS mean_amount,
+  SUM(p.net_amount) AS total_amount,
+  SUM(CASE WHEN p.day_no > t.day_no - 91 THEN p.net_amount ELSE 0 END) AS amount_91,
+  MIN(p.paid_on) AS first_on,
+  MAX(p.paid_on) AS last_on,
+  MAX(p.paid_at) AS last_event_at
+FROM purchases p
+CROSS JOIN today t
+GROUP BY p.customer_id
