@@ -1,0 +1,175 @@
+"""A figure as one small SVG that a page can hold inline.
+
+Text is paths, so that the reader needs no font; there is no style attribute and no style element,
+because the page's policy forbids both; colours are CSS variables with fallbacks, so that one SVG is
+right in light, in dark and in JupyterLab; the same figure gives the same bytes.
+"""
+
+import re
+import warnings
+from hashlib import blake2b
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from insights.charts import theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MAX_MARKS = 1000  # More marks than this and pixels are smaller, and faster on a phone, than shapes.
+RASTER_DPI = 180
+REFERENCE = "reference"  # gid of lines that are no data: a chart with nothing else is empty.
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_ELEMENTS = "svg|g|defs|path|use|clipPath|rect|image"
+_ATTRIBUTES = (
+    "id|class|d|x|y|width|height|viewBox|transform|fill|fill-opacity|fill-rule|stroke|"
+    "stroke-width|stroke-opacity|stroke-dasharray|stroke-dashoffset|stroke-linecap|"
+    "stroke-linejoin|stroke-miterlimit|opacity|clip-path|image-rendering|preserveAspectRatio|"
+    "data-marks|data-missing|focusable"
+)
+# What `figure_svg` writes and nothing else: no text, no entity, no address but an anchor or pixels.
+_OURS = re.compile(
+    rf"</(?:{_ELEMENTS})>|<(?:{_ELEMENTS})"
+    rf"(?:\s(?:xmlns=\"http://www\.w3\.org/2000/svg\"|href=\"#[\w-]+\"|"
+    rf"href=\"data:image/png;base64,[A-Za-z0-9+/=]+\"|clip-path=\"url\(#[\w-]+\)\"|"
+    rf"(?:{_ATTRIBUTES})=\"(?:(?!url)[\w\s.,()%#+-])*\"))*/?>"
+)
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_GLYPH = re.compile(r"Glyph (\d+)")
+_COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_URL = re.compile(r"url\(#([^)]+)\)")
+
+
+def figure_svg(axes: "Axes") -> str:
+    """Return the figure of the axes as SVG, and close the figure.
+
+    The root carries `data-marks` (how many marks show data) and, where the font lacked characters,
+    `data-missing` (their code points); the gate reads both.
+    """
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - loads when drawn
+
+    figure: Any = axes.figure
+    marks = sum(_prepare(part) for part in figure.axes)
+    drawn = BytesIO()
+    with theme.applied(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure.savefig(drawn, format="svg", dpi=RASTER_DPI, metadata={"Date": None})
+    plt.close(figure)
+    missing = sorted({int(n) for w in caught for n in _GLYPH.findall(str(w.message))})
+    root = ET.fromstring(drawn.getvalue())  # noqa: S314 - matplotlib wrote it just now
+    return _written(root, marks, missing)
+
+
+def is_ours(svg: str) -> bool:
+    """Whether the text is an SVG such as `figure_svg` writes, which can do no harm in a page."""
+    return svg.startswith("<svg ") and svg.endswith("</svg>") and not _OURS.sub("", svg).strip()
+
+
+def _prepare(axes: "Axes") -> int:
+    """Rasterise what has too many marks; return how many marks show data."""
+    import numpy as np  # noqa: PLC0415
+
+    total = 0
+    artist: Any
+    for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.images):
+        if artist.get_gid() == REFERENCE:
+            continue
+        if artist in axes.lines:
+            count = int(np.isfinite(np.asarray(artist.get_ydata(), float)).sum())
+            many = artist.get_marker() not in {"", " ", "None", None} and count > MAX_MARKS
+        elif artist in axes.collections:
+            count = max(len(artist.get_offsets()), len(artist.get_paths()))
+            many = count > MAX_MARKS
+        else:
+            count, many = 1, False
+        if many:
+            artist.set_rasterized(True)
+        total += count
+    return total
+
+
+def _written(root: ET.Element, marks: int, missing: list[int]) -> str:
+    """Serialise the tree as the small strict SVG that `is_ours` knows."""
+    body = "".join(_element(child) for child in root)
+    prefix = "c" + blake2b(body.encode(), digest_size=4).hexdigest()
+    short = {
+        name: f"{prefix}-{n}"
+        for n, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', body)))
+    }
+    # Ids are made unique in the page, where several figures stand together, and unused ones go.
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+    body = re.sub(r' id="([^"]+)"', lambda m: f' id="{short[m[1]]}"' if m[1] in used else "", body)
+    body = re.sub(
+        r'(href="#|url\(#)([^")]+)', lambda m: m[1] + short.get(m[2], f"{prefix}-none"), body
+    )
+    lacking = " ".join(f"U+{point:04X}" for point in missing)
+    noted = f' data-missing="{lacking}"' if lacking else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="{root.get("viewBox")}"'
+        f' stroke-linejoin="round" focusable="false" data-marks="{marks}"{noted}>{body}</svg>'
+    )
+
+
+def _element(node: ET.Element) -> str:
+    tag = str(node.tag).removeprefix(_SVG)
+    if tag in {"metadata", "style"}:
+        return ""
+    inside = "".join(_element(child) for child in node)
+    named = _attributes(tag, dict(node.attrib))
+    if tag in {"g", "defs"} and not inside:
+        return ""
+    if tag == "g" and not any(name != "id" for name in named):
+        return inside
+    if tag == "path" and named.get("fill") == "none" and "stroke" not in named:
+        return ""  # Matplotlib's invisible backgrounds.
+    written = "".join(f' {name}="{value}"' for name, value in named.items())
+    return f"<{tag}{written}>{inside}</{tag}>" if inside else f"<{tag}{written}/>"
+
+
+def _attributes(tag: str, found: dict[str, str]) -> dict[str, str]:
+    """Return the attributes with the style unfolded, colours as variables and numbers short."""
+    for part in found.pop("style", "").split(";"):
+        name, _, value = part.partition(":")
+        if value:
+            found[name.strip()] = value.strip()
+    named: dict[str, str] = {}
+    for name, value in found.items():
+        if name == _HREF:
+            named["href"] = "".join(value.split())
+        elif name == "d":
+            named["d"] = _short_path(value, digits=0 if "transform" in found else 2)
+        elif name in {"fill", "stroke"}:
+            named[name] = theme.CSS_COLOURS.get(value.lower(), value)
+        elif name == "id" and tag == "g":
+            continue
+        else:
+            digits = 4 if name == "transform" and "scale" in value else 2
+            named[name] = value if _URL.search(value) else _rounded(value, digits)
+    if tag == "path" and named.get("transform") == "scale(0.0156)":
+        named["transform"] = "scale(.015625)"
+    return named
+
+
+def _rounded(text: str, digits: int) -> str:
+    def short(match: "re.Match[str]") -> Any:
+        value = round(float(match[0]), digits)
+        return f"{value:g}" if abs(value) < 10_000 else f"{value:.{digits}f}"
+
+    return _NUMBER.sub(short, text)
+
+
+def _short_path(path: str, digits: int) -> str:
+    """Drop what a path can do without: spaces, decimals too small to see, repeated letters."""
+    parts: list[str] = []
+    before = ""
+    for letter, numbers in _COMMAND.findall(path):
+        values = " ".join(_rounded(numbers, digits).split())
+        if letter == before and letter in "LCQ":
+            parts.append(" " + values)
+        else:
+            parts.append(letter + values)
+        before = letter
+    return "".join(parts)

@@ -1,0 +1,72 @@
+"""Text that the charts' font can draw, and the record of what it could not.
+
+Labels come from data: a campaign may be called 🔥满$100减$20, a person may carry a rare character.
+The marks pass every label through `drawable`; the page keeps the text as it was.
+"""
+
+import unicodedata
+from functools import cache
+from importlib.resources import as_file, files
+
+from insights.wording import translate, voice
+
+FONT_FILE = "NotoSansSC-Insights.otf"
+STAND_IN = "〓"  # The printer's mark for a character that the type case lacks.
+# Categories that are dropped and not replaced: emoji and their joiners carry mood, not meaning, and
+# bidi controls and other format characters could turn a label around.
+_DROPPED = {"Cf", "Cc", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"}
+
+
+@cache
+def known_characters() -> frozenset[int]:
+    """Code points that the font has."""
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415 - loads when drawn
+
+    with as_file(files(__package__) / "fonts" / FONT_FILE) as path:
+        return frozenset(FT2Font(path).get_charmap())
+
+
+def drawable(text: object) -> str:
+    """Return the text with what the font lacks dropped (emoji, controls) or replaced by 〓.
+
+    Examples
+    --------
+    >>> drawable("🔥满$100减$20")
+    '满$100减$20'
+    """
+    known = known_characters()
+    kept = []
+    for character in unicodedata.normalize("NFC", str(text)):
+        if character in "\n\t":
+            kept.append(" ")
+        elif ord(character) in known:
+            kept.append(character)
+        elif unicodedata.category(character) not in _DROPPED:
+            kept.append(STAND_IN)
+    return "".join(kept).strip()
+
+
+def label(message: str) -> str:
+    """Say a label (a message of the catalogs, or text said already) so that it can be drawn."""
+    return drawable(translate(message, voice().lang)) if message else ""
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a label to a width counted in Latin letters (a Han character takes two).
+
+    Examples
+    --------
+    >>> shortened("Campaign number thirteen", 12)
+    'Campaign nu…'
+    """
+    taken = 0
+    for position, character in enumerate(text):
+        taken += width_of(character)
+        if taken > width:
+            return text[: max(position - 1, 1)].rstrip() + "…"
+    return text
+
+
+def width_of(text: str) -> int:
+    """Width of a text in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
