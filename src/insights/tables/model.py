@@ -40,12 +40,7 @@ SQL_TYPES: dict[Type, str] = {
 TIMES: frozenset[Type] = frozenset({"timestamp", "day"})
 NUMBERS: frozenset[Type] = frozenset({"money", "number", "share", "integer"})
 
-_UNITS: dict[object, str] = {
-    "money": "currency of the brand",
-    "share": "share of 1",
-    "timestamp": "time of the brand's wall clock",
-    "day": "day of the brand's wall clock",
-}
+_UNITS: dict[object, str] = {"money": "currency of the brand", "share": "share"}
 
 
 def _snake_case(name: str) -> str:

@@ -46,7 +46,7 @@ def _of_column(column: Column) -> Iterator[Rule]:
             yield _rule(column, "missing", filled, f"{name} is missing.", f"缺少 {name}。")
         else:
             blank = f"{name} is blank; unknown must be NULL."
-            yield _rule(column, "blank", filled, blank, f"{name} 为空串,未知应为 NULL。")
+            yield _rule(column, "blank", filled, blank, f"{name} 为空串，未知应为 NULL。")
     elif column.required:
         present = f"{it} IS NOT NULL"
         yield _rule(column, "missing", present, f"{name} is missing.", f"缺少 {name}。")
