@@ -1,1 +1,96 @@
-"""Honest customer analytics for brands with a private domain."""
+"""Honest customer analytics for brands with a private domain: the door for notebooks.
+
+``import insights as ins`` gives ``ins.open_lake``, ``ins.tables``, ``ins.sql``, ``ins.mart``,
+``ins.describe`` and the parts of a page, ``ins.answer``, ``ins.checks`` and ``ins.limits``.
+Everything behind it is imported on first use.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from insights.results import Answer, Checks, Limits, Result
+    from insights.settings import Lang
+    from insights.store.lake import Lake
+
+__all__ = ["answer", "checks", "describe", "limits", "mart", "open_lake", "sql", "tables"]
+
+
+def open_lake(
+    brand: str | None = None, *, as_of: date | str | None = None, lang: "Lang | None" = None
+) -> "Lake":
+    """Open a brand's data as of the end of a day, and speak `lang` from here on.
+
+    Parameters
+    ----------
+    brand : str, optional
+        The run's brand, or the workspace's default one, if not given.
+    as_of : date or YYYY-MM-DD, optional
+        Last day whose events are seen; the last day with data if not given.
+    lang : {'zh-CN', 'en'}, optional
+        Language of what is shown; the brand's if not given.
+    """
+    from insights.store.session import open_here
+
+    return open_here(brand, as_of=as_of, lang=lang)
+
+
+def _tables(brand: str | None = None) -> "pd.DataFrame":
+    """List the canonical tables: rows, first and last event, grain."""
+    from insights.store.session import shared
+
+    return shared(brand, None).tables()
+
+
+def sql(
+    query: str, *, as_of: date | str | None = None, brand: str | None = None
+) -> "pd.DataFrame":
+    """Ask in SQL over canonical tables and marts; `$as_of` is the end of the day `as_of`.
+
+    Examples
+    --------
+    ``ins.sql("SELECT channel, count(*) AS orders FROM orders GROUP BY channel")``
+    """
+    from insights.store.session import shared
+
+    return shared(brand, as_of).sql(query)
+
+
+def mart(
+    name: str, *, as_of: date | str | None = None, brand: str | None = None
+) -> "pd.DataFrame":
+    """Return a mart, as ``ins.mart("purchases", as_of="2017-12-31")``."""
+    from insights.store.session import shared
+
+    return shared(brand, as_of).mart(name)
+
+
+def describe(name: str) -> "pd.DataFrame":
+    """Say what a table, a mart or one column means, as ``ins.describe("orders.paid_amount")``."""
+    from insights.store.describe import describe as said
+
+    return said(name)
+
+
+def answer(*results: "Result") -> "Answer":
+    """Gather the top of a page: the first result's headline, at most six claims, the tiles."""
+    from insights.results import Answer
+
+    return Answer(*results)
+
+
+def checks(*results: "Result") -> "Checks":
+    """Gather the checks that the results were put to."""
+    from insights.results import Checks
+
+    return Checks(*results)
+
+
+def limits(*results: "Result", also: Sequence[str] = ()) -> "Limits":
+    """Gather what the page cannot tell: the results' caveats, and sentences of the notebook's own."""
+    from insights.results import Limits
+
+    return Limits(*results, also=also)

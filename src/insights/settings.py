@@ -33,6 +33,8 @@ class Brand(_Frozen):
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
     lang: Lang | None = None
+    # Orders up to this much (samples, price top-ups) are no purchase occasion.
+    trifle_amount: float = Field(default=1.0, ge=0)
 
     @field_validator("time_zone")
     @classmethod

@@ -89,7 +89,7 @@ def ingest(
         writer.recover(folder, quarantine)
         load_id = writer.new_load_id(before)
         loaded_at = datetime.now(brand.zone).replace(tzinfo=None)
-        connection = connect(settings)
+        connection = connect(settings, brand)
         files = dict(before.tables) if before else {}
         accounts = []
         batches = offered.batches(brand)

@@ -1,5 +1,4 @@
-"""The store: a lake of Delta tables per brand, read by DuckDB, asked through marts."""
+"""The store: a lake of Delta tables per brand, read by DuckDB, asked through marts.
 
-from insights.store.lake import Lake, current, open_lake
-
-__all__ = ["Lake", "current", "open_lake"]
+`loads` says what is visible, `writer` changes it, `lake` reads it, `session` knows the run.
+"""

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from insights.settings import Settings
+from insights.settings import Brand, Settings
 
 # Day 0 of `calendar`: 1970-01-01, so that two day numbers subtract to days in every SQL dialect.
 CALENDAR = """
@@ -15,11 +15,12 @@ FROM range(0, 60000) AS days(i)
 """
 
 
-def connect(settings: Settings) -> Any:
+def connect(settings: Settings, brand: Brand) -> Any:
     """Return a DuckDB connection of its own, with the limits of the settings.
 
-    It has one view, ``calendar`` (on_date, day_no): marts join it to count days, because date
-    arithmetic is where SQL dialects differ most.
+    It has two views: ``calendar`` (on_date, day_no), which marts join to count days, because date
+    arithmetic is where SQL dialects differ most; and ``rules``, one row with what the brand's
+    settings say of its trade (trifle_amount).
     """
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{settings.engine.memory_limit}'")
@@ -28,7 +29,13 @@ def connect(settings: Settings) -> Any:
     connection.execute("SET TimeZone = 'UTC'")  # Times in the lake are naive; nothing may shift.
     connection.execute("SET enable_progress_bar = false")
     connection.execute(CALENDAR)
+    connection.execute(
+        f"CREATE VIEW rules AS SELECT CAST({brand.trifle_amount} AS DECIMAL(18,2)) AS trifle_amount"
+    )
     return connection
+
+
+VIEWS = ("calendar", "rules")  # What a query may read besides tables and marts.
 
 
 def quoted(text: str) -> str:

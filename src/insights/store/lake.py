@@ -1,10 +1,7 @@
 """`Lake`: one brand's data as it was at the end of one day, and the only data call of a notebook."""
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,7 +13,7 @@ from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import marts
 from insights.store.loads import Current, lake_folder, read_current, read_load
-from insights.store.engine import connect, identifier
+from insights.store.engine import VIEWS, connect, identifier
 from insights.store.views import select_declared
 
 MAX_GAP_DAYS = 7  # Beyond this, days without data would be read as days without customers.
@@ -81,7 +78,7 @@ class Lake:
         self.load_id = found.load_id
         self.current = found
         self._folder = lake_folder(settings, brand)
-        self._connection = connect(settings)
+        self._connection = connect(settings, brand)
         self._viewed: dict[str, date] = {}
 
     def __repr__(self) -> str:
@@ -152,44 +149,13 @@ class Lake:
         """Ask in SQL and get a stream of Arrow batches, for answers larger than memory."""
         return self._relation(query, as_of).to_arrow_reader()
 
-    def describe(self, name: str) -> pd.DataFrame:
-        """Describe a table, a mart, or one column as `orders.paid_amount`."""
-        head, _, column = name.partition(".")
-        if head in marts.names():
-            listed = [
-                {"column": c.name, "unit": c.unit, "meaning": c.meaning}
-                for c in marts.get(head).columns
-            ]
-        elif head in tables.names():
-            listed = [
-                {
-                    "column": c.name,
-                    "unit": c.unit or c.type,
-                    "meaning": c.en,
-                    "含义": c.zh,
-                    "values": ", ".join(c.values),
-                }
-                for c in tables.all_columns(tables.get(head))
-            ]
-        else:
-            known = [*tables.names(), *marts.names()]
-            raise UnknownTable(f"There is no table called '{head}'.{did_you_mean(head, known)}")
-        frame = pd.DataFrame(listed)
-        if not column:
-            return frame
-        if column not in set(frame["column"]):
-            raise DataError(
-                f"'{head}' has no column '{column}'.{did_you_mean(column, list(frame['column']))}"
-            )
-        return frame[frame["column"] == column].reset_index(drop=True)
-
     def _relation(self, query: str, as_of: date | str | None) -> Any:
         day = self._day(as_of)
         try:
             read = marts.relations(query)
         except Exception as error:
             raise DataError(f"The query is not valid SQL: {error}") from error
-        known = {*tables.names(), *marts.names(), "calendar"}
+        known = {*tables.names(), *marts.names(), *VIEWS}
         for name in sorted(read - known):
             if not name.startswith("_"):
                 raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, known)}")
@@ -279,12 +245,3 @@ def open_lake(
     if found is None:
         raise EmptyLake(f"The lake of '{chosen.name}' is empty.")
     return Lake(settings, chosen, found, day)
-
-
-def context() -> dict[str, Any]:
-    """Return what the runner says about this run ($INSIGHTS_RUN); empty in JupyterLab."""
-    path = os.environ.get("INSIGHTS_RUN")
-    if not path:
-        return {}
-    read: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
-    return read

@@ -10,15 +10,15 @@
 -- uninvited | count | coupons used by customers it was not sent to
 WITH sent AS (
   SELECT campaign_id, customer_id
-  FROM touches
-  WHERE kind = 'sent' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL AND at <= $as_of
+  FROM touches t
+  WHERE kind = 'sent' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL AND t.at <= $as_of
   GROUP BY campaign_id, customer_id
 ),
 used AS (
   SELECT campaign_id, customer_id, COUNT(*) AS redemptions
-  FROM touches
+  FROM touches t
   WHERE kind = 'coupon_use' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL
-    AND at <= $as_of
+    AND t.at <= $as_of
   GROUP BY campaign_id, customer_id
 ),
 strangers AS (
@@ -35,9 +35,9 @@ SELECT
   MAX(CAST(c.starts_at AS DATE)) AS starts_on,
   MAX(CAST(c.ends_at AS DATE)) AS ends_on,
   COUNT(*) AS reached,
-  SUM(CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END) AS redeemers,
-  COALESCE(SUM(u.redemptions), 0) AS redemptions,
-  COALESCE(MAX(x.redemptions), 0) AS uninvited
+  COUNT(u.customer_id) AS redeemers,
+  CAST(COALESCE(SUM(u.redemptions), 0) AS BIGINT) AS redemptions,
+  CAST(COALESCE(MAX(x.redemptions), 0) AS BIGINT) AS uninvited
 FROM sent s
 LEFT JOIN used u ON u.campaign_id = s.campaign_id AND u.customer_id = s.customer_id
 LEFT JOIN campaigns c ON c.campaign_id = s.campaign_id

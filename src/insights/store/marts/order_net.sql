@@ -25,11 +25,12 @@ SELECT
   CASE
     WHEN o.is_test THEN 'test'
     WHEN o.is_gift THEN 'gift'
-    -- Samples and price top-ups cost up to 1 unit of money; they open no cohort.
-    WHEN o.paid_amount <= 1 THEN 'trifle'
+    -- Samples and price top-ups open no cohort; how much a trifle is, the brand's settings say.
+    WHEN o.paid_amount <= u.trifle_amount THEN 'trifle'
     WHEN COALESCE(r.refund_amount, 0) >= o.paid_amount THEN 'refunded'
   END AS left_out
 FROM orders o
+CROSS JOIN rules u
 LEFT JOIN (
   SELECT order_id, SUM(amount) AS refund_amount
   FROM refunds
