@@ -38,7 +38,7 @@ def open_lake(
     return open_here(brand, as_of=as_of, lang=lang)
 
 
-def _tables(brand: str | None = None) -> "pd.DataFrame":
+def tables(brand: str | None = None) -> "pd.DataFrame":
     """List the canonical tables: rows, first and last event, grain."""
     from insights.store.session import shared
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from insights import sources
+from insights import schema, sources
 from insights.intake.staging import Staged, stage
 from insights.settings import Brand, Settings
 from insights.store import loads as visible
@@ -139,16 +139,21 @@ def _skipped(before: Current, load_id: str, started: float) -> IngestReport:
 
 
 def _quarantine(connection: Any, staged: Staged, folder: Path) -> None:
-    """Keep refused rows with their reasons, file and row number."""
+    """Keep refused rows with their reasons, file and row number, but no value that names a person.
+
+    A phone that was not keyed is a reason to refuse a row, and must not be kept in the refusal.
+    """
     if not staged.refused:
         return
+    personal = [c.name for c in schema.get(staged.table).columns if c.personal]
+    kept = f"EXCLUDE ({', '.join(personal)})" if personal else ""
     folder.mkdir(parents=True, exist_ok=True)
     path = quoted(str(folder / f"{staged.table}.parquet"))
     connection.execute(
         f"""COPY (
             SELECT '{staged.table}' AS table_name, _reasons AS reasons, _file AS file,
-                   file_sha256, _row AS row_number, to_json(r) AS row
-            FROM {staged.refusals} r
+                   r.file_sha256, _row AS row_number, to_json(r) AS row
+            FROM (SELECT * {kept} FROM {staged.refusals}) r
         ) TO {path} (FORMAT parquet)"""  # noqa: S608
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from insights import tables
+from insights import schema
 from insights.errors import IntakeError, did_you_mean
 from insights.store.engine import identifier, quoted
 
@@ -47,7 +47,7 @@ def stage(
     IntakeError
         If a batch has a column that the table does not declare: a defect of its adapter.
     """
-    table = tables.get(name)
+    table = schema.get(name)
     connection.execute(f"DROP TABLE IF EXISTS read_{name}")
     for number, batch in enumerate(batches):
         offered = {field.name for field in batch.rows.schema} - {"_row"}
@@ -66,7 +66,7 @@ def stage(
 
 
 def _typed(
-    table: tables.Table, offered: set[str], file: str, sha256: str, source: str, loaded_at: datetime
+    table: schema.Table, offered: set[str], file: str, sha256: str, source: str, loaded_at: datetime
 ) -> str:
     """SELECT of the batch with every declared column, and the names of those that are no such type."""
     columns, misread = [], []
@@ -86,14 +86,14 @@ def _typed(
         {quoted(file)} AS _file, _row, {wrong} AS _misread FROM batch"""  # noqa: S608
 
 
-def _judge(connection: Any, table: tables.Table, loaded_at: datetime) -> Staged:
+def _judge(connection: Any, table: schema.Table, loaded_at: datetime) -> Staged:
     name = table.name
     now = f"TIMESTAMP {quoted(f'{loaded_at:%Y-%m-%d} 23:59:59.999999')}"
     verdicts = ", ".join(
         f"CASE WHEN NOT ({sql.replace('$now', now)}) THEN {quoted(reason)} "
         f"WHEN ({sql.replace('$now', now)}) IS NULL AND {quoted(reason)} LIKE '%\\_missing' "
         f"ESCAPE '\\' THEN {quoted(reason)} END"
-        for reason, sql in tables.reasons(table)
+        for reason, sql in schema.reasons(table)
     )
     keys = ", ".join(identifier(key) for key in table.key)
     connection.execute(

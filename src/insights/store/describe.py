@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from insights import tables
+from insights import schema
 from insights.errors import DataError, UnknownTable, did_you_mean
 from insights.store import marts
 
@@ -23,7 +23,7 @@ def describe(name: str) -> pd.DataFrame:
                 for c in marts.get(head).columns
             ]
         )
-    elif head in tables.names():
+    elif head in schema.names():
         frame = pd.DataFrame(
             [
                 {
@@ -33,11 +33,11 @@ def describe(name: str) -> pd.DataFrame:
                     "含义": c.zh,
                     "values": ", ".join(c.values),
                 }
-                for c in tables.all_columns(tables.get(head))
+                for c in schema.all_columns(schema.get(head))
             ]
         )
     else:
-        known = [*tables.names(), *marts.names()]
+        known = [*schema.names(), *marts.names()]
         raise UnknownTable(f"There is no table called '{head}'.{did_you_mean(head, known)}")
     if not column:
         return frame

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from insights import tables
+from insights import schema
 from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
@@ -97,7 +97,7 @@ class Lake:
     def tables(self) -> pd.DataFrame:
         """List the canonical tables: rows, first and last event."""
         rows = []
-        for name in tables.names():
+        for name in schema.names():
             held = self.current.tables.get(name)
             rows.append(
                 {
@@ -105,7 +105,7 @@ class Lake:
                     "rows": held.rows if held else 0,
                     "first_at": held.first_at if held else None,
                     "last_at": held.last_at if held else None,
-                    "grain": tables.get(name).grain,
+                    "grain": schema.get(name).grain,
                 }
             )
         return pd.DataFrame(rows)
@@ -155,7 +155,7 @@ class Lake:
             read = marts.relations(query)
         except Exception as error:
             raise DataError(f"The query is not valid SQL: {error}") from error
-        known = {*tables.names(), *marts.names(), *VIEWS}
+        known = {*schema.names(), *marts.names(), *VIEWS}
         for name in sorted(read - known):
             if not name.startswith("_"):
                 raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, known)}")
@@ -181,7 +181,7 @@ class Lake:
         """Define the table as it was at the end of the day: later rows are not there."""
         if self._viewed.get(name) == day:
             return
-        table = tables.get(name)
+        table = schema.get(name)
         held = self.current.tables.get(name)
         rows = select_declared(
             self._folder / name, held.files if held else (), table, self._connection

@@ -17,7 +17,7 @@ from importlib.resources import files
 import sqlglot
 from sqlglot import exp
 
-from insights import tables
+from insights import schema
 from insights.errors import UnknownTable, did_you_mean
 
 _COLUMN = re.compile(r"^-- (\w+) \| ([\w ,%/()-]+) \| (.+)$")
@@ -92,7 +92,7 @@ def tables_read(names_read: Iterable[str]) -> set[str]:
     """Return the canonical tables that a set of relations comes down to."""
     found: set[str] = set()
     for name in names_read:
-        found |= tables_read(get(name).reads) if name in names() else {name} & set(tables.names())
+        found |= tables_read(get(name).reads) if name in names() else {name} & set(schema.names())
     return found
 
 

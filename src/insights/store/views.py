@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from insights import tables
+from insights import schema
 from insights.store.engine import identifier, quoted
 
 MONTH = "_month"  # The partition column; it lives in the folder names, not in the files.
@@ -15,9 +15,9 @@ def read_parquet(path: Path, files: tuple[str, ...]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
 
 
-def select_declared(path: Path, files: tuple[str, ...], table: tables.Table, connection: Any) -> str:
+def select_declared(path: Path, files: tuple[str, ...], table: schema.Table, connection: Any) -> str:
     """Return a SELECT of the declared columns, typed; a column newer than the files is NULL."""
-    columns = tables.all_columns(table)
+    columns = schema.all_columns(table)
     typed = [f"CAST(NULL AS {c.sql_type}) AS {identifier(c.name)}" for c in columns]
     if not files:
         return f"SELECT {', '.join(typed)} WHERE false"

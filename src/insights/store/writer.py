@@ -19,7 +19,7 @@ from typing import Any
 from deltalake import DeltaTable, write_deltalake
 from filelock import FileLock
 
-from insights import tables
+from insights import schema
 from insights.store import loads as visible
 from insights.store.loads import Current, TableFiles
 from insights.store.engine import identifier, quoted
@@ -57,7 +57,7 @@ def new_load_id(current: Current | None) -> str:
 def recover(folder: Path, quarantine: Path) -> None:
     """Undo what a load that died left behind: Delta versions, its log and its quarantine."""
     current = visible.read_current(folder)
-    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name in tables.names()):
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name in schema.names()):
         known = current.tables.get(path.name) if current else None
         if known is None:
             shutil.rmtree(path)
@@ -95,9 +95,9 @@ def write_table(
     TableFiles, Written
         The table after the load, and how many rows were new, changed or there already.
     """
-    table = tables.get(name)
+    table = schema.get(name)
     month = month_sql(table)
-    columns = [column.name for column in tables.all_columns(table)]
+    columns = [column.name for column in schema.all_columns(table)]
     touched = [
         m
         for (m,) in connection.execute(
@@ -137,13 +137,13 @@ def write_table(
     return table_files(folder / name, name, connection), written
 
 
-def _fate_sql(table: tables.Table, staged: str, old: str) -> str:
+def _fate_sql(table: schema.Table, staged: str, old: str) -> str:
     """SQL of the batch beside what is there: its rows, their month, and new, changed or same.
 
     A row that did not change keeps its `loaded_at` and file, which say when it came to be.
     """
     origin = {"loaded_at", "file_sha256"}
-    columns = [column.name for column in tables.all_columns(table)]
+    columns = [column.name for column in schema.all_columns(table)]
     keys = " AND ".join(f"o.{identifier(k)} = s.{identifier(k)}" for k in table.key)
     is_new = f"o.{identifier(table.key[0])} IS NULL"
     differs = " OR ".join(
@@ -166,7 +166,7 @@ def table_files(path: Path, name: str, connection: Any) -> TableFiles:
     """Describe the newest Delta version of a table: files, rows, first and last event."""
     delta = DeltaTable(path)
     files = tuple(sorted(_files(delta, path)))
-    table = tables.get(name)
+    table = schema.get(name)
     when = identifier(table.event_time) if table.event_time else "NULL"
     if not files:
         return TableFiles(version=delta.version(), rows=0, files=())
@@ -186,7 +186,7 @@ def write_load(folder: Path, after: Current, log: Mapping[str, Any]) -> None:
     visible.replace_text(loads / f"{after.load_id}.json", text)
 
 
-def month_sql(table: tables.Table) -> str:
+def month_sql(table: schema.Table) -> str:
     """Return the SQL of a row's partition."""
     if table.partition is None:
         return quoted(NO_MONTH)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from insights.errors import InsightsError, UnknownTable, did_you_mean
-from insights.tables.model import Table
+from insights.schema.model import Table
 
 ORDER = (
     "customers",
@@ -65,7 +65,7 @@ def get(name: str) -> Table:
 
 @cache
 def _declared(name: str) -> Table:
-    return read(name, (files("insights.tables") / "declared" / f"{name}.toml").read_text("utf-8"))
+    return read(name, (files("insights.schema") / "declared" / f"{name}.toml").read_text("utf-8"))
 
 
 def read(name: str, text: str) -> Table:

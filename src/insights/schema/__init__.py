@@ -4,9 +4,9 @@ Every source is brought into these 16 tables; everything above reads only them. 
 `declared/<name>.toml`, and `docs/tables.md` is made from the same files.
 """
 
-from insights.tables.declarations import DeclarationError, get, names
-from insights.tables.model import COMMON, Column, Rule, Table
-from insights.tables.predicates import all_columns, reasons, rules
+from insights.schema.declarations import DeclarationError, get, names
+from insights.schema.model import COMMON, Column, Rule, Table
+from insights.schema.predicates import all_columns, reasons, rules
 
 __all__ = [
     "COMMON",

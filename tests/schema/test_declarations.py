@@ -1,12 +1,13 @@
 import re
+from importlib.resources import files
 
 import pytest
 
-from insights import tables
+from insights import schema
 from insights.errors import DataError, UnknownTable
-from insights.tables.declarations import read
+from insights.schema.declarations import read
 
-EVERY = [tables.get(name) for name in tables.names()]
+EVERY = [schema.get(name) for name in schema.names()]
 COLUMNS = [(table, column) for table in EVERY for column in table.columns]
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MONEY = re.compile(r"(\w+_)?(amount|price|cost)")
@@ -16,19 +17,19 @@ SIGNED = {("refunds", "amount"), ("costs", "amount")}
 
 class TestEveryTable:
     def test_there_are_16_in_the_order_of_the_business(self):
-        assert len(tables.names()) == 16
-        assert (tables.names()[0], tables.names()[6], tables.names()[-1]) == (
+        assert len(schema.names()) == 16
+        assert (schema.names()[0], schema.names()[6], schema.names()[-1]) == (
             "customers",
             "orders",
             "assignments",
         )
 
     def test_every_declared_file_is_a_known_table(self):
-        folder = tables.declarations.files("insights.tables") / "declared"
-        assert {path.name for path in folder.iterdir()} == {f"{n}.toml" for n in tables.names()}
+        folder = files("insights.schema") / "declared"
+        assert {path.name for path in folder.iterdir()} == {f"{n}.toml" for n in schema.names()}
 
     def test_every_name_is_plural_snake_case(self):
-        for name in tables.names():
+        for name in schema.names():
             assert SNAKE_CASE.fullmatch(name)
             assert name.endswith("s") or name in MASS_NOUNS
 
@@ -42,13 +43,13 @@ class TestEveryTable:
 
     def test_the_common_columns_come_last_and_are_declared_nowhere_else(self):
         for table in EVERY:
-            assert tables.all_columns(table)[-3:] == tables.COMMON
-            assert not {c.name for c in tables.COMMON} & {c.name for c in table.columns}
+            assert schema.all_columns(table)[-3:] == schema.COMMON
+            assert not {c.name for c in schema.COMMON} & {c.name for c in table.columns}
 
     def test_a_key_may_hold_a_common_column(self):
-        metrics = tables.get("daily_metrics")
+        metrics = schema.get("daily_metrics")
         assert "source" in metrics.key
-        assert metrics.column("source") in tables.COMMON
+        assert metrics.column("source") in schema.COMMON
 
 
 class TestEveryColumn:
@@ -83,8 +84,8 @@ class TestEveryColumn:
 
     def test_lines_and_orders_share_one_list_of_status_words(self):
         assert (
-            tables.get("orders").column("status").values
-            == tables.get("order_lines").column("status").values
+            schema.get("orders").column("status").values
+            == schema.get("order_lines").column("status").values
         )
 
     def test_what_names_a_person_is_marked(self):
@@ -99,14 +100,14 @@ class TestEveryColumn:
 class TestGet:
     def test_a_wrong_table_is_refused_with_the_nearest_name(self):
         with pytest.raises(UnknownTable, match=r"'order'\. Did you mean 'orders'\?"):
-            tables.get("order")
+            schema.get("order")
 
     def test_a_wrong_column_is_refused_with_the_nearest_name(self):
         with pytest.raises(DataError, match=r"'orders' has no column called 'payed_amount'.*'paid"):
-            tables.get("orders").column("payed_amount")
+            schema.get("orders").column("payed_amount")
 
     def test_a_table_is_read_once(self):
-        assert tables.get("orders") is tables.get("orders")
+        assert schema.get("orders") is schema.get("orders")
 
 
 GOOD = """
@@ -148,5 +149,5 @@ class TestRead:
         ],
     )
     def test_what_cannot_be_is_refused_by_name(self, old, new, message):
-        with pytest.raises(tables.DeclarationError, match=message):
+        with pytest.raises(schema.DeclarationError, match=message):
             read("things", GOOD.replace(old, new))

@@ -7,11 +7,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from insights import tables
+from insights import schema
 from insights.periods import end_of_day
 
 NOW = end_of_day(date(2026, 6, 30))
-EVERY = [tables.get(name) for name in tables.names()]
+EVERY = [schema.get(name) for name in schema.names()]
 FINE = {
     "id": "a:b:1",
     "text": "word",
@@ -38,13 +38,13 @@ BROKEN = {
     "no_bound": {"low": None, "high": None},
     "probability_zero": {"probability": 0.0},
 }
-CASES = [(table, rule) for table in EVERY for rule in tables.rules(table)]
+CASES = [(table, rule) for table in EVERY for rule in schema.rules(table)]
 
 
 def fine_row(table):
     return {
         column.name: column.values[0] if column.values else FINE[column.type]
-        for column in tables.all_columns(table)
+        for column in schema.all_columns(table)
     }
 
 
@@ -54,7 +54,7 @@ def breaking(table, reason):
         return BROKEN[reason]
     column = next(
         column
-        for column in sorted(tables.all_columns(table), key=lambda c: -len(c.name))
+        for column in sorted(schema.all_columns(table), key=lambda c: -len(c.name))
         if reason.startswith(f"{column.name}_")
     )
     later = NOW + timedelta(seconds=1)
@@ -73,26 +73,26 @@ def breaking(table, reason):
 
 def found_in(table, row):
     """Reasons that a row has, found in one pass."""
-    columns = tables.all_columns(table)
+    columns = schema.all_columns(table)
     values = ", ".join(f'CAST(${c.name}_ AS {c.sql_type}) AS "{c.name}"' for c in columns)
     checks = ", ".join(
-        f"NOT COALESCE(({sql}), TRUE) AS {name}" for name, sql in tables.reasons(table)
+        f"NOT COALESCE(({sql}), TRUE) AS {name}" for name, sql in schema.reasons(table)
     )
     given = {f"{name}_": value for name, value in row.items()} | {"now": NOW}
     if "$now" not in checks:
         del given["now"]
     with duckdb.connect() as engine:
         answer = engine.execute(f"SELECT {checks} FROM (SELECT {values})", given).fetchone()  # noqa: S608
-    return {name for (name, _), fails in zip(tables.reasons(table), answer, strict=True) if fails}
+    return {name for (name, _), fails in zip(schema.reasons(table), answer, strict=True) if fails}
 
 
 @pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
 class TestEveryTable:
     def test_each_predicate_runs_on_the_empty_typed_table(self, table):
-        typed = ", ".join(f'"{c.name}" {c.sql_type}' for c in tables.all_columns(table))
+        typed = ", ".join(f'"{c.name}" {c.sql_type}' for c in schema.all_columns(table))
         with duckdb.connect() as engine:
             engine.execute(f'CREATE TABLE "{table.name}" ({typed})')
-            for reason, sql in tables.reasons(table):
+            for reason, sql in schema.reasons(table):
                 given = {"now": NOW} if "$now" in sql else None
                 query = f'SELECT COUNT(*) FROM "{table.name}" WHERE NOT ({sql})'  # noqa: S608
                 assert engine.execute(query, given).fetchone() == (0,), reason
@@ -109,7 +109,7 @@ class TestEveryTable:
         assert found_in(table, row) == set()
 
     def test_no_two_reasons_share_a_name(self, table):
-        names = [name for name, _ in tables.reasons(table)]
+        names = [name for name, _ in schema.reasons(table)]
         assert len(names) == len(set(names))
 
 
@@ -124,33 +124,33 @@ def test_a_row_that_breaks_a_rule_is_given_its_reason(table, rule):
 
 class TestReasons:
     def test_a_plan_may_lie_ahead(self):
-        campaigns = tables.get("campaigns")
+        campaigns = schema.get("campaigns")
         ahead = {"starts_at": NOW + timedelta(days=9), "ends_at": NOW + timedelta(days=10)}
         assert found_in(campaigns, fine_row(campaigns) | ahead) == set()
 
     def test_a_payment_stamped_before_its_order_is_kept(self):
         # Real exports disagree by seconds between the two clocks.
-        orders = tables.get("orders")
+        orders = schema.get("orders")
         assert found_in(orders, fine_row(orders) | {"paid_at": NOW - timedelta(seconds=3)}) == set()
 
     def test_a_credit_is_a_negative_cost(self):
-        costs = tables.get("costs")
+        costs = schema.get("costs")
         assert found_in(costs, fine_row(costs) | {"amount": Decimal("-5.00")}) == set()
 
     @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
     def test_a_number_that_is_none_is_refused(self, value):
-        metrics = tables.get("daily_metrics")
+        metrics = schema.get("daily_metrics")
         assert found_in(metrics, fine_row(metrics) | {"value": value}) == {"value_not_finite"}
 
     def test_a_share_that_is_no_number_is_refused(self):
-        assignments = tables.get("assignments")
+        assignments = schema.get("assignments")
         row = fine_row(assignments) | {"probability": math.nan}
         assert "probability_too_high" in found_in(assignments, row)
 
     def test_the_loaders_own_columns_are_checked_only_in_a_key(self):
-        reasons = dict(tables.reasons(tables.get("orders")))
+        reasons = dict(schema.reasons(schema.get("orders")))
         assert not {name for name in reasons if name.startswith(("source_", "loaded_at_", "file_"))}
-        assert "source_missing" in dict(tables.reasons(tables.get("daily_metrics")))
+        assert "source_missing" in dict(schema.reasons(schema.get("daily_metrics")))
 
     def test_every_reason_is_said_in_both_languages(self):
         assert all(rule.en.endswith(".") and rule.zh.endswith("。") for _, rule in CASES)

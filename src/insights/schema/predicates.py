@@ -6,7 +6,7 @@ loading. Names stand in double quotes, because `at` is a reserved word.
 
 from collections.abc import Iterator
 
-from insights.tables.model import COMMON, TIMES, Column, Rule, Table
+from insights.schema.model import COMMON, TIMES, Column, Rule, Table
 
 
 def all_columns(table: Table) -> tuple[Column, ...]:
@@ -29,8 +29,8 @@ def reasons(table: Table) -> list[tuple[str, str]]:
 
     Examples
     --------
-    >>> from insights import tables
-    >>> dict(reasons(tables.get("refunds")))["amount_not_positive"]
+    >>> from insights import schema
+    >>> dict(reasons(schema.get("refunds")))["amount_not_positive"]
     '"amount" > 0'
     """
     return [(rule.name, rule.sql) for rule in rules(table)]

@@ -1,17 +1,17 @@
 """docs/tables.md, made from the declarations.
 
-Run `python -m insights.tables.document > docs/tables.md` after changing one.
+Run `python -m insights.schema.document > docs/tables.md` after changing one.
 """
 
 import sys
 
-from insights.tables.declarations import get, names
-from insights.tables.model import COMMON, Column, Rule, Table
+from insights.schema.declarations import get, names
+from insights.schema.model import COMMON, Column, Rule, Table
 
 _OPENING = """\
 # Canonical tables 标准表
 
-Made from `src/insights/tables/declared/*.toml` by `python -m insights.tables.document`; a test
+Made from `src/insights/schema/declared/*.toml` by `python -m insights.schema.document`; a test
 compares the two. Change the declaration, not this page.
 
 Every source is brought into these {count} tables, and everything above reads only them.
