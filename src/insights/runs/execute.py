@@ -1,0 +1,265 @@
+"""Execute one notebook through papermill, and tell truthfully whether it ran to its end.
+
+papermill marks every cell completed once the kernel is dead, and takes `sys.exit(0)` for success.
+So the truth is counted here: a run is good when every cell that should run was answered `ok` by the
+kernel and no cell shows an error.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import Popen
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
+
+from insights.runs import kernel
+from insights.runs.parameters import Value
+
+ENGINE = "insights"
+SKIPPED = "skip-execution"  # nbclient leaves cells with this tag out
+
+CellProgress = Callable[[int, int, str], None]  # (cells done, cells in all, heading of the next)
+
+
+@dataclass
+class Tally:
+    """Our own account of what the kernel answered, cell by cell."""
+
+    headings: dict[int, str]
+    progress: CellProgress | None = None
+    notebook: Any = None
+    kernel: "Popen[bytes] | None" = None
+    seconds: dict[int, float] = field(default_factory=dict)
+    good: list[int] = field(default_factory=list)
+    left: bool = False
+    _began: float = 0.0
+
+    def starts(self, *, cell: Any, cell_index: int) -> None:
+        """Note that the kernel was given a cell."""
+        self._began = time.perf_counter()
+        if self.progress:
+            self.progress(len(self.good), len(self.headings), self.headings.get(cell_index, ""))
+
+    def answered(self, *, cell: Any, cell_index: int, execute_reply: Any) -> None:
+        """Note the kernel's answer to a cell."""
+        self.seconds[cell_index] = time.perf_counter() - self._began
+        content = execute_reply["content"] if execute_reply else {}
+        # `exit()` answers `ok` and asks the front end to end the kernel: no report does that.
+        leaves = any(part.get("source") == "ask_exit" for part in content.get("payload", ()))
+        self.left = self.left or leaves
+        if content.get("status") == "ok" and not leaves:
+            self.good.append(cell_index)
+            if self.progress:
+                self.progress(len(self.good), len(self.headings), "")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of a notebook: the notebook with its outputs, and whether it may be believed.
+
+    `error` is empty for a run that ended well, else its first line is the reason in words;
+    `traceback` is for the analyst; `cells` has (number, heading, seconds, ok) of each code cell.
+    """
+
+    notebook: Any
+    error: str
+    traceback: str
+    cells: list[dict[str, Any]]
+
+
+def execute(
+    source: str,
+    parameters: Mapping[str, Value],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    progress: CellProgress | None = None,
+) -> Execution:
+    """Run a notebook's text in a kernel of its own, with `folder` as its working folder.
+
+    Parameters
+    ----------
+    source : str
+        The notebook as JSON; the file it came from is never touched.
+    parameters : mapping
+        Injected after the parameters cell by papermill.
+    folder : Path
+        Private folder of the run.
+    environment : mapping
+        The kernel's environment. This process's own is not changed: runs share it.
+    progress : callable, optional
+        Called with (cells done, cells in all, heading) before and after each cell.
+    """
+    given = nbformat.reads(source, as_version=4)
+    tally = Tally(headings={}, progress=progress)
+    problem: BaseException | None = None
+    try:
+        # Without output path papermill writes nothing: a save that is killed leaves broken JSON.
+        # The notebook goes in as a node: a path would be formatted with the parameters.
+        papermill.execute_notebook(
+            given,
+            None,
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name=kernel.NAME,
+            language="python",
+            progress_bar=False,
+            tally=tally,
+            folder=folder,
+            environment=dict(environment),
+        )
+    except Exception as error:  # whatever it is, it is the outcome of this run
+        problem = error
+    notebook = remove_error_markers(tally.notebook or given)
+    notebook.metadata.get("papermill", {}).pop("input_path", None)
+    reason, traceback = _judged(notebook, tally, problem)
+    return Execution(notebook, reason, traceback, _cells(tally))
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """nbclient with the kernel, folder and environment of one run."""
+
+    def __init__(self, nb_man: Any, tally: Tally, sockets: Path) -> None:
+        super().__init__(
+            nb_man,
+            startup_timeout=180,  # Importing on a busy machine takes long before it takes for ever.
+            iopub_timeout=60,
+            timeout=None,
+            on_cell_execute=tally.starts,
+            on_cell_executed=tally.answered,
+        )
+        self.tally = tally
+        self.sockets = sockets
+
+    def create_kernel_manager(self) -> Any:
+        self.km = kernel.manager(self.sockets)
+        return self.km
+
+    def start_new_kernel(self, **kwargs: Any) -> None:
+        super().start_new_kernel(**kwargs)
+        self.tally.kernel = self.km.provisioner.process
+        kernel.started(self.tally.kernel)
+
+
+class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
+    """Hands the run's folder and environment to its kernel.
+
+    papermill's own `cwd=` changes the folder of this whole process, which parallel runs share.
+    """
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
+        tally, folder = kwargs["tally"], kwargs["folder"]
+        tally.notebook = nb_man.nb
+        tally.headings = _headings(nb_man.nb)
+        with (
+            TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as sockets,
+            (folder / "kernel.log").open("wb") as log,
+        ):
+            try:
+                _Client(nb_man, tally, Path(sockets)).execute(
+                    cwd=str(folder), env=kwargs["environment"], stdout=log, stderr=log
+                )
+            finally:
+                kernel.ended(tally.kernel)
+
+
+papermill_engines.register(ENGINE, _Engine)
+
+
+def _headings(notebook: Any) -> dict[int, str]:
+    """Nearest heading above each cell that should run, by its index."""
+    heading = ""
+    found: dict[int, str] = {}
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            titles = [line for line in cell.source.splitlines() if line.startswith("#")]
+            heading = titles[-1].lstrip("# ") if titles else heading
+        elif (
+            cell.cell_type == "code"
+            and cell.source.strip()
+            and SKIPPED not in cell.metadata.get("tags", [])
+        ):
+            found[index] = heading
+    return found
+
+
+def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple[str, str]:
+    """Return the reason of a failure in words and its traceback; two empty texts for success."""
+    unrun = [n for n, index in enumerate(tally.headings, 1) if index not in tally.good]
+    errors = [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    if problem is None and not errors and not unrun and tally.headings:
+        return "", ""
+    if isinstance(problem, DeadKernelError):
+        reason = f"The kernel died{_signal_of(tally.kernel)}."
+    elif tally.left or (errors and errors[0].ename == "SystemExit"):
+        reason = "A cell ended the notebook (sys.exit or exit): a report has to run to its end."
+    elif errors:
+        reason = f"{errors[0].ename}: {_first_line(errors[0].evalue)}"
+    elif problem is not None:
+        reason = f"{type(problem).__name__}: {_first_line(str(problem))}"
+    elif not tally.headings:
+        reason = "The notebook has no cell to run."
+    else:
+        reason = "The notebook ended before its last cell."
+    if unrun and tally.headings:
+        first = list(tally.headings)[unrun[0] - 1]
+        where = f" under '{tally.headings[first]}'" if tally.headings[first] else ""
+        reason += f" (code cell {unrun[0]} of {len(tally.headings)}{where})"
+    traceback = "\n".join("\n".join(output.traceback) for output in errors)
+    if not traceback and problem is not None and not isinstance(problem, PapermillExecutionError):
+        traceback = f"{type(problem).__name__}: {problem}"
+    if len(unrun) > 1:
+        traceback += f"\n\nNot run: code cells {', '.join(str(n) for n in unrun[1:])}."
+    return reason, _plain(traceback)
+
+
+def _plain(text: str) -> str:
+    """Return a traceback without the terminal's colours."""
+    from nbconvert.filters.ansi import strip_ansi  # noqa: PLC0415 - only failures need it
+
+    return cast("str", strip_ansi(text))
+
+
+def _signal_of(process: "Popen[bytes] | None") -> str:
+    """Say what ended a kernel, where it was a signal."""
+    code = process.returncode if process else None
+    if code is None or code >= 0:
+        return ""
+    with suppress(ValueError):
+        hint = ", as the system does when memory runs out" if -code == signal.SIGKILL else ""
+        return f" of signal {signal.Signals(-code).name}{hint}"
+    return ""
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def _cells(tally: Tally) -> list[dict[str, Any]]:
+    return [
+        {
+            "cell": number,
+            "heading": heading,
+            "seconds": round(tally.seconds[index], 3) if index in tally.seconds else None,
+            "ok": index in tally.good,
+        }
+        for number, (index, heading) in enumerate(tally.headings.items(), 1)
+    ]

@@ -1,0 +1,90 @@
+"""Kernels: this interpreter's own, one a run, and none left behind.
+
+Whatever kernel specifications are installed, a report runs in the Python that runs the suite.
+"""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from subprocess import Popen
+from threading import Lock
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+NAME = "python3"
+
+_running: set["Popen[bytes] | None"] = set()
+_lock = Lock()
+
+
+class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # traitlets has no types here
+    """Knows one kernel: this interpreter."""
+
+    def get_kernel_spec(self, kernel_name: str) -> Any:
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3 (insights)",
+            language="python",
+        )
+
+
+def manager(folder: Path) -> Any:
+    """Return a manager for one kernel of this interpreter.
+
+    Parameters
+    ----------
+    folder : Path
+        Private and short-named: on POSIX systems runner and kernel talk through sockets in it,
+        which no other user can reach and no other program can take, as they could a port.
+    """
+    how = {"transport": "ipc", "ip": str(folder / "kernel")} if os.name == "posix" else {}
+    return AsyncKernelManager(
+        kernel_name=NAME,
+        kernel_spec_manager=_ThisPython(),
+        connection_file=str(folder / "kernel.json"),
+        **how,
+    )
+
+
+def started(process: "Popen[bytes] | None") -> None:
+    """Remember a kernel, so that an interrupted runner ends it."""
+    with _lock:
+        _running.add(process)
+
+
+def ended(process: "Popen[bytes] | None") -> None:
+    """Forget a kernel."""
+    with _lock:
+        _running.discard(process)
+
+
+def end_all() -> None:
+    """End every kernel of this process at once, with what it started."""
+    with _lock:
+        processes = [process for process in _running if process is not None]
+    for process in processes:
+        if process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                # jupyter_client starts each kernel as leader of a session of its own.
+                if hasattr(os, "killpg"):
+                    os.killpg(process.pid, signal.SIGKILL)
+                else:
+                    process.kill()
+
+
+def environment(run: Path, workspace: Path, runs: Path) -> dict[str, str]:
+    """Environment of a run's kernel: this process's, and where the run's context stands."""
+    return {
+        # One thread a kernel: parallel reports share the cores, and sums come out the same.
+        "OMP_NUM_THREADS": "1",
+        **os.environ,
+        "INSIGHTS_RUN": str(run / "context.json"),
+        "INSIGHTS_WORKSPACE": str(workspace),
+        # A start-up file of whoever runs this must not change what a report says.
+        "IPYTHONDIR": str(runs / ".ipython"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }

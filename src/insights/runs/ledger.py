@@ -1,0 +1,180 @@
+"""The ledger: every run that was ever started, and how it ended.
+
+One SQLite file in WAL mode, written by the machine that schedules and publishes. A row is written
+before a notebook starts, so that a run can be missing nowhere: what a dead process left `running`
+is found by its process, or by its heartbeat where that belongs to another machine.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from insights.runs.processes import is_alive
+from insights.runs.record import RunRecord
+
+FILE_NAME = "ledger.sqlite"
+BEAT_SECONDS = 15
+STALE = timedelta(minutes=3)  # A machine that misses twelve beats is not coming back to this run.
+_JSON = ("parameters", "kpis", "cells", "files")
+_NAMES = tuple(f.name for f in fields(RunRecord))
+_NUMBERS = {"seconds": "REAL", "settled": "INTEGER"}
+
+# Each entry takes the file one version further; the version is SQLite's own `user_version`.
+MIGRATIONS = (
+    "CREATE TABLE runs ("
+    + ", ".join(f"{name} {_NUMBERS.get(name, 'TEXT')} NOT NULL" for name in _NAMES)
+    + ", PRIMARY KEY (run_id)) WITHOUT ROWID;"
+    "CREATE INDEX runs_by_key ON runs (run_key, status);"
+    "CREATE INDEX runs_by_page ON runs (home, run_id);"
+    "CREATE INDEX runs_open ON runs (settled) WHERE settled = 0;",
+)
+
+
+def now() -> str:
+    """Return this moment in UTC, as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Ledger:
+    """The runs of one workspace, in `reports/runs/ledger.sqlite`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._open() as database:
+            done = database.execute("PRAGMA user_version").fetchone()[0]
+            if done < len(MIGRATIONS):
+                database.execute("PRAGMA journal_mode = WAL")
+                _migrate(database)
+
+    def write(self, record: RunRecord) -> None:
+        """Write a row, or write it anew."""
+        row = asdict(record)
+        values = [
+            json.dumps(row[name], ensure_ascii=False, default=str) if name in _JSON else row[name]
+            for name in _NAMES
+        ]
+        marks = ", ".join("?" * len(_NAMES))
+        with self._open() as database:
+            database.execute(
+                f"INSERT OR REPLACE INTO runs ({', '.join(_NAMES)}) VALUES ({marks})",  # noqa: S608 - names of our own fields
+                values,
+            )
+
+    def beat(self, run_id: str) -> None:
+        """Say that a run is still at work."""
+        with self._open() as database:
+            database.execute("UPDATE runs SET heartbeat_at = ? WHERE run_id = ?", (now(), run_id))
+
+    def published(self, run_key: str) -> RunRecord | None:
+        """Return the newest published run of a key."""
+        found = self._rows(
+            "run_key = ? AND status = 'published' ORDER BY run_id DESC LIMIT 1", run_key
+        )
+        return found[0] if found else None
+
+    def open_runs(self) -> list[RunRecord]:
+        """Return the runs that are not over, or whose index was not written."""
+        return self._rows("settled = 0 ORDER BY run_id")
+
+    def dead(self) -> list[RunRecord]:
+        """Return the open runs that nobody works on any more."""
+        return [record for record in self.open_runs() if not _works(record)]
+
+    def recent(self, count: int = 20) -> list[RunRecord]:
+        """Return the newest runs, newest first."""
+        return self._rows("1 ORDER BY run_id DESC LIMIT ?", count)
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """Return one run."""
+        found = self._rows("run_id = ?", run_id)
+        return found[0] if found else None
+
+    def pages(self) -> list[tuple[RunRecord | None, RunRecord | None]]:
+        """Return, for each page address, its newest published run and a failure newer than it."""
+        good: dict[str, RunRecord] = {}
+        bad: dict[str, RunRecord] = {}
+        for record in self._rows("status IN ('published', 'failed') ORDER BY run_id"):
+            if record.status == "published":
+                good[record.home] = record
+                bad.pop(record.home, None)
+            else:
+                bad[record.home] = record
+        homes = dict.fromkeys([*good, *bad])
+        return [(good.get(home), bad.get(home)) for home in homes]
+
+    def newest_period(self, record: RunRecord) -> str:
+        """Return the latest published period of a record's report and parameters; '' if none."""
+        with self._open() as database:
+            found = database.execute(
+                "SELECT max(period) FROM runs WHERE status = 'published' AND brand = ?"
+                " AND report = ? AND folder = ?",
+                (record.brand, record.report, record.folder),
+            ).fetchone()
+        return found[0] or ""
+
+    @contextmanager
+    def beating(self, run_id: str) -> Iterator[None]:
+        """Keep a run's heartbeat going while the block lasts."""
+        over = Event()
+
+        def beat() -> None:
+            while not over.wait(BEAT_SECONDS):
+                try:
+                    self.beat(run_id)
+                except sqlite3.OperationalError:
+                    continue  # A full disk or a lock held long: the next beat may pass.
+
+        thread = Thread(target=beat, name=f"heartbeat of {run_id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _rows(self, where: str, *values: Any) -> list[RunRecord]:
+        with self._open() as database:
+            found = database.execute(
+                f"SELECT {', '.join(_NAMES)} FROM runs WHERE {where}",  # noqa: S608 - no value is pasted in
+                values,
+            ).fetchall()
+        return [_record(row) for row in found]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        # A connection of its own for each call: rows are few, and threads never share one.
+        with closing(sqlite3.connect(self.path, timeout=30)) as database, database:
+            database.execute("PRAGMA synchronous = FULL")
+            yield database
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Bring the file to the newest version, once, whoever comes first."""
+    database.execute("BEGIN IMMEDIATE")
+    done = database.execute("PRAGMA user_version").fetchone()[0]
+    for number, script in enumerate(MIGRATIONS[done:], start=done + 1):
+        for statement in filter(None, script.split(";")):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {number:d}")
+
+
+def _record(row: tuple[Any, ...]) -> RunRecord:
+    values = dict(zip(_NAMES, row, strict=True))
+    for name in _JSON:
+        values[name] = json.loads(values[name])
+    return RunRecord(**values | {"settled": bool(values["settled"])})
+
+
+def _works(record: RunRecord) -> bool:
+    alive = is_alive(record.process)
+    if alive is not None:
+        return alive
+    last = datetime.fromisoformat(record.heartbeat_at or record.started_at)
+    return datetime.now(UTC) - last < STALE

@@ -1,0 +1,66 @@
+"""Where a page's numbers come from, and what it said: the metadata that goes in and comes out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from insights.results import MIME
+from insights.runs.spec import RunSpec, package_versions
+from insights.store.loads import Current
+
+
+def provenance(spec: RunSpec, lake: Current, run_id: str) -> dict[str, Any]:
+    """Return `nb.metadata["insights"]` of a run, for the exporter."""
+    return {
+        "brand": spec.brand.name,
+        "brand_title": spec.brand.title,
+        "report": spec.report.name,
+        "title": spec.report.titled(spec.lang),
+        "question": spec.report.asked(spec.lang),
+        "period": spec.period,
+        "as_of": spec.period,
+        "parameters": dict(spec.parameters),
+        "lang": spec.lang,
+        "load_id": lake.load_id,
+        "tables": [
+            {
+                "name": name,
+                "version": table.version,
+                "rows": table.rows,
+                "fresh_to": _day(table.last_at),
+            }
+            for name, table in sorted(lake.tables.items())
+        ],
+        "rows": lake.rows.model_dump(),
+        "code": spec.code_hash[:12],
+        "run_id": run_id,
+        "packages": package_versions(),
+        "simulated": False,
+    }
+
+
+def answer_of(notebook: Any) -> tuple[str, dict[str, Any]]:
+    """Return an executed notebook's headline and its figures, for the ledger.
+
+    The headline is the first claim; where nothing could be claimed, the sentence that says why.
+    """
+    for bundle in _bundles(notebook):
+        if bundle.get("kind") == "answer":
+            claims = bundle.get("claims", [])
+            said = [claim["text"] for claim in claims] + list(bundle.get("caveats", []))
+            kpis = {"claims": claims, "tiles": bundle.get("tiles", []), "facts": bundle["facts"]}
+            return (said[0] if said else ""), kpis
+    return "", {}
+
+
+def _bundles(notebook: Any) -> list[Mapping[str, Any]]:
+    return [
+        output["data"][MIME]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if MIME in output.get("data", {})
+    ]
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None

@@ -1,0 +1,83 @@
+"""What is known of a run afterwards: one row of the ledger, as a value."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from insights.runs.parameters import Value
+
+Status = Literal["running", "published", "skipped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One run, or one that was skipped because nothing had changed since `run_id`.
+
+    Attributes
+    ----------
+    run_id : str
+        Sorts by time; also the name of its folder under `reports/runs/`.
+    home : str
+        Folder of the published page, relative to the reports folder.
+    files : mapping
+        SHA-256 of each published file, by name.
+    error : str
+        First line is the reason in words; empty where there is none.
+    headline : str
+        First sentence of the page.
+    kpis : mapping
+        Claims (key, text, facts) and tiles of the page, for "what changed since the last run".
+    settled : bool
+        Whether the latest page and the index know of the run.
+    """
+
+    run_id: str
+    run_key: str
+    brand: str
+    brand_title: str
+    report: str
+    title: str
+    question: str
+    period: str
+    folder: str
+    as_of: str
+    lang: str
+    load_id: str
+    code_hash: str
+    status: Status
+    parameters: dict[str, Value] = field(default_factory=dict)
+    home: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    heartbeat_at: str = ""
+    seconds: float = 0.0
+    error: str = ""
+    headline: str = ""
+    kpis: dict[str, Any] = field(default_factory=dict)
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    process: str = ""
+    settled: bool = False
+
+    @property
+    def href(self) -> str:
+        """Address of the manager's page, relative to the reports folder."""
+        return f"{self.home}/index.html"
+
+    @property
+    def latest(self) -> str:
+        """Address of the page that does not move, relative to the reports folder."""
+        return f"latest/{self.brand}/{self.report}/{self.folder}.html"
+
+    @property
+    def reason(self) -> str:
+        """First line of the error."""
+        return self.error.split("\n", 1)[0]
+
+    def but(self, **changes: Any) -> "RunRecord":
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fields that a script may want, as plain JSON values."""
+        inner = {"process", "settled", "brand_title", "question", "heartbeat_at"}
+        return {k: v for k, v in asdict(self).items() if k not in inner} | {"href": self.href}

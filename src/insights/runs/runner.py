@@ -1,0 +1,278 @@
+"""The runner: one report from its specification to its page, whatever happens on the way.
+
+`run_report` never raises for a report that fails; it records and returns it. A runner that is
+killed leaves a row that the next one finds and mends.
+"""
+
+import json
+import os
+import secrets
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from insights.errors import EmptyLake, InsightsError, RunFailed
+from insights.runs import disk, publish
+from insights.runs.ledger import now
+from insights.runs.processes import this_process
+from insights.runs.record import RunRecord
+from insights.runs.shelf import Shelf
+from insights.runs.spec import RunSpec
+from insights.settings import Settings
+from insights.store.loads import lake_folder, read_current
+
+WORKERS = 2  # Each kernel wants a core and most of a gigabyte.
+EXECUTED = "executed.ipynb"
+ERROR = "error.txt"
+FAILURE = "failure.html"
+
+_exporting = Lock()  # nbconvert and matplotlib are not written for two threads at once.
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a run stands: `stage` is starting, running, writing or done."""
+
+    report: str
+    stage: str
+    done: int = 0
+    cells: int = 0
+    heading: str = ""
+    record: RunRecord | None = None
+
+
+Progress = Callable[[Step], None]
+
+
+def run_reports(
+    settings: Settings,
+    specs: Sequence[RunSpec],
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[RunRecord]:
+    """Make reports, two at a time where there are two cores; return their records in order."""
+    Shelf(settings).repair()
+    count = workers or min(WORKERS, os.cpu_count() or 1, len(specs))
+    pool = ThreadPoolExecutor(max(count, 1), thread_name_prefix="report")
+    try:
+        futures = [
+            pool.submit(run_report, settings, spec, force=force, progress=progress)
+            for spec in specs
+        ]
+        return [future.result() for future in futures]
+    except BaseException:
+        # Interrupted: end the kernels, so that the threads come to an end and record the failure.
+        from insights.runs import kernel  # noqa: PLC0415 - loaded already if anything runs
+
+        pool.shutdown(wait=False, cancel_futures=True)
+        kernel.end_all()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def run_report(
+    settings: Settings,
+    spec: RunSpec,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> RunRecord:
+    """Make one report: skip, or execute, export, gate, publish and record it.
+
+    Parameters
+    ----------
+    force : bool, default False
+        Run even where nothing changed since the last published run.
+    progress : callable, optional
+        Called with a `Step` as the run goes on.
+
+    Returns
+    -------
+    RunRecord
+        `published`, `skipped` (then it is the row of the run that published) or `failed`.
+    """
+    shelf = Shelf(settings)
+    tell = progress or (lambda step: None)
+    tell(Step(spec.report.name, "starting"))
+    # The lock is the run's, so that a second runner waits for the first and then skips.
+    with shelf.alone(f"run-{spec.run_key[:32]}"):
+        shelf.repair()
+        before = None if force else shelf.ledger.published(spec.run_key)
+        if before and publish.is_whole(settings.reports, before):
+            record = before.but(status="skipped")
+        else:
+            record = _run(shelf, spec, tell)
+    tell(Step(spec.report.name, "done", record=record))
+    return record
+
+
+def _run(shelf: Shelf, spec: RunSpec, tell: Progress) -> RunRecord:
+    record = _new(spec)
+    folder = shelf.folder(record.run_id)
+    began = time.perf_counter()
+    notebook: Any = None
+    try:
+        shelf.ledger.write(record)
+        with shelf.ledger.beating(record.run_id):
+            folder.mkdir(mode=0o700)
+            notebook, record = _execute(shelf, spec, record, folder, tell)
+            tell(Step(spec.report.name, "writing"))
+            staged, sums = publish.stage(folder, _pages(notebook))
+            done = record.but(files=sums, ended_at=now(), seconds=time.perf_counter() - began)
+            return shelf.put(done, staged)
+    except Exception as error:  # a failed report is recorded, never raised
+        lost = record.but(ended_at=now(), seconds=time.perf_counter() - began)
+        return _failed(shelf, lost, folder, error, notebook)
+    except BaseException:
+        _failed(shelf, record.but(ended_at=now()), folder, RunFailed("Interrupted."), None)
+        raise
+
+
+def _execute(
+    shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path, tell: Progress
+) -> tuple[Any, RunRecord]:
+    """Run the notebook in its folder; return it with the record that knows what it says."""
+    from insights.runs import kernel  # noqa: PLC0415 - jupyter loads when a notebook runs
+    from insights.runs.execute import execute  # noqa: PLC0415
+    from insights.runs.provenance import answer_of, provenance  # noqa: PLC0415
+
+    lake = read_current(lake_folder(shelf.settings, spec.brand))
+    if lake is None:
+        raise EmptyLake(f"The lake of '{spec.brand.name}' has vanished since the run was planned.")
+    context = {
+        "brand": spec.brand.name,
+        "lang": spec.lang,
+        "load_id": spec.load_id,
+        "run_id": record.run_id,
+        "workspace": str(shelf.settings.root),
+    }
+    disk.write_whole(folder / "context.json", json.dumps(context, ensure_ascii=False, indent=1))
+    execution = execute(
+        spec.source,
+        spec.parameters,
+        folder=folder,
+        environment=kernel.environment(folder, shelf.settings.root, shelf.runs),
+        progress=lambda done, cells, heading: tell(
+            Step(spec.report.name, "running", done, cells, heading)
+        ),
+    )
+    notebook = execution.notebook
+    notebook.metadata["insights"] = provenance(spec, lake, record.run_id)
+    disk.write_whole(folder / EXECUTED, json.dumps(notebook, ensure_ascii=False, indent=1))
+    record = record.but(cells=execution.cells)
+    if execution.error:
+        raise _NotebookFailed(execution.error, execution.traceback, notebook, record)
+    headline, kpis = answer_of(notebook)
+    return notebook, record.but(headline=headline, kpis=kpis)
+
+
+class _NotebookFailed(RunFailed):
+    """Carries the partial notebook to where the failure is recorded."""
+
+    def __init__(self, reason: str, trace: str, notebook: Any, record: RunRecord) -> None:
+        super().__init__(reason)
+        self.trace, self.notebook, self.record = trace, notebook, record
+
+
+def _pages(notebook: Any) -> dict[str, bytes]:
+    """Export both pages, past the gate; return the files to publish by name."""
+    from insights.reporting.exporter import (  # noqa: PLC0415 - nbconvert loads when needed
+        AnalystExporter,
+        ManagerExporter,
+    )
+    from insights.reporting.gate import refuse_if_wrong  # noqa: PLC0415
+
+    files: dict[str, bytes] = {}
+    with _exporting:
+        for name, exporter in (
+            (publish.PAGE, ManagerExporter),
+            (publish.ANALYST, AnalystExporter),
+        ):
+            html, resources = exporter().from_notebook_node(notebook)
+            refuse_if_wrong(html)
+            outputs = resources.get("outputs") or {}
+            files |= {
+                inner: content.encode() if isinstance(content, str) else content
+                for inner, content in outputs.items()
+            }
+            files[name] = html.encode()
+    return files
+
+
+def _failed(
+    shelf: Shelf, record: RunRecord, folder: Path, error: BaseException, notebook: Any
+) -> RunRecord:
+    """Keep what there is of a failed run, and record it."""
+    if isinstance(error, _NotebookFailed):
+        trace, notebook = error.trace, error.notebook
+        record = record.but(cells=error.record.cells)
+        reason = str(error)
+    elif isinstance(error, InsightsError):
+        trace, reason = "", str(error)
+    elif isinstance(error, OSError):
+        trace = "".join(traceback.format_exception(error))
+        reason = f"The page could not be written: {error.strerror or error}."
+    else:
+        trace = "".join(traceback.format_exception(error))
+        reason = f"{type(error).__name__}: {error}"
+    record = record.but(
+        status="failed", error=f"{reason}\n{trace}".rstrip(), headline="", kpis={}, files={}
+    )
+    publish.clear(folder)
+    try:
+        disk.write_whole(folder / ERROR, record.error + "\n")
+        if notebook is not None:
+            _failure_page(folder, notebook, record)
+        return shelf.failed(record)
+    except Exception as second:  # a full disk may refuse this too; the row says died
+        return record.but(error=f"{record.error}\nNor could the failure be recorded: {second}")
+
+
+def _failure_page(folder: Path, notebook: Any, record: RunRecord) -> None:
+    """Write the analyst's view of a failed run, where the exporter can."""
+    from insights.reporting.exporter import AnalystExporter  # noqa: PLC0415 - as above
+
+    notebook.metadata.setdefault("insights", {})["error"] = record.reason
+    try:
+        with _exporting:
+            html, _ = AnalystExporter().from_notebook_node(notebook)
+    except Exception as error:  # the traceback is in error.txt whatever this does
+        html = ""
+        disk.write_whole(folder / ERROR, f"{record.error}\n\nNo failure page: {error}\n")
+    if html:
+        disk.write_whole(folder / FAILURE, html)
+
+
+def _new(spec: RunSpec) -> RunRecord:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:18]
+    started = now()
+    return RunRecord(
+        run_id=f"{stamp}-{spec.report.name}-{secrets.token_hex(3)}",
+        run_key=spec.run_key,
+        brand=spec.brand.name,
+        brand_title=spec.brand.title,
+        report=spec.report.name,
+        title=spec.report.titled(spec.lang),
+        question=spec.report.asked(spec.lang),
+        period=spec.period,
+        folder=spec.folder,
+        as_of=spec.period,
+        lang=spec.lang,
+        load_id=spec.load_id,
+        code_hash=spec.code_hash,
+        status="running",
+        parameters=dict(spec.parameters),
+        home=spec.home,
+        started_at=started,
+        heartbeat_at=started,
+        process=this_process(),
+    )
