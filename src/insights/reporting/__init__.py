@@ -1,0 +1,1 @@
+"""Reporting: an executed notebook becomes a page for the manager and one for the analyst."""

@@ -1,0 +1,59 @@
+"""A table as CSV: what a reader opens in a spreadsheet, inside the page or beside it."""
+
+import base64
+import csv
+from io import StringIO
+
+from insights.reporting.cleaning import clean
+from insights.results.bundle import Scalar, TablePart
+
+MAX_ROWS_INSIDE = 2000  # Above this the file would weigh more than the page.
+_ACTS = ("=", "+", "-", "@", "\t", "\r")  # A spreadsheet runs a cell that begins so.
+_BOM = "\ufeff"  # Without it Excel reads Chinese as mojibake.
+
+
+def neutral(text: str) -> str:
+    """Return a text cell that no spreadsheet executes.
+
+    Examples
+    --------
+    >>> neutral("=HYPERLINK(1)")
+    "'=HYPERLINK(1)"
+    """
+    cleaned = clean(text)
+    begins = cleaned.lstrip(" \u00a0\u3000\ufeff")
+    # Full-width signs count too: Excel in Chinese takes ＝ for =.
+    return "'" + cleaned if begins.startswith((*_ACTS, "＝", "＋", "－", "＠")) else cleaned
+
+
+def as_csv(table: TablePart, currency: str) -> str:
+    """Return all columns of a table, hidden ones too: labels on top, money in units, raw shares."""
+    out = StringIO()
+    out.write(_BOM)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        neutral(f"{c.label} ({currency})" if c.kind == "money" else c.label) for c in table.columns
+    )
+    kinds = [column.kind for column in table.columns]
+    writer.writerows(
+        [_cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in table.rows
+    )
+    return out.getvalue()
+
+
+def data_uri(text: str) -> str:
+    """Return a CSV as an address that holds the file itself."""
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
+
+
+def _cell(value: Scalar, kind: str) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return neutral(value)
+    if isinstance(value, bool):
+        return int(value)
+    if kind == "money" and isinstance(value, int):
+        sign, cents = ("-" if value < 0 else ""), abs(value)
+        return f"{sign}{cents // 100}.{cents % 100:02d}"
+    return value

@@ -1,0 +1,255 @@
+"""The gate: what must not be seen is not published, and the reason is said.
+
+It reads the finished file, as a reader's browser would, so that whatever wrote it is checked too:
+crashes, empty charts, numbers that are none, personal data, and any way out of the page.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from insights.errors import GateRefused
+from insights.reporting.personal import named_columns, personal
+
+_NOT_A_NUMBER = re.compile(r"(?<![\w./])[+\u2212-]?(?:nan|NaN|NAN|NaT|inf|Infinity)(?![\w./])|<NA>")
+# "None of them came back" is English; a value None stands alone or leans on a unit or a bracket.
+_NONE = re.compile(r"^\s*None\s*$|(?:[=:(¥$€]|\s–)\s?None\b|\bNone(?:%|\s?[个人天点元)])")
+_TRACEBACK = re.compile(
+    r"Traceback \(most recent call last\)|^\w*(?:Error|Exception): ", re.MULTILINE
+)
+_PLACEHOLDER = re.compile(
+    r"^\W*(?:image|img|chart|plot|figure|picture|graph|photo|untitled|todo|alt(?: text)?|"
+    r"图|图表|图片|no description has been provided for this image)?[\W\d]*$",
+    re.IGNORECASE,
+)
+_ADDRESSES = {
+    *("src", "href", "xlink:href", "srcset", "action", "formaction", "poster", "data"),
+    *("background", "ping", "cite", "longdesc", "manifest", "srcdoc", "codebase"),
+}
+_SCHEME = re.compile(r"^[\s\x00-\x20]*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
+_CSS_OUT = re.compile(r"@import|url\(\s*['\"]?(?!#|data:|['\"]?\))|image-set\(|expression\(", re.I)
+_INSIDE = re.compile(r"^data:(?:image/(?:png|jpeg|svg\+xml)|text/csv)[;,]", re.IGNORECASE)
+_FORBIDDEN = {"iframe", "frame", "object", "embed", "base", "form", "link", "applet", "portal"}
+_CODE = {"code", "pre", "script", "style"}
+_VOID = {
+    "meta",
+    "img",
+    "br",
+    "hr",
+    "input",
+    "col",
+    "wbr",
+    "source",
+    "track",
+    "area",
+    "link",
+    "base",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason not to publish: its kind, and what was found (never personal data itself)."""
+
+    kind: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.found}"
+
+
+def check(html: str, *, expected_figures: int | None = None) -> list[Problem]:
+    """Return every reason not to publish a page; an empty list lets it pass.
+
+    Parameters
+    ----------
+    html : str
+        The whole file.
+    expected_figures : int, optional
+        How many charts the page must hold, where that is known.
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    problems = list(reader.problems)
+    if not reader.policy:
+        problems.append(Problem("policy", "the page has no content security policy"))
+    if expected_figures is not None and reader.figures < expected_figures:
+        problems.append(
+            Problem("missing chart", f"{reader.figures} of {expected_figures} charts are there")
+        )
+    for text in reader.texts:
+        problems += _wrong_values(text)
+    whole = "\n".join((*reader.texts, *reader.code, *reader.files))
+    problems += [Problem("personal data", found) for found in personal(whole)]
+    headers = [*reader.headers, *(cell for file in reader.files for cell in _header(file))]
+    problems += [Problem("personal data", found) for found in named_columns(headers)]
+    return list(dict.fromkeys(problems))
+
+
+def refuse_if_wrong(html: str, *, expected_figures: int | None = None) -> None:
+    """Let a page pass, or raise.
+
+    Raises
+    ------
+    GateRefused
+        With every reason. Nothing of the page may be published then.
+    """
+    if problems := check(html, expected_figures=expected_figures):
+        listed = "; ".join(str(problem) for problem in problems[:10])
+        more = f" (and {len(problems) - 10} more)" if len(problems) > 10 else ""
+        raise GateRefused(f"The page may not be published. Found {listed}{more}.")
+
+
+def _wrong_values(text: str) -> list[Problem]:
+    found = []
+    if _TRACEBACK.search(text):
+        found.append(Problem("traceback", _around(text, _TRACEBACK)))
+    if _NOT_A_NUMBER.search(text):
+        found.append(Problem("not a number", _around(text, _NOT_A_NUMBER)))
+    if _NONE.search(text):
+        found.append(Problem("not a value", _around(text, _NONE)))
+    return found
+
+
+def _around(text: str, pattern: re.Pattern[str]) -> str:
+    """Return a few letters around a match, so that its author finds the place."""
+    match = pattern.search(text)
+    start, end = match.span() if match else (0, 0)
+    return "'" + " ".join(text[max(0, start - 30) : end + 30].split()) + "'"
+
+
+def _header(file: str) -> list[str]:
+    return [cell.strip(' "\ufeff') for cell in file.split("\n", 1)[0].split(",")]
+
+
+@dataclass
+class _Figure:
+    filled: bool = False
+
+
+@dataclass(eq=False)
+class _Reader(HTMLParser):
+    """Walks the page once and notes what the checks need."""
+
+    problems: list[Problem] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    stack: list[str] = field(default_factory=list)
+    open_figures: list[_Figure] = field(default_factory=list)
+    script: str | None = None
+    figures: int = 0
+    policy: bool = False
+
+    def __post_init__(self) -> None:
+        HTMLParser.__init__(self, convert_charrefs=True)
+
+    def refuse(self, kind: str, found: str) -> None:
+        self.problems.append(Problem(kind, found))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        if tag not in _VOID:
+            self.stack.append(tag)
+        self._addresses(tag, named)
+        if tag in _FORBIDDEN:
+            self.refuse("outside address", f"an element <{tag}>")
+        if tag == "meta":
+            self._meta(named.get("http-equiv", "").lower(), named.get("content", ""))
+        if tag == "script":
+            self.script = ""
+        if tag == "figure":
+            self.open_figures.append(_Figure())
+        if self.open_figures and (tag == "table" or named.get("class") == "empty"):
+            self.open_figures[-1].filled = True
+        if tag == "svg":
+            self._chart(named)
+        if tag == "img" or named.get("role") == "img":
+            self._picture(tag, named)
+        for name in ("alt", "aria-label", "title"):
+            if value := named.get(name):
+                self.texts.append(value)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.stack:
+            while self.stack.pop() != tag:
+                pass
+        if tag == "script":
+            if not (self.script or "").strip():
+                self.refuse("empty script", "a <script> without content")
+            self.script = None
+        if tag == "figure" and self.open_figures and not self.open_figures.pop().filled:
+            self.refuse("missing chart", "a figure without a chart or a table")
+
+    def handle_data(self, data: str) -> None:
+        inside = _CODE.intersection(self.stack)
+        if "script" in inside:
+            self.script = (self.script or "") + data
+        elif "style" in inside:
+            if _CSS_OUT.search(data):
+                self.refuse("outside address", f"in CSS: {_around(data, _CSS_OUT)}")
+        elif inside:
+            self.code.append(data)
+            if "pre" in inside and "code" not in inside and _TRACEBACK.search(data):
+                self.refuse("traceback", _around(data, _TRACEBACK))
+        elif data.strip():
+            self.texts.append(data)
+            if "th" in self.stack:
+                self.headers.append(data.strip())
+
+    def _meta(self, effect: str, content: str) -> None:
+        if "refresh" in effect:
+            self.refuse("outside address", "a <meta> that leaves the page")
+        if effect == "content-security-policy":
+            self.policy = "default-src 'none'" in content
+
+    def _addresses(self, tag: str, named: dict[str, str]) -> None:
+        for name, value in named.items():
+            if name.startswith("on"):
+                self.refuse("script in an attribute", f"{name} on <{tag}>")
+            elif name == "style":
+                self.refuse("style in an attribute", f"on <{tag}>; the policy would not let it act")
+            elif name in _ADDRESSES and _INSIDE.match(value):
+                if value.lower().startswith("data:text/csv"):
+                    self.files.append(_unpacked(value))
+            elif name in _ADDRESSES and (_SCHEME.match(value) or name in {"srcset", "srcdoc"}):
+                self.refuse("outside address", f"{name} on <{tag}>")
+            elif "url(" in value and _CSS_OUT.search(value):
+                self.refuse("outside address", f"url() in {name} on <{tag}>")
+
+    def _chart(self, named: dict[str, str]) -> None:
+        if "chart" not in named.get("class", "").split():
+            return
+        if self.open_figures:
+            self.open_figures[-1].filled = True
+        self.figures += 1
+        if named.get("data-marks", "0") == "0":
+            self.refuse("empty chart", "a chart that shows no data")
+        if missing := named.get("data-missing"):
+            self.refuse("missing glyph", f"the font lacks {missing}")
+
+    def _picture(self, tag: str, named: dict[str, str]) -> None:
+        alt = named.get("alt" if tag == "img" else "aria-label", "")
+        if _PLACEHOLDER.match(alt):
+            self.refuse("placeholder alt text", f"'{alt}' on <{tag}>")
+        if tag == "img":
+            if self.open_figures:
+                self.open_figures[-1].filled = True
+            self.figures += 1
+            if not named.get("src"):
+                self.refuse("missing chart", "an <img> without a picture")
+
+
+def _unpacked(address: str) -> str:
+    try:
+        return base64.b64decode(address.partition(",")[2]).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""

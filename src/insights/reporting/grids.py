@@ -1,0 +1,148 @@
+"""Tables as the page shows them: plain ones, and cohort triangles pivoted from their tidy rows.
+
+A triangle has one row per (cohort, age). Its first three declared columns are the cohort, its size
+and the age, in this order. The value is the column just before ``low``, or the fourth where none is
+called so. By name and optional: ``low`` and ``high`` (its interval) and ``open`` (not everyone has
+reached the end of that age, so the cell is masked). Other columns are for the CSV.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from insights.reporting.cleaning import clean
+from insights.results.bundle import Scalar, TablePart
+from insights.wording import _, say, say_value
+
+HEATS = 7  # Steps of a triangle's shading, lightest first.
+_NUMERIC = {"count", "number", "percent", "points", "money", "days", "months"}
+_MAX_CELL = 300  # Letters of a cell; the CSV has the rest.
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what it says, and how it looks."""
+
+    text: str
+    css: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table on the page; the first `stuck` cells of a row are its heading."""
+
+    head: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
+    total: int
+    triangle: bool = False
+    over: str = ""
+    legend: str = ""
+    caption: str = ""
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the page shows fewer rows than there are."""
+        return self.total > len(self.rows)
+
+
+@dataclass
+class _Cohort:
+    size: Cell
+    cells: dict[float, Cell] = field(default_factory=dict)
+
+
+def grid(table: TablePart, *, rows: int, caption: str = "") -> Grid:
+    """Lay a table out, at most so many rows of it (a triangle always whole)."""
+    if table.shape == "triangle" and len(table.columns) >= 4:
+        return _triangle(table, caption)
+    shown = [i for i, column in enumerate(table.columns) if column.shown]
+    return Grid(
+        head=[Cell(table.columns[i].label, _css(table.columns[i].kind)) for i in shown],
+        rows=[
+            [Cell(said(row[i], table.columns[i].kind), _css(table.columns[i].kind)) for i in shown]
+            for row in table.rows[:rows]
+        ],
+        total=len(table.rows),
+        caption=caption,
+    )
+
+
+def said(value: Scalar, kind: str) -> str:
+    """Say a table's value; one that is not of its kind is shown as it is."""
+    if isinstance(value, bool):
+        return say(_("yes")) if value else say(_("no"))
+    if isinstance(value, str) or value is None:
+        text = say_value(value, kind if kind in {"day", "month", "said"} else "text")
+        text = clean(text)
+        return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
+    if kind == "percent":
+        return f"{value * 100:.1f}%".replace("-", "\u2212")  # One width down a column.
+    try:
+        return say_value(value / 100 if kind == "money" else value, kind)
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return str(value)
+
+
+def _css(kind: str) -> str:
+    return "n" if kind in _NUMERIC else ""
+
+
+def _triangle(table: TablePart, caption: str) -> Grid:
+    cohort_at, size_at, age_at = range(3)
+    by_name = {column.name: i for i, column in enumerate(table.columns)}
+    low_at, high_at, open_at = (by_name.get(name) for name in ("low", "high", "open"))
+    value_at = max(low_at - 1, 3) if low_at else 3
+    kinds = [column.kind for column in table.columns]
+
+    def part(row: Sequence[Scalar], at: int | None) -> Scalar:
+        return None if at is None else row[at]
+
+    closed = [
+        float(value)
+        for row in table.rows
+        if isinstance(value := row[value_at], int | float) and not part(row, open_at)
+    ]
+    # Age 0 is the first purchase itself in many triangles; its 100% would bleach all the rest.
+    top = max((v for v in closed if not (kinds[value_at] == "percent" and v >= 1)), default=0.0)
+    ages = sorted({float(a) for row in table.rows if isinstance(a := row[age_at], int | float)})
+    cohorts: dict[str, _Cohort] = {}
+    for row in table.rows:
+        name = said(row[cohort_at], kinds[cohort_at])
+        cohort = cohorts.setdefault(
+            name, _Cohort(Cell(said(row[size_at], kinds[size_at]), "n size"))
+        )
+        age, value = row[age_at], row[value_at]
+        if not isinstance(age, int | float):
+            continue
+        if part(row, open_at) or value is None:
+            cohort.cells[float(age)] = Cell("·", "n open", say(_("not over yet")))
+            continue
+        low, high = part(row, low_at), part(row, high_at)
+        interval = ""
+        if low is not None and high is not None:
+            interval = f"{said(low, kinds[value_at])} – {said(high, kinds[value_at])}"
+        cohort.cells[float(age)] = Cell(
+            said(value, kinds[value_at]), f"n h{_heat(value, top)}", interval
+        )
+    return Grid(
+        head=[
+            Cell(table.columns[cohort_at].label),
+            Cell(table.columns[size_at].label, "n"),
+            *(Cell(f"{age:g}", "n") for age in ages),
+        ],
+        rows=[
+            [Cell(name), cohort.size, *(cohort.cells.get(age, Cell("", "gone")) for age in ages)]
+            for name, cohort in cohorts.items()
+        ],
+        total=len(cohorts),
+        triangle=True,
+        over=table.columns[age_at].label,
+        legend=say(_("The stronger the colour, the higher. A dot: not over yet.")),
+        caption=caption,
+    )
+
+
+def _heat(value: Scalar, top: float) -> int:
+    if not isinstance(value, int | float) or top <= 0 or value <= 0:
+        return 0
+    return min(HEATS - 1, int(value / top * (HEATS - 1) + 0.5))

@@ -1,0 +1,122 @@
+"""The index: every published report by its question, newest first, as one static file.
+
+It works from a folder, a file share or any web server; the search needs JavaScript, the list does
+not.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from insights.reporting.cleaning import clean
+from insights.reporting.render import index_html
+from insights.wording import Lang, speaking
+
+FILE = "index.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One run of a report that the index lists.
+
+    Addresses are relative to the reports folder, with plain (unquoted) names; '' where there is
+    none. A failed run has no `href`; `error_summary` says why, and `failure_href` is the analyst's
+    page of the failure.
+    """
+
+    brand: str
+    report: str
+    title: str
+    question: str
+    period: str
+    status: Literal["published", "failed", "running"] = "published"
+    brand_title: str = ""
+    parameters: dict[str, object] = field(default_factory=dict)
+    as_of: str = ""
+    published_at: str = ""
+    headline: str = ""
+    href: str = ""
+    analyst_href: str = ""
+    latest_href: str = ""
+    failure_href: str = ""
+    error_summary: str = ""
+    load_id: str = ""
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """An entry as the template shows it."""
+
+    entry: Entry
+    brand: str
+    parameters: str
+    haystack: str
+    href: str
+    analyst_href: str
+    failure_href: str
+
+
+def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path:
+    """Write `index.html` of the reports folder by one rename, and return its path.
+
+    A reader sees the old index or the new one, never a torn one.
+    """
+    reports_dir.mkdir(parents=True, exist_ok=True)
+    target = reports_dir / FILE
+    descriptor, name = tempfile.mkstemp(dir=reports_dir, prefix=".index-", suffix=".html")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(render_index(entries, lang))
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def render_index(entries: Iterable[Entry], lang: Lang) -> str:
+    """Return the index as HTML."""
+    rows = [_row(entry) for entry in entries]
+    rows.sort(key=lambda row: (row.entry.published_at, row.entry.run_id), reverse=True)
+    last: dict[tuple[str, str], _Row] = {}
+    for row in rows:
+        last.setdefault((row.entry.brand, row.entry.report), row)
+    with speaking(lang):
+        return index_html(
+            lang=lang,
+            rows=rows,
+            last=list(last.values()),
+            failed=sum(row.entry.status == "failed" for row in last.values()),
+            brands=sorted({row.brand for row in rows}),
+            reports=sorted({row.entry.title for row in rows}),
+        )
+
+
+def _row(entry: Entry) -> _Row:
+    parameters = ", ".join(f"{name} = {value}" for name, value in entry.parameters.items())
+    brand = entry.brand_title or entry.brand
+    haystack = " ".join(
+        (brand, entry.title, entry.question, entry.period, parameters, entry.headline)
+    )
+    return _Row(
+        entry=entry,
+        brand=brand,
+        parameters=parameters,
+        haystack=clean(haystack).lower(),
+        href=_address(entry.href),
+        analyst_href=_address(entry.analyst_href),
+        failure_href=_address(entry.failure_href),
+    )
+
+
+def _address(path: str) -> str:
+    """Return a relative address; a colon is quoted too, so that no name becomes a scheme."""
+    return "./" + quote(clean(path).lstrip("/\\"), safe="/") if path else ""

@@ -1,0 +1,138 @@
+"""Where a page's numbers come from, said. Read from the notebook's metadata; all is optional."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from insights.reporting.cleaning import clean
+from insights.reporting.grids import Cell, Grid
+from insights.reporting.page import Changes, Fact, Moved, Provenance
+from insights.wording import _, say, say_value
+
+_ROWS = {
+    "read": _("read"),
+    "kept": _("kept"),
+    "merged": _("merged"),
+    "quarantined": _("refused"),
+}
+_PARTS = {
+    "new_period": _("new period"),
+    "late_refunds": _("late refunds"),
+    "new_identity": _("new identity links"),
+    "new_code": _("new code"),
+}
+
+
+def provenance_of(meta: Mapping[str, Any]) -> Provenance:
+    """Say the provenance in the voice in force."""
+    facts = [
+        Fact(say(_("Brand")), _text(meta.get("brand_title") or meta.get("brand"))),
+        Fact(say(_("Data until")), _text(meta.get("as_of"))),
+        Fact(say(_("Parameters")), _parameters(meta.get("parameters") or {})),
+        Fact(say(_("Rows of this load")), _rows(meta.get("rows") or {})),
+        Fact(say(_("Load")), _text(meta.get("load_id"))),
+        Fact(say(_("Code")), _text(meta.get("code"))),
+        Fact(say(_("Run")), _text(meta.get("run_id"))),
+    ]
+    packages = meta.get("packages") or {}
+    return Provenance(
+        facts=[fact for fact in facts if fact.value],
+        tables=_tables(meta.get("tables") or []),
+        packages=", ".join(f"{_text(name)} {_text(v)}" for name, v in sorted(packages.items())),
+        source=_source(meta),
+    )
+
+
+def failure_of(meta: Mapping[str, Any]) -> str:
+    """Return why the run failed, in words; '' for one that did not."""
+    return _text(meta.get("error"))
+
+
+def changes_of(meta: Mapping[str, Any]) -> Changes | None:
+    """Say what changed since the last report; None where nothing is known of one.
+
+    Metadata `since`: ``{"as_of", "published_at", "tiles": [{"label", "kind", "before", "after",
+    "restated", "parts": {"new_period" | "late_refunds" | "new_identity" | "new_code": number}}],
+    "claims": {"appeared": [text], "vanished": [text], "flipped": [[before, after]]}}``.
+    """
+    since = meta.get("since")
+    if not isinstance(since, Mapping):
+        return None
+    claims = since.get("claims") or {}
+    moved = [_moved(tile) for tile in since.get("tiles") or []]
+    return Changes(
+        since=_text(since.get("as_of") or since.get("published_at")),
+        moved=moved,
+        appeared=[_text(text) for text in claims.get("appeared") or []],
+        vanished=[_text(text) for text in claims.get("vanished") or []],
+        flipped=[(_text(a), _text(b)) for a, b in claims.get("flipped") or []],
+    )
+
+
+def _moved(tile: Mapping[str, Any]) -> Moved:
+    kind = str(tile.get("kind") or "number")
+    parts = [
+        Fact(say(label), _signed(amount, kind))
+        for name, label in _PARTS.items()
+        if isinstance(amount := (tile.get("parts") or {}).get(name), int | float) and amount
+    ]
+    return Moved(
+        label=_text(tile.get("label")),
+        before=say_value(tile.get("before"), kind),
+        after=say_value(tile.get("after"), kind),
+        parts=parts,
+        restated=bool(tile.get("restated")),
+    )
+
+
+def _signed(amount: float, kind: str) -> str:
+    said = say_value(abs(amount), "points" if kind == "percent" else kind).lstrip("+")
+    return ("+" if amount > 0 else "\u2212") + said
+
+
+def _text(value: object) -> str:
+    return "" if value is None else clean(str(value))
+
+
+def _parameters(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{_text(name)} = {_text(value)}" for name, value in parameters.items())
+
+
+def _rows(rows: Mapping[str, Any]) -> str:
+    return " · ".join(
+        f"{say(label)} {say_value(rows[name], 'count')}"
+        for name, label in _ROWS.items()
+        if isinstance(rows.get(name), int)
+    )
+
+
+def _tables(tables: list[Mapping[str, Any]]) -> Grid | None:
+    if not tables:
+        return None
+    return Grid(
+        head=[
+            Cell(say(_("Table"))),
+            Cell(say(_("Version")), "n"),
+            Cell(say(_("Rows")), "n"),
+            Cell(say(_("Fresh to"))),
+        ],
+        rows=[
+            [
+                Cell(_text(table.get("name"))),
+                Cell(_text(table.get("version")), "n"),
+                Cell(say_value(table.get("rows"), "count"), "n"),
+                Cell(_text(table.get("fresh_to")) or "–"),
+            ]
+            for table in tables
+        ],
+        total=len(tables),
+        caption=say(_("Tables that were read")),
+    )
+
+
+def _source(meta: Mapping[str, Any]) -> str:
+    brand, until = _text(meta.get("brand_title") or meta.get("brand")), _text(meta.get("as_of"))
+    if not brand and not until:
+        return ""
+    if not until:
+        return brand
+    return say(_("{brand:text}, data until {until:text}"), {"brand": brand, "until": until})

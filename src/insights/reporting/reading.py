@@ -1,0 +1,180 @@
+"""Reading an executed notebook: its cells, in order, become the blocks of a page.
+
+The first Markdown cell is the question and who decides what with it. A heading and the words under
+it belong to the result that follows: they name its section and say how to read it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from insights.reporting import outputs
+from insights.reporting.highlight import highlighted
+from insights.reporting.markdown import rendered, split_heading
+from insights.reporting.page import NO_WORDS, Audience, Block, Checked, Code, Limits, Page, Prose
+from insights.reporting.provenance import changes_of, failure_of, provenance_of
+from insights.reporting.tiles import TileView, tile_view
+from insights.results.bundle import Bundle
+from insights.settings import Lang
+from insights.wording import LANGS, _, say, speaking, translate
+
+# Sections of a notebook whose words are for the one who runs it.
+_WORKSHOP = {"parameters", "setup"}
+
+
+def read(notebook: Any, audience: Audience) -> Page:
+    """Return the page of an executed notebook, for a manager or for an analyst."""
+    meta = dict(notebook.metadata.get("insights", {}))
+    lang = _lang(meta, notebook)
+    with speaking(lang, _currency(notebook)):
+        return _Reader(meta, lang, audience).page(notebook)
+
+
+@dataclass
+class _Reader:
+    meta: Mapping[str, Any]
+    lang: Lang
+    audience: Audience
+    heading: str = ""
+    workshop: bool = False
+    words: list[str] = field(default_factory=list)
+    question: str = ""
+    intro: Markup = NO_WORDS
+    claims: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    tiles: list[TileView] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def page(self, notebook: Any) -> Page:
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                self.markdown(cell.source)
+            elif cell.cell_type == "code":
+                self.code(cell)
+        self.flush()
+        question = str(self.meta.get("question") or "") or self.question
+        title = str(self.meta.get("title") or "") or question or say(_("Report"))
+        return Page(
+            lang=self.lang,
+            audience=self.audience,
+            brand=str(self.meta.get("brand_title") or self.meta.get("brand") or ""),
+            title=title,
+            question=question,
+            headline=self.claims[0] if self.claims else question or title,
+            period=str(self.meta.get("period") or self.meta.get("as_of") or ""),
+            rise=_rise(self.meta, self.lang),
+            simulated=bool(self.meta.get("simulated")),
+            failure=failure_of(self.meta),
+            words=self.intro,
+            claims=self.claims[1:],
+            silent=self.silent,
+            tiles=self.tiles,
+            changes=changes_of(self.meta),
+            blocks=self.blocks,
+            provenance=provenance_of(self.meta),
+            files=self.files,
+        )
+
+    def markdown(self, source: str) -> None:
+        level, heading, rest = split_heading(source)
+        if level == 1 and not self.question and not self.blocks:
+            self.question = translate(heading, self.lang)
+            self.intro = rendered(rest, self.lang)
+            return
+        if heading:
+            self.flush()
+            self.workshop = heading.lower() in _WORKSHOP
+            self.heading = translate(heading, self.lang)
+        if rest.strip():
+            self.words.append(rest)
+
+    def code(self, cell: Any) -> None:
+        if self.audience == "analyst" and cell.source.strip():
+            number = str(cell.get("execution_count") or "")
+            self.blocks.append(Code(number, highlighted(cell.source)))
+        for output in cell.get("outputs", ()):
+            bundle = outputs.bundle_of(output.get("data", {}))
+            if bundle is not None:
+                self.result(bundle)
+            elif block := outputs.foreign(output, audience=self.audience, lang=self.lang):
+                self.flush()
+                self.blocks.append(block)
+
+    def result(self, bundle: Bundle) -> None:
+        if bundle.kind == "answer":
+            self.answer(bundle)
+        elif bundle.kind == "evidence":
+            heading, words = self.taken()
+            block, files = outputs.evidence(
+                bundle,
+                heading=heading,
+                words=words,
+                audience=self.audience,
+                stem=f"{self.meta.get('report') or 'data'}-{len(self.blocks) + 1}",
+            )
+            self.files |= files
+            self.blocks.append(block)
+        elif bundle.kind == "not_enough":
+            heading, words = self.taken()
+            self.blocks.append(outputs.not_enough(bundle, heading=heading, words=words))
+        elif bundle.kind == "checks":
+            heading, words = self.taken()
+            checks = outputs.checks_of(bundle.checks)
+            self.blocks.append(Checked(heading or say(_("Checks")), words, checks))
+        else:
+            heading, words = self.taken()
+            heading = heading or say(_("What this cannot tell"))
+            self.blocks.append(Limits(heading, words, bundle.caveats))
+
+    def answer(self, bundle: Bundle) -> None:
+        _heading, words = self.taken()
+        self.intro += words
+        self.claims += [claim.text for claim in bundle.claims]
+        self.silent += bundle.caveats
+        with speaking(bundle.lang, bundle.currency):
+            self.tiles += [tile_view(tile) for tile in bundle.tiles]
+
+    def taken(self) -> tuple[str, Markup]:
+        """Return the heading and the words that wait for a result, and forget them."""
+        heading, words = self.heading, "\n\n".join(self.words)
+        self.heading, self.words = "", []
+        return heading, rendered(words, self.lang) if words else Markup()
+
+    def flush(self) -> None:
+        """Let words that no result followed stand by themselves."""
+        heading, words = self.taken()
+        if words and not (self.workshop and self.audience == "manager"):
+            self.blocks.append(Prose(heading, words))
+
+
+def _bundles(notebook: Any) -> list[Bundle]:
+    return [
+        bundle
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.get("outputs", ())
+        if (bundle := outputs.bundle_of(output.get("data", {})))
+    ]
+
+
+def _lang(meta: Mapping[str, Any], notebook: Any) -> Lang:
+    named = meta.get("lang")
+    for lang in LANGS:
+        if named == lang:
+            return lang
+    found = _bundles(notebook)
+    return found[0].lang if found else "en"
+
+
+def _currency(notebook: Any) -> str | None:
+    found = _bundles(notebook)
+    return found[0].currency if found else None
+
+
+def _rise(meta: Mapping[str, Any], lang: Lang) -> Any:
+    """Colour of good news; China's screens show a rise in red, others in green."""
+    named = meta.get("rise")
+    return named if named in {"red", "green"} else "red" if lang == "zh-CN" else "green"

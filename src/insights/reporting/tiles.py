@@ -1,0 +1,125 @@
+"""Tiles: a figure with its interval, what it is compared with, and a small line of its past."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+from insights.results.bundle import Scalar, TilePart
+from insights.wording import _, say, say_value
+
+Tone = Literal["good", "bad", "flat"]
+_WIDTH, _HEIGHT = 96, 26
+
+
+@dataclass(frozen=True)
+class TileView:
+    """A tile, said."""
+
+    label: str
+    value: str
+    interval: str
+    arrow: str
+    change: str
+    verdict: str
+    tone: Tone
+    spark: Markup
+    spark_said: str
+    note: str
+
+
+def tile_view(tile: TilePart) -> TileView:
+    """Say a tile in the voice in force."""
+    value, low, high = (_said(v, tile.kind) for v in (tile.value, tile.low, tile.high))
+    arrow, change, verdict, tone = _change(tile)
+    seen = [x for x in tile.trend if x is not None]
+    return TileView(
+        label=tile.label,
+        value=value,
+        interval="" if tile.low is None or tile.high is None else f"{low} – {high}",
+        arrow=arrow,
+        change=change,
+        verdict=verdict,
+        tone=tone,
+        spark=sparkline(tile.trend),
+        spark_said=say(
+            _("{n:count} periods, from {first:text} to {last:text}"),
+            {
+                "n": len(seen),
+                "first": _said(seen[0], tile.kind),
+                "last": _said(seen[-1], tile.kind),
+            },
+        )
+        if len(seen) > 1
+        else "",
+        note=tile.note or "",
+    )
+
+
+def sparkline(values: list[float | None]) -> Markup:
+    """Return a line of the past, oldest first, broken where a value is missing; '' below two."""
+    seen = [v for v in values if v is not None]
+    if len(seen) < 2:
+        return Markup()
+    low, spread = min(seen), (max(seen) - min(seen)) or 1.0
+    across = (_WIDTH - 6) / (len(values) - 1)
+    runs: list[list[str]] = [[]]
+    last = ""
+    for n, value in enumerate(values):
+        if value is None:
+            runs.append([])
+            continue
+        last = f"{2 + n * across:.1f},{_HEIGHT - 3 - (value - low) / spread * (_HEIGHT - 6):.1f}"
+        runs[-1].append(last)
+    lines = Markup().join(
+        Markup('<polyline points="{}"/>').format(" ".join(run)) for run in runs if len(run) > 1
+    )
+    x, y = last.split(",")
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
+        '<circle cx="{}" cy="{}" r="2.5"/></svg>'
+    ).format(_WIDTH, _HEIGHT, lines, x, y)
+
+
+def _said(value: Scalar, kind: str) -> str:
+    if isinstance(value, str) or value is None:
+        return say_value(value, "text")
+    return say_value(value, kind)
+
+
+def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
+    """Return (arrow, sentence, verdict, tone) of a tile against what it is compared with."""
+    now, before = tile.value, tile.before
+    if isinstance(now, str) or isinstance(before, str) or now is None or before is None:
+        return "", "", "", "flat"
+    against = tile.against or say(_("the time before"))
+    moved = float(now) - float(before)
+    if tile.kind == "percent":
+        size = say_value(abs(moved), "points").lstrip("+")
+    elif before:
+        size = say_value(abs(moved / float(before)), "percent")
+    else:
+        size = say_value(abs(moved), tile.kind)
+    facts = {"size": size, "before": _said(before, tile.kind), "against": against}
+    if moved == 0:
+        return "=", say(_("as {against:text}"), facts), "", "flat"
+    sentence = say(
+        _("up {size:text} against {against:text} ({before:text})")
+        if moved > 0
+        else _("down {size:text} against {against:text} ({before:text})"),
+        facts,
+    )
+    arrow = "▲" if moved > 0 else "▼"
+    if _inside(tile, float(before)):
+        return arrow, sentence, say(_("within the interval: may be chance")), "flat"
+    if tile.good == "neither":
+        return arrow, sentence, "", "flat"
+    better = (moved > 0) == (tile.good == "up")
+    return arrow, sentence, say(_("better") if better else _("worse")), "good" if better else "bad"
+
+
+def _inside(tile: TilePart, before: float) -> bool:
+    low, high = tile.low, tile.high
+    if isinstance(low, str) or isinstance(high, str) or low is None or high is None:
+        return False
+    return float(low) <= before <= float(high)
