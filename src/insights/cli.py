@@ -220,14 +220,14 @@ def _pairs(given: Sequence[str]) -> dict[str, Any]:
 
 def _line(settings: Settings, record: "RunRecord") -> str:
     name = f"[bold]{record.report}[/bold]"
+    note = f" ({escape(record.reason)})" if record.error else ""
     if record.status == "skipped":
-        return f"{name}: skipped, nothing changed since {record.run_id}"
+        return f"{name}: skipped, nothing changed since {record.run_id}{note}"
     if record.status == "failed":
         folder = settings.reports / "runs" / record.run_id
         kept = [n for n in ("executed.ipynb", "error.txt") if (folder / n).is_file()]
         where = f"\n  see {escape(_path(folder / kept[0]))}" if kept else ""
         return f"{name}: [red]failed[/red]: {escape(record.reason)}{where}"
-    note = f" ({escape(record.reason)})" if record.error else ""
     return f"{name}: published in {record.seconds:.1f} s: {escape(record.headline)}{note}"
 
 

@@ -5,6 +5,7 @@ So the truth is counted here: a run is good when every cell that should run was 
 kernel and no cell shows an error.
 """
 
+import asyncio
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from typing import Any, cast
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -121,6 +123,8 @@ def execute(
         )
     except Exception as error:  # whatever it is, it is the outcome of this run
         problem = error
+    finally:
+        _close_loop()
     notebook = remove_error_markers(tally.notebook or given)
     notebook.metadata.get("papermill", {}).pop("input_path", None)
     reason, traceback = _judged(notebook, tally, problem)
@@ -176,6 +180,14 @@ class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
 
 
 papermill_engines.register(ENGINE, _Engine)
+
+
+def _close_loop() -> None:
+    """Close the event loop that jupyter opened for this thread; it leaves that to nobody."""
+    loop = ensure_event_loop()
+    if not loop.is_running():
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def _headings(notebook: Any) -> dict[int, str]:

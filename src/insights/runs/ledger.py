@@ -21,7 +21,7 @@ from insights.runs.record import RunRecord
 FILE_NAME = "ledger.sqlite"
 BEAT_SECONDS = 15
 STALE = timedelta(minutes=3)  # A machine that misses twelve beats is not coming back to this run.
-_JSON = ("parameters", "kpis", "cells", "files")
+_JSON = ("parameters", "chosen", "kpis", "cells", "files")
 _NAMES = tuple(f.name for f in fields(RunRecord))
 _NUMBERS = {"seconds": "REAL", "settled": "INTEGER"}
 

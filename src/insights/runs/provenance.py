@@ -53,6 +53,11 @@ def answer_of(notebook: Any) -> tuple[str, dict[str, Any]]:
     return "", {}
 
 
+def figures_in(notebook: Any) -> int:
+    """How many charts the notebook drew: so many must be on its page."""
+    return sum(bool(bundle.get("svg")) for bundle in _bundles(notebook))
+
+
 def _bundles(notebook: Any) -> list[Mapping[str, Any]]:
     return [
         output["data"][MIME]

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from insights.runs import disk
 from insights.runs.record import RunRecord
@@ -61,7 +62,8 @@ def put_latest(reports: Path, record: RunRecord) -> None:
     away = "../" * record.latest.count("/") + record.home
     for name in record.files:
         if name != PAGE:
-            page = re.sub(rf'href="(\./)?{re.escape(name)}([#"])', rf'href="{away}/{name}\2', page)
+            found = rf'href="(?:\./)?{re.escape(quote(name))}([#"])'
+            page = re.sub(found, rf'href="{quote(away)}/{quote(name)}\1', page)
     disk.write_whole(reports / record.latest, page)
 
 

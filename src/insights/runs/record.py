@@ -16,6 +16,8 @@ class RunRecord:
     ----------
     run_id : str
         Sorts by time; also the name of its folder under `reports/runs/`.
+    chosen : mapping
+        The parameters that differ from the notebook's defaults.
     home : str
         Folder of the published page, relative to the reports folder.
     files : mapping
@@ -45,6 +47,7 @@ class RunRecord:
     code_hash: str
     status: Status
     parameters: dict[str, Value] = field(default_factory=dict)
+    chosen: dict[str, Value] = field(default_factory=dict)
     home: str = ""
     started_at: str = ""
     ended_at: str = ""

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from insights.errors import EmptyLake, InsightsError, RunFailed
+from insights.errors import InsightsError, LakeError, RunFailed
 from insights.runs import disk, publish
 from insights.runs.ledger import now
 from insights.runs.processes import this_process
@@ -25,7 +25,7 @@ from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
 from insights.runs.spec import RunSpec
 from insights.settings import Settings
-from insights.store.loads import lake_folder, read_current
+from insights.store.loads import lake_folder, read_current, read_load
 
 WORKERS = 2  # Each kernel wants a core and most of a gigabyte.
 EXECUTED = "executed.ipynb"
@@ -59,7 +59,8 @@ def run_reports(
     workers: int | None = None,
 ) -> list[RunRecord]:
     """Make reports, two at a time where there are two cores; return their records in order."""
-    Shelf(settings).repair()
+    shelf = Shelf(settings)
+    shelf.repair()
     count = workers or min(WORKERS, os.cpu_count() or 1, len(specs))
     pool = ThreadPoolExecutor(max(count, 1), thread_name_prefix="report")
     try:
@@ -67,7 +68,7 @@ def run_reports(
             pool.submit(run_report, settings, spec, force=force, progress=progress)
             for spec in specs
         ]
-        return [future.result() for future in futures]
+        records = [future.result() for future in futures]
     except BaseException:
         # Interrupted: end the kernels, so that the threads come to an end and record the failure.
         from insights.runs import kernel  # noqa: PLC0415 - loaded already if anything runs
@@ -75,8 +76,9 @@ def run_reports(
         pool.shutdown(wait=False, cancel_futures=True)
         kernel.end_all()
         raise
-    finally:
-        pool.shutdown()
+    pool.shutdown()
+    stale = shelf.restore_index()
+    return [record.but(error=record.error or stale) for record in records]
 
 
 def run_report(
@@ -145,9 +147,16 @@ def _execute(
     from insights.runs.execute import execute  # noqa: PLC0415
     from insights.runs.provenance import answer_of, provenance  # noqa: PLC0415
 
-    lake = read_current(lake_folder(shelf.settings, spec.brand))
+    # A load that became visible since the run was planned is not what this run reads.
+    home = lake_folder(shelf.settings, spec.brand)
+    lake = read_current(home)
+    if lake is None or lake.load_id != spec.load_id:
+        lake = read_load(home, spec.load_id)
     if lake is None:
-        raise EmptyLake(f"The lake of '{spec.brand.name}' has vanished since the run was planned.")
+        raise LakeError(
+            f"Load {spec.load_id} of '{spec.brand.name}' is gone since the run was planned. "
+            "Run the report again: it will read the load that took its place."
+        )
     context = {
         "brand": spec.brand.name,
         "lang": spec.lang,
@@ -190,7 +199,9 @@ def _pages(notebook: Any) -> dict[str, bytes]:
         ManagerExporter,
     )
     from insights.reporting.gate import refuse_if_wrong  # noqa: PLC0415
+    from insights.runs.provenance import figures_in  # noqa: PLC0415
 
+    figures = figures_in(notebook)
     files: dict[str, bytes] = {}
     with _exporting:
         for name, exporter in (
@@ -198,7 +209,7 @@ def _pages(notebook: Any) -> dict[str, bytes]:
             (publish.ANALYST, AnalystExporter),
         ):
             html, resources = exporter().from_notebook_node(notebook)
-            refuse_if_wrong(html)
+            refuse_if_wrong(html, expected_figures=figures)
             outputs = resources.get("outputs") or {}
             files |= {
                 inner: content.encode() if isinstance(content, str) else content
@@ -271,6 +282,7 @@ def _new(spec: RunSpec) -> RunRecord:
         code_hash=spec.code_hash,
         status="running",
         parameters=dict(spec.parameters),
+        chosen=dict(spec.chosen),
         home=spec.home,
         started_at=started,
         heartbeat_at=started,

@@ -58,13 +58,21 @@ class Shelf:
 
     def repair(self) -> list[RunRecord]:
         """Finish or fail what dead processes left; return the runs that were touched."""
-        if not self.ledger.dead() and (self.reports / INDEX).is_file():
+        if not self.ledger.dead():
             return []
         with self.alone("publish"):
-            touched = [self._mend(record) for record in self.ledger.dead()]
-            if not (self.reports / INDEX).is_file():
+            return [self._mend(record) for record in self.ledger.dead()]
+
+    def restore_index(self) -> str:
+        """Write the index anew where it is gone; return why that failed, or ''."""
+        if (self.reports / INDEX).is_file():
+            return ""
+        with self.alone("publish"):
+            try:
                 self._write_index()
-            return touched
+            except Exception as error:
+                return _stale(error)
+        return ""
 
     def _mend(self, record: RunRecord) -> RunRecord:
         publish.clear(self.folder(record.run_id))
@@ -98,12 +106,15 @@ class Shelf:
             record = record.but(settled=True)
             self.ledger.write(record)
         except Exception as error:  # the run is over; the next runner tries again
-            what = f"The index is not up to date: {type(error).__name__}: {error}"
-            return record.but(settled=False, error=f"{record.error}\n{what}".lstrip())
+            return record.but(settled=False, error=f"{record.error}\n{_stale(error)}".lstrip())
         return record
 
     def _write_index(self) -> None:
         from insights.reporting.index import write_index  # noqa: PLC0415
         from insights.runs.entries import entries  # noqa: PLC0415 - reporting loads when needed
 
-        write_index(self.reports, entries(self.ledger), self.settings.lang)
+        write_index(self.reports, entries(self.ledger, self.reports), self.settings.lang)
+
+
+def _stale(error: Exception) -> str:
+    return f"The index is not up to date: {type(error).__name__}: {error}"

@@ -62,8 +62,8 @@ class RunSpec:
         The load of the lake that the run reads.
     code_hash : str
         Of everything that makes numbers besides the data (see `code_hash`).
-    period, folder : str
-        Names of the two innermost folders of the published page.
+    chosen : mapping
+        The parameters that differ from their defaults.
     """
 
     brand: Brand
@@ -73,7 +73,12 @@ class RunSpec:
     as_of: date
     load_id: str
     code_hash: str
-    folder: str
+    chosen: Mapping[str, Value]
+
+    @property
+    def folder(self) -> str:
+        """Folder of the parameters."""
+        return folder_name(self.chosen)
 
     @property
     def lang(self) -> Lang:
@@ -155,36 +160,39 @@ def plan(
         as_of=day,
         load_id=found.load_id,
         code_hash=code_hash(settings, workspace, path),
-        folder=folder_name(values, declared, settings.lang_of(workspace)),
+        chosen=differing(values, declared, settings.lang_of(workspace)),
     )
 
 
-def folder_name(
+def differing(
     values: Mapping[str, Value], declared: Mapping[str, Parameter], usual_lang: str
-) -> str:
-    """Name the folder of a set of parameters: `default`, or what differs from the defaults.
-
-    Examples
-    --------
-    >>> size = Parameter("size", "int", 30, "smallest cohort")
-    >>> folder_name({"size": 20, "lang": "en"}, {"size": size}, "en")
-    'size=20'
-    """
+) -> dict[str, Value]:
+    """Return the parameters that are not at their defaults, sorted; `as_of` names the period."""
     usual = {name: parameter.default for name, parameter in declared.items()}
     usual["lang"] = usual_lang
-    differing = {
+    return {
         name: value
         for name, value in sorted(values.items())
         if name != "as_of" and value != usual.get(name)
     }
-    if not differing:
+
+
+def folder_name(chosen: Mapping[str, Value]) -> str:
+    """Name the folder of a set of parameters: `default`, or what differs from the defaults.
+
+    Examples
+    --------
+    >>> folder_name({"lang": "en", "size": 20})
+    'lang=en,size=20'
+    """
+    if not chosen:
         return DEFAULT
-    plain = ",".join(f"{name}={_said(value)}" for name, value in differing.items())
+    plain = ",".join(f"{name}={_said(value)}" for name, value in chosen.items())
     safe = re.sub(r"[^A-Za-z0-9._=,+-]+", "-", plain)
     if safe == plain and len(safe) <= _LONG:
         return safe
     # Two sets whose names were cut or cleaned alike must not share a folder.
-    return f"{safe[: _LONG - 9]}-{_digest(differing)[:8]}"
+    return f"{safe[: _LONG - 9]}-{_digest(dict(chosen))[:8]}"
 
 
 def code_hash(settings: Settings, brand: Brand, notebook: Path) -> str:

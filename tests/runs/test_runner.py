@@ -1,0 +1,183 @@
+import json
+import threading
+
+import pytest
+
+from insights.errors import GateRefused
+from insights.runs import load_catalog, plan, run_report, run_reports, runner
+from insights.runs.shelf import Shelf
+from tests.runs import fakes
+from tests.runs.conftest import ANSWER, load, notebook, workspace
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    fakes.install("page", monkeypatch.setattr)
+    return workspace(tmp_path, cohort=notebook(), churn=notebook())
+
+
+def specs(settings, *names, **asked):
+    catalog = load_catalog(settings)
+    return [plan(settings, catalog, name, **asked) for name in names or ("cohort", "churn")]
+
+
+def statuses(records):
+    return [record.status for record in records]
+
+
+class TestSkip:
+    def test_a_second_run_with_nothing_changed_is_skipped_and_names_the_first(self, settings):
+        first = run_reports(settings, specs(settings))
+        second = run_reports(settings, specs(settings))
+        assert (statuses(first), statuses(second)) == (["published"] * 2, ["skipped"] * 2)
+        assert [r.run_id for r in second] == [r.run_id for r in first]
+
+    def test_force_runs_anyway(self, settings):
+        run_reports(settings, specs(settings))
+        assert statuses(run_reports(settings, specs(settings), force=True)) == ["published"] * 2
+
+    @pytest.mark.parametrize("name", ["index.html", "analyst.html", "rows.csv"])
+    def test_a_page_that_is_gone_or_was_changed_is_made_again(self, settings, name):
+        (first,) = run_reports(settings, specs(settings, "cohort"))
+        (settings.reports / first.home / name).write_text("edited")
+        assert statuses(run_reports(settings, specs(settings, "cohort"))) == ["published"]
+        (settings.reports / first.home / name).unlink()
+        assert statuses(run_reports(settings, specs(settings, "cohort"))) == ["published"]
+
+    def test_new_data_run_again(self, settings):
+        run_reports(settings, specs(settings))
+        load(settings, "L2")
+        assert statuses(run_reports(settings, specs(settings))) == ["published"] * 2
+
+    def test_an_index_that_is_gone_is_written_again(self, settings):
+        run_reports(settings, specs(settings))
+        (settings.reports / "index.html").unlink()
+        assert statuses(run_reports(settings, specs(settings))) == ["skipped"] * 2
+        assert (settings.reports / "index.html").is_file()
+
+    def test_two_runners_at_once_make_a_report_once(self, settings):
+        (spec,) = specs(settings, "cohort")
+        found = []
+        both = [
+            threading.Thread(target=lambda: found.append(run_report(settings, spec)))
+            for _ in range(2)
+        ]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert sorted(statuses(found)) == ["published", "skipped"]
+
+
+class TestFailure:
+    def test_what_the_gate_refuses_is_recorded_and_not_published(self, settings, monkeypatch):
+        def refuse(_notebook):
+            raise GateRefused("The page has NaN in its text.")
+
+        monkeypatch.setattr(runner, "_pages", refuse)
+        (record,) = run_reports(settings, specs(settings, "cohort"))
+        assert (record.status, record.reason) == ("failed", "The page has NaN in its text.")
+        assert not (settings.reports / record.home).exists()
+        assert Shelf(settings).ledger.run(record.run_id).settled
+
+    def test_an_index_that_cannot_be_written_does_not_unmake_the_page(self, settings, monkeypatch):
+        def broken(_self):
+            raise ValueError("no template")
+
+        monkeypatch.setattr(fakes.shelf.Shelf, "_write_index", broken)
+        (record,) = run_reports(settings, specs(settings, "cohort"))
+        assert record.status == "published"
+        assert "index is not up to date" in record.error
+        assert not Shelf(settings).ledger.run(record.run_id).settled
+
+    def test_a_failure_leaves_the_page_before_it(self, settings, monkeypatch):
+        (first,) = run_reports(settings, specs(settings, "cohort"))
+        monkeypatch.setattr(runner, "_pages", lambda _: 1 / 0)
+        (second,) = run_reports(settings, specs(settings, "cohort"), force=True)
+        assert second.status == "failed"
+        assert (settings.reports / first.home / "index.html").is_file()
+        ((good, bad),) = Shelf(settings).ledger.pages()
+        assert (good.run_id, bad.run_id) == (first.run_id, second.run_id)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    root = tmp_path_factory.mktemp("real")
+    settings = workspace(root, cohort=notebook(ANSWER), churn=notebook(ANSWER, "1 / 0"))
+    before = (settings.notebooks / "cohort.ipynb").read_text()
+    steps: list[runner.Step] = []
+    records = run_reports(settings, specs(settings), progress=steps.append)
+    assert (settings.notebooks / "cohort.ipynb").read_text() == before
+    return settings, records, steps
+
+
+class TestReal:
+    """One good and one failing notebook through papermill and a kernel, side by side."""
+
+    def test_both_pages_and_the_latest_are_there(self, ran):
+        settings, (good, _), _ = ran
+        home = settings.reports / good.home
+        assert "Half of them came back." in (home / "index.html").read_text()
+        assert "min_customers" in (home / "analyst.html").read_text()
+        assert (settings.reports / good.latest).read_text() == (home / "index.html").read_text()
+
+    def test_the_index_lists_the_page_and_the_failure(self, ran):
+        settings, (good, bad), _ = ran
+        index = (settings.reports / "index.html").read_text()
+        for said in (good.headline, good.href, "division by zero", f"{bad.run_id}/failure.html"):
+            assert said in index
+        page = settings.reports / "runs" / bad.run_id / "failure.html"
+        assert "ZeroDivisionError" in page.read_text()
+
+    def test_one_that_fails_does_not_keep_the_other_from_its_page(self, ran):
+        settings, records, _ = ran
+        assert statuses(records) == ["published", "failed"]
+        assert (settings.reports / records[0].href).is_file()
+        assert not (settings.reports / records[1].home).exists()
+
+    def test_the_ledger_knows_what_the_page_says(self, ran):
+        settings, (good, _), _ = ran
+        kept = Shelf(settings).ledger.run(good.run_id)
+        assert kept.headline == "Half of them came back."
+        assert kept.kpis["facts"] == {"x.back": 0.5}
+        assert [cell["ok"] for cell in kept.cells] == [True] * 3
+
+    def test_a_failed_run_keeps_its_partial_notebook_and_traceback(self, ran):
+        settings, (_, bad), _ = ran
+        folder = settings.reports / "runs" / bad.run_id
+        partial = json.loads((folder / "executed.ipynb").read_text())
+        assert partial["cells"][-1]["outputs"][0]["ename"] == "ZeroDivisionError"
+        assert "ZeroDivisionError" in (folder / "error.txt").read_text()
+        assert bad.reason.startswith("ZeroDivisionError: division by zero (code cell 4 of 4")
+
+    def test_the_executed_notebook_says_where_its_numbers_come_from(self, ran):
+        settings, (good, _), _ = ran
+        path = settings.reports / "runs" / good.run_id / "executed.ipynb"
+        said = json.loads(path.read_text())["metadata"]["insights"]
+        assert said["tables"] == [
+            {"name": "orders", "version": 3, "rows": 12, "fresh_to": "2017-12-31"}
+        ]
+        assert (said["run_id"], said["load_id"], said["lang"]) == (good.run_id, "L1", "en")
+        assert said["parameters"]["min_customers"] == 30
+
+    def test_no_path_of_the_machine_is_in_the_executed_notebook(self, ran):
+        settings, records, _ = ran
+        for record in records:
+            path = settings.reports / "runs" / record.run_id / "executed.ipynb"
+            assert str(settings.root) not in path.read_text()
+
+    def test_the_kernel_finds_its_context(self, ran):
+        settings, (good, _), _ = ran
+        path = settings.reports / "runs" / good.run_id / "context.json"
+        assert json.loads(path.read_text()) == {
+            "brand": "shop",
+            "lang": "en",
+            "load_id": "L1",
+            "run_id": good.run_id,
+            "workspace": str(settings.root),
+        }
+
+    def test_progress_goes_from_start_to_record(self, ran):
+        _, _, steps = ran
+        stages = [step.stage for step in steps if step.report == "cohort"]
+        assert (stages[0], stages[1], stages[-2:]) == ("starting", "running", ["writing", "done"])
