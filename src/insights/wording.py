@@ -4,7 +4,7 @@ A message is an English template whose placeholders name a fact and how to say i
 ``Of {customers:count} customers, {share:percent} bought again.`` The template is the key into the
 catalogs under `locale/`; numbers are formatted by Babel, in Chinese with 万 and 亿.
 
-Kinds: count, number, percent, points, money, day, month, days, months, text.
+Kinds: count, number, number3, percent, points, money, day, month, days, months, text.
 """
 
 import string
@@ -127,6 +127,11 @@ def _number(value: Any, lang: Lang) -> str:
     return str(format_decimal(value, format=digits, locale=_locale(lang)))
 
 
+def _number3(value: Any, lang: Lang) -> str:
+    """Scores of models, where the third digit is the one that differs."""
+    return str(format_decimal(value, format="#,##0.000", locale=_locale(lang)))
+
+
 def _percent(value: Any, lang: Lang) -> str:
     return str(format_percent(value, format="0.#%", locale=_locale(lang)))
 
@@ -174,6 +179,7 @@ def _months(value: Any, lang: Lang) -> str:
 _KINDS = {
     "count": _count,
     "number": _number,
+    "number3": _number3,
     "percent": _percent,
     "points": _points,
     "money": _money,

@@ -1,7 +1,7 @@
 -- One row per customer who bought by the end of `as_of`, described by nothing later than it.
 -- customer_id | text | who
 -- frequency | count | purchase occasions after the first
--- recency_at_days | days | from the first to the last occasion (t_x of the lifetime models)
+-- recency_days | days | from the first to the last occasion (t_x of the lifetime models)
 -- age_days | days | from the first occasion to as_of (T of the lifetime models)
 -- days_since | days | from the last occasion to as_of
 -- occasions_28 | count | occasions in the last 28 days
@@ -20,7 +20,7 @@ WITH today AS (
 SELECT
   p.customer_id,
   COUNT(*) - 1 AS frequency,
-  MAX(p.day_no) - MIN(p.day_no) AS recency_at_days,
+  MAX(p.day_no) - MIN(p.day_no) AS recency_days,
   MAX(t.day_no) - MIN(p.day_no) AS age_days,
   MAX(t.day_no) - MAX(p.day_no) AS days_since,
   COUNT(CASE WHEN p.day_no > t.day_no - 28 THEN 1 END) AS occasions_28,

@@ -1,0 +1,267 @@
+"""Backtest: how right were the forecasts at past cut-offs, next to simpler rules?"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from insights.analyses.churn.recipe import BEST, RECIPES
+from insights.analyses.churn.study import Study
+from insights.charts import marks
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BINS = 10
+RESAMPLES = 200
+SEED = 28
+CONFIDENCE = 0.95
+RULE = "recency"
+
+NAMES = {
+    "recency": _("recency rule"),
+    "bgnbd": _("purchase-rate model (BG/NBD)"),
+    "logistic": _("logistic regression"),
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Backtest(Result):
+    """Quality of each forecast at each past cut-off. One row per (cutoff, recipe).
+
+    `auc` and `average_precision` in [0, 1] (ranking; higher is better), `brier` and
+    `calibration_error` in [0, 1] (lower is better), `predicted` and `actual` customers without a
+    purchase.
+    """
+
+    name = "backtest"
+    columns = {
+        "cutoff": Column(_("Forecast made on"), "day"),
+        "model": Column(_("Forecast"), "said"),
+        "customers": Column(_("Customers"), "count"),
+        "predicted": Column(_("Predicted not to buy"), "count"),
+        "actual": Column(_("Did not buy"), "count"),
+        "auc": Column(_("AUC"), "number3"),
+        "average_precision": Column(_("Average precision"), "number3"),
+        "brier": Column(_("Brier score"), "number3"),
+        "calibration_error": Column(_("Calibration error"), "number3"),
+    }
+
+    def plot(self) -> "Axes":
+        """Draw the AUC of each forecast by cut-off."""
+        return marks.line(
+            self.table.assign(cutoff=self.table["cutoff"].astype(str)),
+            x="cutoff",
+            y="auc",
+            by="model",
+            y_kind="number",
+            xlabel=_("forecast made on"),
+            ylabel=_("AUC"),
+            from_zero=False,
+            reference=0.5,
+            reference_label=_("chance"),
+        )
+
+
+def backtest(found: Study | NotEnoughData) -> Backtest | NotEnoughData:
+    """Judge every forecast on past cut-offs that it had not seen.
+
+    Returns
+    -------
+    Backtest or NotEnoughData
+    """
+    if isinstance(found, NotEnoughData):
+        return found
+    rows = [
+        {"cutoff": cutoff.date(), "recipe": recipe, **_measures(group)}
+        for (cutoff, recipe), group in found.forecasts.groupby(["cutoff", "recipe"], sort=True)
+    ]
+    table = pd.DataFrame(rows)
+    table["order"] = table["recipe"].map({name: n for n, name in enumerate(RECIPES)})
+    table = table.sort_values(["cutoff", "order"], ignore_index=True).drop(columns="order")
+    table.insert(1, "model", table["recipe"].map(NAMES))
+    facts = found.facts | _facts(table, found.forecasts)
+    return Backtest(
+        table=table,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=(
+            _(
+                "The backtest covers {tests:count} windows from {first_test:day} on; a year like no "
+                "other is not in it."
+            ),
+        ),
+        checks=(found.audit, _totals_check(facts)),
+        tiles=(
+            Tile(
+                key="predicted_actual",
+                label=_("Predicted to actual, past windows"),
+                fact="ratio",
+                kind="percent",
+                note=_("{predicted:count} predicted, {actual:count} did not buy"),
+            ),
+        ),
+        title=_("How right past forecasts were"),
+        subtitle=_(
+            "Ranking quality (AUC: chance that a customer who left was ranked above one who "
+            "stayed), by cut-off; each forecast knew only what was known on its day"
+        ),
+        meaning=_(
+            "A forecast that does not rank better than the recency rule is not worth its "
+            "complexity."
+        ),
+        alt=_(
+            "Line chart of ranking quality by cut-off for three forecasts; the mean of the best is "
+            "{auc:number}, of the recency rule {rule_auc:number}."
+        ),
+    )
+
+
+def calibration_error(forecast: np.ndarray, churned: np.ndarray, bins: int = BINS) -> float:
+    """Mean distance of forecast and outcome over equally large bins of the forecast, in [0, 1]."""
+    parts = np.array_split(np.argsort(forecast, kind="stable"), bins)
+    gaps = [abs(forecast[p].mean() - churned[p].mean()) * len(p) for p in parts if len(p)]
+    return float(sum(gaps) / len(forecast))
+
+
+def _measures(group: pd.DataFrame) -> dict[str, Any]:
+    churned = group["churned"].to_numpy(bool)
+    forecast = group["forecast"].to_numpy(float)
+    both = 0 < churned.sum() < len(churned)
+    return {
+        "customers": len(group),
+        "predicted": float(forecast.sum()),
+        "actual": int(churned.sum()),
+        "auc": float(roc_auc_score(churned, forecast)) if both else float("nan"),
+        "average_precision": float(average_precision_score(churned, forecast))
+        if both
+        else float("nan"),
+        "brier": float(brier_score_loss(churned, forecast)),
+        "calibration_error": calibration_error(forecast, churned.astype(float)),
+    }
+
+
+def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
+    mean = table.groupby("recipe")[["auc", "average_precision", "brier", "calibration_error"]].mean()
+    best = table[table["recipe"] == BEST]
+    low, high = _auc_gain(forecasts)
+    predicted, actual = float(best["predicted"].sum()), int(best["actual"].sum())
+    return {
+        "confidence": CONFIDENCE,
+        "auc": float(mean.loc[BEST, "auc"]),
+        "average_precision": float(mean.loc[BEST, "average_precision"]),
+        "brier": float(mean.loc[BEST, "brier"]),
+        "calibration_error": float(mean.loc[BEST, "calibration_error"]),
+        "rule_auc": float(mean.loc[RULE, "auc"]),
+        "rule_brier": float(mean.loc[RULE, "brier"]),
+        "gain": float(mean.loc[BEST, "auc"] - mean.loc[RULE, "auc"]),
+        "gain_low": low,
+        "gain_high": high,
+        "predicted": predicted,
+        "actual": actual,
+        "ratio": predicted / actual if actual else float("nan"),
+        "base_rate": actual / int(best["customers"].sum()),
+    }
+
+
+def _auc_gain(forecasts: pd.DataFrame) -> tuple[float, float]:
+    """Interval of the mean gain in AUC of the best forecast over the rule, customers resampled.
+
+    A customer is drawn with all its cut-offs, because its outcomes go together.
+    """
+    people = np.sort(forecasts["customer_id"].unique())
+    rng = np.random.default_rng(SEED)
+    draws = rng.integers(len(people), size=(RESAMPLES, len(people)))
+    weights = np.stack([np.bincount(draw, minlength=len(people)) for draw in draws])
+    gains = []
+    for _cutoff, rows in forecasts.groupby("cutoff"):
+        both = []
+        for name in (BEST, RULE):
+            one = rows[rows["recipe"] == name]
+            drawn = weights[:, np.searchsorted(people, one["customer_id"])]
+            both.append(
+                weighted_auc(one["forecast"].to_numpy(float), one["churned"].to_numpy(bool), drawn)
+            )
+        gains.append(both[0] - both[1])
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(np.mean(gains, axis=0), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def weighted_auc(forecast: np.ndarray, churned: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """AUC of one forecast under many weightings of its customers at once.
+
+    Parameters
+    ----------
+    forecast, churned : arrays of n
+    weights : array, m x n, >= 0
+        One row a resample.
+
+    Returns
+    -------
+    array of m
+        The weighted share of pairs (left, stayed) in which the one who left was ranked higher,
+        ties counting one half; NaN where a resample lacks one of the two kinds.
+    """
+    order = np.argsort(forecast, kind="stable")
+    starts = np.flatnonzero(np.diff(forecast[order], prepend=-np.inf))
+    left = np.add.reduceat(weights[:, order] * churned[order], starts, axis=1)
+    stayed = np.add.reduceat(weights[:, order] * ~churned[order], starts, axis=1)
+    below = np.cumsum(stayed, axis=1) - stayed / 2
+    pairs = left.sum(axis=1) * stayed.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((left * below).sum(axis=1) / pairs)
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    claims = []
+    if facts["actual"]:
+        claims.append(
+            Claim(
+                key="predicted_actual",
+                message=_(
+                    "In {tests:count} past windows of {horizon:days}, {predicted:count} customers "
+                    "were predicted not to buy and {actual:count} did not."
+                ),
+            )
+        )
+    if facts["gain_low"] > 0:
+        claims.append(
+            Claim(
+                key="beats_recency",
+                message=_(
+                    "It ranks better than the recency rule: AUC {auc:number} against "
+                    "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."
+                ),
+                holds=[Holds("the interval of the gain lies above zero", facts["gain_low"] > 0)],
+            )
+        )
+    elif facts["gain_low"] == facts["gain_low"]:  # noqa: PLR0124 - not NaN
+        claims.append(
+            Claim(
+                key="no_better_than_recency",
+                message=_(
+                    "It is not distinguishable from the recency rule: AUC {auc:number} against "
+                    "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."
+                ),
+                holds=[Holds("the interval of the gain holds zero", facts["gain_low"] <= 0)],
+            )
+        )
+    return tuple(claims)
+
+
+def _totals_check(facts: dict[str, Any]) -> Check:
+    """Check that predicted and actual totals agree; shown, because a season may break it."""
+    tolerance = 0.15
+    actual, predicted = facts["actual"], facts["predicted"]
+    return Check(
+        key="totals_agree",
+        message=_("Over all past windows, predicted and actual totals agree within 15%."),
+        passed=abs(predicted - actual) <= tolerance * actual if actual else None,
+        evidence=f"{predicted:.0f} / {actual}",
+        stops=False,
+    )

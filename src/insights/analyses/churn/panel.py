@@ -1,0 +1,150 @@
+"""The panel: customers at past cut-offs, what was known of them then, and what they did next.
+
+The label of a customer at a cut-off is whether no purchase followed within the horizon. A label is
+known once its window has closed; a model for a cut-off may learn only from windows that closed by
+then.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pandas as pd
+
+from insights.errors import LeakageFound, MissingColumns
+from insights.periods import rolling_cutoffs
+from insights.results import Check
+from insights.wording import _
+
+MIN_HISTORY_DAYS = 84  # A cut-off with less behind it knows too little of its customers.
+FEATURES = {
+    "customer_id",
+    "as_of",
+    "frequency",
+    "recency_days",
+    "age_days",
+    "days_since",
+    "occasions_28",
+    "occasions_91",
+    "pace_28",
+    "pace_91",
+    "mean_amount",
+    "total_amount",
+    "amount_91",
+    "last_event_at",
+}
+CENT = 0.005
+
+
+def cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
+    """Return the days at which to look back: every horizon before `as_of`, and `as_of` itself.
+
+    The windows after them do not overlap and, but for the last, are closed by `as_of`. Days with
+    less than 12 weeks of data behind them are left out.
+    """
+    earliest = first_day + timedelta(days=MIN_HISTORY_DAYS - 1)
+    count = (as_of - earliest).days // horizon_days if as_of > earliest else 0
+    past = rolling_cutoffs(as_of, horizon_days=horizon_days, count=count, first=earliest)
+    return [*past, as_of]
+
+
+def labelled(
+    features: pd.DataFrame, purchases: pd.DataFrame, *, as_of: date, horizon_days: int
+) -> pd.DataFrame:
+    """Return the panel: features with `cutoff`, `churned` and `closed`, in a stable order.
+
+    Parameters
+    ----------
+    features : DataFrame, one row per customer and cut-off
+        The mart `customer_features` at several days; its `as_of` is the cut-off.
+    purchases : DataFrame, one row per purchase
+        Needs `customer_id` and `paid_at`.
+
+    Returns
+    -------
+    DataFrame
+        `churned` is True where no purchase followed within the horizon, and missing where the
+        window has not closed by `as_of` (`closed` False).
+    """
+    if missing := FEATURES - set(features.columns):
+        raise MissingColumns("features", missing, features.columns)
+    if missing := {"customer_id", "paid_at"} - set(purchases.columns):
+        raise MissingColumns("purchases", missing, purchases.columns)
+    panel = features.rename(columns={"as_of": "cutoff"})
+    panel = panel.sort_values(["cutoff", "customer_id"], kind="stable").reset_index(drop=True)
+    days = purchases.assign(day=purchases["paid_at"].dt.normalize())[["customer_id", "day"]]
+    horizon = pd.Timedelta(days=horizon_days)
+    returned = []
+    for cutoff in panel["cutoff"].unique():
+        inside = days[(days["day"] > cutoff) & (days["day"] <= cutoff + horizon)]
+        bought = inside["customer_id"].unique()
+        returned.append(panel.loc[panel["cutoff"] == cutoff, "customer_id"].isin(bought))
+    panel["closed"] = panel["cutoff"] + horizon <= pd.Timestamp(as_of)
+    panel["churned"] = (~pd.concat(returned)).astype("boolean").where(panel["closed"])
+    return panel
+
+
+def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
+    """Prove that no feature knows anything from after its cut-off; raise if one does.
+
+    Two ways: no row holds a moment later than its cut-off, and counts, recency and money are
+    computed again, in another way, from purchases up to the cut-off alone.
+
+    Raises
+    ------
+    LeakageFound
+        If either finds a difference; the message says where and how many.
+    """
+    late = features["last_event_at"].dt.normalize() > features["as_of"]
+    if late.any():
+        raise LeakageFound(
+            f"{int(late.sum())} of {len(features)} feature rows hold a moment after their cut-off, "
+            f"first at {features.loc[late, 'as_of'].iloc[0]:%Y-%m-%d}. Filter the events by the "
+            "cut-off in the mart."
+        )
+    for cutoff, rows in features.groupby("as_of"):
+        again = _recomputed(purchases, pd.Timestamp(cutoff))
+        both = rows.set_index("customer_id").join(again, how="outer", rsuffix="_again")
+        for column, tolerance in _RECOMPUTED.items():
+            found = both[column].astype(float)
+            expected = both[f"{column}_again"].astype(float)
+            wrong = ~((found - expected).abs() <= tolerance)
+            if wrong.any():
+                raise LeakageFound(
+                    f"'{column}' of {int(wrong.sum())} customers at the cut-off {cutoff:%Y-%m-%d} "
+                    "is not what the purchases up to that day give. It knows what came later, or "
+                    "forgot what came before: compare the mart customer_features."
+                )
+    return Check(
+        key="no_leakage",
+        message=_("No feature knows anything from after its cut-off."),
+        passed=True,
+        evidence=f"{len(features)} rows, {features['as_of'].nunique()} cut-offs",
+    )
+
+
+_RECOMPUTED = {"frequency": 0.0, "days_since": 0.0, "age_days": 0.0, "total_amount": CENT}
+
+
+def _recomputed(purchases: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    before = purchases[purchases["paid_at"] < cutoff + pd.Timedelta(days=1)]
+    day = before["paid_at"].dt.normalize()
+    grouped = before.assign(day=day).groupby("customer_id")
+    return pd.DataFrame(
+        {
+            "frequency": grouped["day"].nunique() - 1,
+            "days_since": (cutoff - grouped["day"].max()).dt.days,
+            "age_days": (cutoff - grouped["day"].min()).dt.days,
+            "total_amount": grouped["net_amount"].sum(),
+        }
+    )
+
+
+def closed_before(panel: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """Return the rows a forecast at `cutoff` may learn from: their windows closed by then."""
+    known = panel["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff
+    return panel[known & panel["closed"]]
+
+
+def sorted_cutoffs(panel: pd.DataFrame) -> Sequence[pd.Timestamp]:
+    """Cut-offs of a panel, oldest first."""
+    return sorted(panel["cutoff"].unique())

@@ -1,0 +1,318 @@
+"""Retention: of the customers who first bought in a month, how many bought in the k-th month after?
+
+Declared definition: bought at least once IN calendar month k after the month of the first purchase,
+over all customers of the cohort. Intervals are Wilson's (1927) for a share.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of
+from insights.charts import marks
+from insights.models.intervals import wilson
+from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Retention(Result):
+    """Share of each monthly cohort that bought again, by age. One row per (cohort, age_months).
+
+    The columns `retention`, `low`, `high` are shares in [0, 1] with the 95% interval, and missing
+    where the month is still running (`open`).
+    """
+
+    name = "retention"
+    shape = "triangle"
+    columns = {
+        "cohort": Column(_("First purchase in"), "month"),
+        "customers": Column(_("Customers"), "count"),
+        "age_months": Column(_("Months later"), "count"),
+        "returned": Column(_("Bought again"), "count"),
+        "retention": Column(_("Share"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "open": Column(_("Month still running"), "text", shown=False),
+    }
+
+    as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw the pooled share by age, closed cells only, with the panel's first month apart."""
+        return marks.line(
+            self.by_age(),
+            x="age_months",
+            y="retention",
+            low="low",
+            high="high",
+            by="group",
+            y_kind="percent",
+            xlabel=_("months after the first purchase"),
+            ylabel=_("bought in that month"),
+        )
+
+    def by_age(self) -> pd.DataFrame:
+        """Pool closed cells by age: one row per (group, age_months), share with interval."""
+        closed = self.table[~self.table["open"]]
+        groups = closed["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}).rename("group")
+        pooled = (
+            closed.groupby([groups, "age_months"], sort=False)[["customers", "returned"]]
+            .sum()
+            .reset_index()
+        )
+        low, high = wilson(pooled["returned"], pooled["customers"], confidence=CONFIDENCE)
+        pooled = pooled.assign(
+            retention=pooled["returned"] / pooled["customers"], low=low, high=high
+        )
+        return pooled.sort_values(["group", "age_months"], ascending=[False, True])
+
+
+_IN_FIRST_MONTH = _("seen in the first month of data")
+_LATER = _("won later")
+
+
+def retention(
+    purchases: pd.DataFrame,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    min_customers: int = 30,
+) -> Retention | NotEnoughData:
+    """Measure how many of each month's new customers buy again.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order, or per customer and day
+        Needs ``customer_id`` and ``paid_at`` (timestamp on the brand's wall clock).
+    as_of : date
+        Last day of complete data; a month still running opens no cohort and is masked in others.
+    data_from : date, optional
+        First day of data. Customers first seen in that month are mostly old ones, so they are
+        shown but kept out of every average and comparison.
+    min_customers : int, default 30
+        Smaller cohorts are left out and counted in the caveats.
+
+    Returns
+    -------
+    Retention or NotEnoughData
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2026-01-05", "2026-02-07", "2026-01-20"])
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b"], "paid_at": days})
+    >>> found = retention(orders, as_of=date(2026, 2, 28), min_customers=1)
+    >>> found.headline.text("en")
+    'Of 2 customers won in 2026-01, 50% bought again a month later (95% interval 9.5%–90.5%).'
+    """
+    cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
+    table = _cells(cohorts)
+    facts = _facts(cohorts, table, as_of, data_from, min_customers)
+    closed = table[~table["open"] & ~table["panel_start"] & (table["age_months"] == 1)]
+    if closed.empty:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "No cohort of at least {min_customers:count} new customers has a full month behind "
+                "it: {known:count} customers were seen up to {as_of:day}."
+            ),
+            needs=_(
+                "Needed: a month with at least {min_customers:count} first purchases, and the whole "
+                "month after it."
+            ),
+            facts=facts,
+            caveats=_caveats(facts, data_from),
+        )
+    return Retention(
+        table=table,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts, table),
+        caveats=_caveats(facts, data_from),
+        tiles=(
+            Tile(
+                key="retention_month_one",
+                label=_("Bought again the month after"),
+                fact="share",
+                low="low",
+                high="high",
+                kind="percent",
+                good="up",
+                trend=tuple(closed["retention"]),
+                note=_("{customers:count} new customers, {first:month} to {last:month}"),
+            ),
+        ),
+        title=_TITLE,
+        subtitle=_(
+            "Share of customers who bought in the month, with {confidence:percent} Wilson "
+            "intervals; months still running are left blank"
+        ),
+        meaning=_(
+            "Read along a row: of the customers who first bought in that month, the share who bought "
+            "in each month after."
+        ),
+        alt=_(
+            "Line chart of the share of customers who bought again by months since the first "
+            "purchase: {share:percent} after a month."
+        ),
+    )
+
+
+_TITLE = _("Who came back, month by month")
+
+
+def _cells(cohorts: Cohorts) -> pd.DataFrame:
+    """One row per cohort and age from 1 on; a month in which nobody bought is a zero."""
+    active = (
+        cohorts.purchases.groupby(["cohort", "age_months"])["customer_id"]
+        .nunique()
+        .rename("returned")
+    )
+    table = cohorts.cells[cohorts.cells["age_months"] > 0].merge(cohorts.sizes, on="cohort")
+    table = table.merge(active, how="left", left_on=["cohort", "age_months"], right_index=True)
+    table["returned"] = table["returned"].fillna(0).astype(int)
+    low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
+    table = table.assign(retention=table["returned"] / table["customers"], low=low, high=high)
+    table["returned"] = table["returned"].astype("Int64")
+    table.loc[table["open"], ["returned", "retention", "low", "high"]] = None
+    table["cohort"] = table["cohort"].astype(str)
+    return table[
+        ["cohort", "customers", "age_months", "returned", "retention", "low", "high", "open"]
+        + ["panel_start"]
+    ]
+
+
+def _facts(
+    cohorts: Cohorts, table: pd.DataFrame, as_of: date, data_from: date | None, min_customers: int
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "data_from": data_from,
+        "confidence": CONFIDENCE,
+        "min_customers": min_customers,
+        "known": cohorts.purchases["customer_id"].nunique(),
+        "small": cohorts.small,
+        "unfinished": cohorts.unfinished,
+    }
+    month_one = table[(table["age_months"] == 1) & ~table["open"]]
+    later = month_one[~month_one["panel_start"]]
+    facts |= _pooled(later, "")
+    if not later.empty:
+        facts |= {"first": later["cohort"].iloc[0], "last": later["cohort"].iloc[-1]}
+    start = month_one[month_one["panel_start"]]
+    facts |= _pooled(start, "start_")
+    if not start.empty and not later.empty:
+        facts |= _panel_start(facts, cohorts, start["cohort"].iloc[0])
+    return facts
+
+
+def _panel_start(facts: dict[str, Any], cohorts: Cohorts, month: str) -> dict[str, Any]:
+    """Say what it does to the averages that old customers look new when the data begin."""
+    others = cohorts.purchases[cohorts.purchases["cohort"].astype(str) != month]
+    largest = int(others.groupby("cohort")["customer_id"].nunique().max())
+    total = facts["customers"] + facts["start_customers"]
+    return {
+        "start_month": month,
+        "start_of_all": facts["start_customers"] / facts["known"],
+        # No more can be new than in the best of the other months; the rest bought before.
+        "start_old": max(0.0, 1 - largest / facts["start_customers"]),
+        "mixed": (facts["returned"] + facts["start_returned"]) / total,
+    }
+
+
+def _pooled(cells: pd.DataFrame, prefix: str) -> dict[str, Any]:
+    customers, returned = int(cells["customers"].sum()), int(cells["returned"].sum())
+    if not customers:
+        return {}
+    low, high = wilson([returned], [customers], confidence=CONFIDENCE)
+    return {
+        f"{prefix}customers": customers,
+        f"{prefix}returned": returned,
+        f"{prefix}share": returned / customers,
+        f"{prefix}low": float(low[0]),
+        f"{prefix}high": float(high[0]),
+    }
+
+
+def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+    one = facts["first"] == facts["last"]
+    claims = [
+        Claim(
+            key="month_one",
+            message=_(
+                "Of {customers:count} customers won in {first:month}, {share:percent} bought again "
+                "a month later ({confidence:percent} interval {low:percent}–{high:percent})."
+            )
+            if one
+            else _(
+                "Of {customers:count} customers won from {first:month} to {last:month}, "
+                "{share:percent} bought again in the month after ({confidence:percent} interval "
+                "{low:percent}–{high:percent})."
+            ),
+            rows="age_months == 1 and not open and not panel_start",
+        )
+    ]
+    if "start_month" not in facts:
+        return tuple(claims)
+    if facts["start_old"] > 0:
+        claims.append(
+            Claim(
+                key="panel_start",
+                message=_(
+                    "The data start on {data_from:day}: {start_of_all:percent} of all customers "
+                    "look new in {start_month:month}. At least {start_old:percent} of them bought "
+                    "before, so they are kept out of the average."
+                ),
+                holds=[
+                    Holds(
+                        "the first month shows more first purchases than any later month",
+                        facts["start_old"] > 0,
+                    )
+                ],
+                rows="panel_start and age_months == 1",
+            )
+        )
+    if facts["start_low"] > facts["high"]:
+        claims.append(
+            Claim(
+                key="panel_start_effect",
+                message=_(
+                    "Counted as new, they would lift the average from {share:percent} to "
+                    "{mixed:percent}: {start_share:percent} of them buy again a month later."
+                ),
+                holds=[Holds("their interval lies above that of later cohorts", True)],
+                rows="age_months == 1 and not open",
+            )
+        )
+    return tuple(claims)
+
+
+def _caveats(facts: dict[str, Any], data_from: date | None) -> tuple[str, ...]:
+    caveats = []
+    if data_from:
+        caveats.append(
+            _(
+                "The data start on {data_from:day}. Whoever bought before looks new at the first "
+                "purchase seen here; the months right after the start hold some old customers too."
+            )
+        )
+    if facts["small"]:
+        caveats.append(
+            _(
+                "{small:count} customers are in months with fewer than {min_customers:count} new "
+                "customers; these months are left out."
+            )
+        )
+    if facts["unfinished"]:
+        caveats.append(
+            _("{unfinished:count} customers were won in the month still running and are left out.")
+        )
+    return tuple(caveats)

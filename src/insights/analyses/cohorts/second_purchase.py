@@ -1,0 +1,314 @@
+"""Second purchase: how long after the first does a customer buy again?
+
+Kaplan-Meier over purchase days: a customer who has not come back yet counts as waiting up to
+`as_of`, so that young customers neither flatter nor spoil the curve.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.models.survival import kaplan_meier, logrank
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.95
+SIGNIFICANCE = 0.05
+MILESTONES_DAYS = (30, 60, 90, 180, 365)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SecondPurchase(Result):
+    """Share of customers who bought a second time, by days since the first purchase.
+
+    One row per (group, days) of the milestones 30, 60, 90, 180, 365 days; `share`, `low`, `high` in
+    [0, 1], missing where the data do not reach. `curve` has the whole curves.
+    """
+
+    name = "second_purchase"
+    columns = {
+        "group": Column(_("Customers"), "said"),
+        "customers": Column(_("Number"), "count"),
+        "days": Column(_("Days since the first purchase"), "count"),
+        "share": Column(_("Bought a second time"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+    }
+
+    as_of: date
+    curve: pd.DataFrame
+
+    def plot(self) -> "Axes":
+        """Draw the share who came back, by days since the first purchase."""
+        return marks.steps(
+            self.curve,
+            x="days",
+            y="share",
+            low="low",
+            high="high",
+            by="group",
+            x_kind="count",
+            xlabel=_("days since the first purchase"),
+            ylabel=_("bought a second time"),
+        )
+
+
+_IN_FIRST_MONTH = _("seen in the first month of data")
+_LATER = _("won later")
+_ALL = _("all customers")
+_TITLE = _("How soon customers buy a second time")
+
+
+def second_purchase(
+    purchases: pd.DataFrame,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    min_customers: int = 30,
+) -> SecondPurchase | NotEnoughData:
+    """Measure the time from the first to the second purchase day.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order, or per customer and day
+        Needs ``customer_id`` and ``paid_at``. Purchases of one day are one occasion.
+    as_of : date
+        Last day of complete data.
+    data_from : date, optional
+        First day of data: customers first seen in that month form a group of their own, because
+        for most of them the first purchase seen is not the first made.
+    min_customers : int, default 30
+        Fewer customers than this are not enough for a curve.
+
+    Returns
+    -------
+    SecondPurchase or NotEnoughData
+    """
+    if missing := {"customer_id", "paid_at"} - set(purchases.columns):
+        raise MissingColumns("purchases", missing, purchases.columns)
+    waits = _waits(purchases, as_of)
+    start = pd.Timestamp(data_from).to_period("M").end_time if data_from else None
+    waits["group"] = _ALL if start is None else _LATER
+    if start is not None:
+        waits.loc[waits["first_on"] <= start, "group"] = _IN_FIRST_MONTH
+    named = _ALL if start is None else _LATER
+    asked = waits[waits["group"] == named]
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "data_from": data_from,
+        "confidence": CONFIDENCE,
+        "min_customers": min_customers,
+        "customers": len(asked),
+        "returned": int(asked["returned"].sum()),
+    }
+    if len(asked) < min_customers:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "Only {customers:count} customers were won after the first month of data; a curve "
+                "needs at least {min_customers:count}."
+            )
+            if start is not None
+            else _(
+                "Only {customers:count} customers are known; a curve needs at least "
+                "{min_customers:count}."
+            ),
+            needs=_("Needed: more customers with a first purchase, or a longer history."),
+            facts=facts,
+        )
+    curves, table = [], []
+    for group, members in waits.groupby("group", sort=False):
+        if len(members) >= min_customers:
+            estimate = kaplan_meier(members["days"], members["returned"], confidence=CONFIDENCE)
+            curves.append(_risen(estimate.table, str(group)))
+            table += _milestones(estimate, str(group), len(members))
+            if group == named:
+                facts |= _median(estimate)
+    curve = pd.concat(curves, ignore_index=True)
+    curve = curve.sort_values("group", key=lambda g: g != named, kind="stable")
+    shown = pd.DataFrame(table).sort_values("group", key=lambda g: g != named, kind="stable")
+    milestone = shown[(shown["group"] == named) & shown["share"].notna()].tail(1).iloc[0]
+    facts |= {
+        "milestone": int(milestone["days"]),
+        "share": float(milestone["share"]),
+        "low": float(milestone["low"]),
+        "high": float(milestone["high"]),
+    }
+    if shown["group"].nunique() > 1:
+        facts |= {"p": logrank(waits["days"], waits["returned"], waits["group"]).p}
+        old = kaplan_meier(*_columns(waits[waits["group"] == _IN_FIRST_MONTH]))
+        facts |= {"old_median": old.median}
+    return SecondPurchase(
+        table=shown.reset_index(drop=True),
+        curve=curve,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        checks=(_counted(waits, purchases, as_of),),
+        tiles=(_tile(facts),),
+        title=_TITLE,
+        subtitle=_(
+            "Share who have bought on a second day, by days since the first; Kaplan-Meier with "
+            "{confidence:percent} intervals, customers still waiting counted up to {as_of:day}"
+        ),
+        meaning=_(
+            "The curve says by when a reminder would be early and by when it would be late: most "
+            "second purchases happen where it is steep."
+        ),
+        alt=_(
+            "Step chart of the share of customers who bought a second time, reaching "
+            "{share:percent} {milestone:days} after the first purchase."
+        ),
+    )
+
+
+def _waits(purchases: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """One row per customer: first day, days until the second day or until `as_of`."""
+    known = purchases[purchases["customer_id"].notna() & purchases["paid_at"].notna()]
+    days = known.assign(day=known["paid_at"].dt.normalize())[["customer_id", "day"]]
+    days = days[days["day"] <= pd.Timestamp(as_of)].drop_duplicates().sort_values("day")
+    order = days.groupby("customer_id").cumcount()
+    first = days[order == 0].set_index("customer_id")["day"]
+    second = days[order == 1].set_index("customer_id")["day"].reindex(first.index)
+    until = second.fillna(pd.Timestamp(as_of))
+    return pd.DataFrame(
+        {
+            "first_on": first,
+            "days": (until - first).dt.days,
+            "returned": second.notna(),
+        }
+    ).reset_index()
+
+
+def _columns(waits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return waits["days"], waits["returned"]
+
+
+def _risen(survival: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Turn survival (still waiting) into the share who came back, from nobody at day 0."""
+    start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
+    risen = pd.DataFrame(
+        {
+            "days": survival["time"],
+            "share": 1 - survival["survival"],
+            "low": 1 - survival["high"],
+            "high": 1 - survival["low"],
+        }
+    )
+    return pd.concat([start, risen[risen["days"] > 0]], ignore_index=True).assign(group=group)
+
+
+def _milestones(estimate: Any, group: str, customers: int) -> list[dict[str, Any]]:
+    rows = []
+    for days in MILESTONES_DAYS:
+        survival, low, high = estimate.at(days)
+        rows.append(
+            {
+                "group": group,
+                "customers": customers,
+                "days": days,
+                "share": 1 - survival,
+                "low": 1 - high,
+                "high": 1 - low,
+            }
+        )
+    return rows
+
+
+def _median(estimate: Any) -> dict[str, Any]:
+    return {
+        "median": estimate.median,
+        "median_low": estimate.median_low,
+        "median_high": estimate.median_high,
+    }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    claims = []
+    if facts["median"] is None:
+        claims.append(
+            Claim(
+                key="second_purchase",
+                message=_(
+                    "Half of the {customers:count} new customers were not reached: "
+                    "{share:percent} ({low:percent}–{high:percent}) bought a second time within "
+                    "{milestone:days}."
+                ),
+            )
+        )
+    elif facts["median_low"] is None or facts["median_high"] is None:
+        claims.append(
+            Claim(
+                key="second_purchase",
+                message=_(
+                    "Half of the {customers:count} new customers buy a second time within "
+                    "{median:days}; the data do not reach far enough for an interval."
+                ),
+            )
+        )
+    else:
+        claims.append(
+            Claim(
+                key="second_purchase",
+                message=_(
+                    "Half of the {customers:count} new customers buy a second time within "
+                    "{median:days} ({confidence:percent} interval {median_low:days} to "
+                    "{median_high:days})."
+                ),
+            )
+        )
+    if facts.get("old_median") and facts["p"] < SIGNIFICANCE:
+        claims.append(
+            Claim(
+                key="old_customers_sooner",
+                message=_(
+                    "Customers seen in the first month of data come back after {old_median:days}: "
+                    "for them the first purchase seen is rarely the first one made."
+                ),
+                holds=[Holds("log-rank p below the level of significance", True)],
+                rows=f"group == '{_IN_FIRST_MONTH}'",
+            )
+        )
+    return tuple(claims)
+
+
+def _tile(facts: dict[str, Any]) -> Tile:
+    if facts["median"] is None:
+        return Tile(
+            key="second_purchase_share",
+            label=_("Bought a second time"),
+            fact="share",
+            low="low",
+            high="high",
+            kind="percent",
+            good="up",
+            note=_("within {milestone:days}"),
+        )
+    return Tile(
+        key="second_purchase_median",
+        label=_("Half bought again within"),
+        fact="median",
+        low="median_low",
+        high="median_high",
+        kind="days",
+        good="down",
+        note=_("{customers:count} new customers"),
+    )
+
+
+def _counted(waits: pd.DataFrame, purchases: pd.DataFrame, as_of: date) -> Check:
+    seen = purchases[purchases["paid_at"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)]
+    known = int(seen["customer_id"].nunique())
+    return Check(
+        key="second_purchase_counts_everyone",
+        message=_("Every known customer waits once, as returned or as still waiting."),
+        passed=len(waits) == known,
+        evidence=f"{len(waits)} = {known}",
+    )

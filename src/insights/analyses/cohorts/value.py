@@ -1,0 +1,262 @@
+"""Cumulative value: what has a customer of each cohort brought in, net of refunds, by age?
+
+The mean is over all customers of the cohort, those who never came back included. Money is skewed,
+so its interval is corrected for skewness (see `models.intervals`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.models.intervals import mean_interval
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.95
+CENT = 0.005
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CumulativeValue(Result):
+    """Mean cumulative net sales per customer. One row per (cohort, age_months), closed cells only.
+
+    `net_per_customer`, `low`, `high` are money; age 0 is the month of the first purchase.
+    """
+
+    name = "cumulative_value"
+    columns = {
+        "cohort": Column(_("First purchase in"), "month"),
+        "customers": Column(_("Customers"), "count"),
+        "age_months": Column(_("Months later"), "count"),
+        "net_per_customer": Column(_("Net sales per customer so far"), "money"),
+        "low": Column(_("Low"), "money"),
+        "high": Column(_("High"), "money"),
+    }
+
+    as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw the pooled curve of the cohorts won after the data began, and the first month's."""
+        return marks.line(
+            self.by_age(),
+            x="age_months",
+            y="net_per_customer",
+            by="group",
+            y_kind="money",
+            xlabel=_("months after the first purchase"),
+            ylabel=_("net sales per customer so far"),
+        )
+
+    def by_age(self) -> pd.DataFrame:
+        """Pool cohorts by age, each weighted by its customers; only ages that all have reached."""
+        frame = self.table.assign(
+            group=self.table["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}),
+            total=self.table["net_per_customer"] * self.table["customers"],
+        )
+        reached = frame.groupby("group")["cohort"].transform("nunique")
+        complete = frame.groupby(["group", "age_months"])["cohort"].transform("nunique") == reached
+        pooled = (
+            frame[complete].groupby(["group", "age_months"])[["total", "customers"]].sum()
+        ).reset_index()
+        pooled["net_per_customer"] = pooled["total"] / pooled["customers"]
+        return pooled.sort_values(["group", "age_months"], ascending=[False, True])
+
+
+_IN_FIRST_MONTH = _("seen in the first month of data")
+_LATER = _("won later")
+_TITLE = _("What a customer has brought in")
+
+
+def cumulative_value(
+    purchases: pd.DataFrame,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    min_customers: int = 30,
+) -> CumulativeValue | NotEnoughData:
+    """Measure cumulative net sales per customer of each monthly cohort, by age in months.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order, or per customer and day
+        Needs ``customer_id``, ``paid_at`` and ``net_amount`` (money, refunds taken off).
+    as_of, data_from, min_customers
+        As for `retention`.
+
+    Returns
+    -------
+    CumulativeValue or NotEnoughData
+    """
+    if missing := {"customer_id", "paid_at", "net_amount"} - set(purchases.columns):
+        raise MissingColumns("purchases", missing, purchases.columns)
+    cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
+    table = _cells(cohorts)
+    known = table[~table["panel_start"]] if not table.empty else table
+    if known.empty:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "No month with at least {min_customers:count} new customers is over by {as_of:day}."
+            ),
+            needs=_("Needed: a whole month with at least {min_customers:count} first purchases."),
+            facts={"min_customers": min_customers, "as_of": as_of},
+        )
+    facts = _facts(cohorts, known, as_of)
+    return CumulativeValue(
+        table=table,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        checks=(_reconciled(cohorts, table),),
+        tiles=(
+            Tile(
+                key="net_per_customer",
+                label=_("Net sales per new customer"),
+                fact="net",
+                low="low",
+                high="high",
+                kind="money",
+                good="up",
+                note=_("{customers:count} customers, by the end of month {age:count} after"),
+            ),
+        ),
+        title=_TITLE,
+        subtitle=_(
+            "Cumulative net sales per customer by months since the first purchase; mean over all "
+            "customers of the cohort, {confidence:percent} intervals in the table"
+        ),
+        meaning=_(
+            "A curve that keeps rising means that customers keep buying; where it flattens, they "
+            "have stopped."
+        ),
+        alt=_(
+            "Line chart of cumulative net sales per customer by months since the first purchase, "
+            "reaching {net:money} after {age:months}."
+        ),
+    )
+
+
+def _cells(cohorts: Cohorts) -> pd.DataFrame:
+    """Mean and interval per closed cell, over all customers of the cohort."""
+    inside = cohorts.purchases[cohorts.purchases["cohort"].isin(cohorts.sizes["cohort"])]
+    amounts = inside.assign(net_amount=inside["net_amount"].astype(float))
+    rows = []
+    for size in cohorts.sizes.itertuples():
+        cells = cohorts.cells[(cohorts.cells["cohort"] == size.cohort) & ~cohorts.cells["open"]]
+        grid = (
+            amounts[amounts["cohort"] == size.cohort]
+            .pivot_table(
+                index="customer_id", columns="age_months", values="net_amount", aggfunc="sum"
+            )
+            .reindex(columns=cells["age_months"])
+            .fillna(0.0)
+            .cumsum(axis="columns")
+        )
+        for age in cells["age_months"]:
+            per_customer = grid[age].to_numpy(float)
+            low, high = _interval(per_customer)
+            rows.append(
+                {
+                    "cohort": str(size.cohort),
+                    "customers": size.customers,
+                    "age_months": age,
+                    "net_per_customer": per_customer.mean(),
+                    "low": low,
+                    "high": high,
+                    "panel_start": size.panel_start,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _interval(per_customer: np.ndarray) -> tuple[float, float]:
+    return mean_interval(per_customer, confidence=CONFIDENCE)
+
+
+def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]:
+    """Pool the customers of all later cohorts at the greatest age that every one has reached."""
+    age = int(known.groupby("cohort")["age_months"].max().min())
+    inside = cohorts.purchases[
+        cohorts.purchases["cohort"].isin(cohorts.later) & (cohorts.purchases["age_months"] <= age)
+    ]
+    per_customer = inside.groupby("customer_id")["net_amount"].sum().to_numpy(float)
+    low, high = _interval(per_customer)
+    return {
+        "as_of": as_of,
+        "confidence": CONFIDENCE,
+        "customers": len(per_customer),
+        "age": age,
+        "net": float(per_customer.mean()),
+        "low": low,
+        "high": high,
+        "first": known["cohort"].iloc[0],
+        "last": known["cohort"].iloc[-1],
+        **_halves(per_customer),
+    }
+
+
+def _halves(per_customer: np.ndarray) -> dict[str, float]:
+    """Share of net sales that the top tenth of customers brings."""
+    ordered = np.sort(per_customer)[::-1]
+    tenth = max(1, round(len(ordered) / 10))
+    total = ordered.sum()
+    return {
+        "tenth": tenth / len(ordered),
+        "tenth_share": float(ordered[:tenth].sum() / total) if total > 0 else float("nan"),
+    }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    claims = [
+        Claim(
+            key="net_per_customer",
+            message=_(
+                "A customer won from {first:month} to {last:month} had brought in {net:money} "
+                "({low:money}–{high:money}) net by the end of month {age:count} after the first "
+                "purchase."
+            ),
+            rows="not panel_start",
+        )
+    ]
+    if np.isfinite(facts["tenth_share"]):
+        claims.append(
+            Claim(
+                key="concentration",
+                message=_(
+                    "The biggest buyers, {tenth:percent} of these customers, brought in "
+                    "{tenth_share:percent} of it."
+                ),
+                holds=[
+                    Holds(
+                        "they bring in more than their number",
+                        facts["tenth_share"] >= facts["tenth"],
+                    )
+                ],
+            )
+        )
+    return tuple(claims)
+
+
+def _reconciled(cohorts: Cohorts, table: pd.DataFrame) -> Check:
+    """Check that the last closed cells add up to the money of the purchases they stand on."""
+    last = table.sort_values("age_months").groupby("cohort").tail(1)
+    shown = float((last["net_per_customer"] * last["customers"]).sum())
+    closed = cohorts.cells[~cohorts.cells["open"]].merge(
+        cohorts.purchases.astype({"net_amount": float}), on=["cohort", "age_months"]
+    )
+    given = float(closed["net_amount"].sum())
+    return Check(
+        key="value_reconciles",
+        message=_("The cohorts' cumulative net sales add up to the purchases they stand on."),
+        passed=abs(shown - given) <= CENT,
+        evidence=f"{shown:.2f} = {given:.2f}",
+    )

@@ -1,0 +1,471 @@
+"""Engagement: which campaigns moved people, and which cannot be told apart?
+
+The score of a campaign is the share of the customers it reached who redeemed at least one of its
+coupons, drawn towards the mean of its kind as far as campaigns of few customers deserve (empirical
+Bayes). Stands on results, charts and models. Reads no file and no database: give it frames.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.models.shrinkage import BetaBinomial
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.90
+TOLD_APART = 0.95  # Two campaigns differ when one is above the other with this probability.
+TOP = 3
+DRAWS = 20_000
+SEED = 27
+MIN_CAMPAIGNS = 3
+
+WHOLE = _("whole")
+RUNNING = _("still running")
+BEGUN_BEFORE = _("began before the data")
+ABOVE = _("above average")
+BELOW = _("below average")
+NOT_TOLD = _("not told apart")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CampaignScores(Result):
+    """Score of each campaign, best first. One row per campaign.
+
+    `score` is the shrunk share of reached customers who redeemed, in [0, 1], with its 90% interval
+    `low`, `high`; `raw` the plain share; `p_top` the chance to be among the best three.
+    """
+
+    name = "campaign_scores"
+    columns = {
+        "title": Column(_("Campaign"), "text"),
+        "kind": Column(_("Kind"), "text"),
+        "starts_on": Column(_("Start"), "day"),
+        "ends_on": Column(_("End"), "day"),
+        "reached": Column(_("Reached"), "count"),
+        "redeemers": Column(_("Redeemed"), "count"),
+        "raw": Column(_("Plain share"), "percent"),
+        "score": Column(_("Score"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "p_top": Column(_("Chance of top three"), "percent"),
+        "verdict": Column(_("Against the average"), "said"),
+        "seen": Column(_("How much was seen"), "said"),
+    }
+
+    as_of: date
+    p_better: np.ndarray
+
+    def plot(self) -> "Axes":
+        """Draw score and interval of each campaign, best first."""
+        return marks.dots(
+            self.table.assign(stands_out=self.table["verdict"] != NOT_TOLD),
+            name="title",
+            value="score",
+            low="low",
+            high="high",
+            emphasis="stands_out",
+            kind="percent",
+            xlabel=_("customers reached who redeemed"),
+            reference=float(self.facts["mean"]),
+            reference_label=_("average"),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KindScores(Result):
+    """Redemption by kind of campaign. One row per kind; `share` with its 90% interval."""
+
+    name = "kind_scores"
+    columns = {
+        "kind": Column(_("Kind"), "text"),
+        "campaigns": Column(_("Campaigns"), "count"),
+        "reached": Column(_("Reached"), "count"),
+        "redeemers": Column(_("Redeemed"), "count"),
+        "share": Column(_("Share who redeemed"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+    }
+
+    def plot(self) -> "Axes":
+        """Draw share and interval of each kind."""
+        return marks.dots(
+            self.table,
+            name="kind",
+            value="share",
+            low="low",
+            high="high",
+            kind="percent",
+            xlabel=_("customers reached who redeemed"),
+        )
+
+
+def campaign_scores(
+    campaigns: pd.DataFrame, *, as_of: date, data_from: date | None = None
+) -> CampaignScores | NotEnoughData:
+    """Score campaigns by redemption per customer reached.
+
+    Parameters
+    ----------
+    campaigns : DataFrame, one row per campaign
+        The mart `campaign_response`: `campaign_id`, `title`, `kind`, `starts_on`, `ends_on`,
+        `reached`, `redeemers`, `redemptions`, `uninvited`.
+    as_of : date
+        Last day of complete data; a campaign that ends later is marked as still running.
+    data_from : date, optional
+        First day of data; what a campaign did before is not known.
+
+    Returns
+    -------
+    CampaignScores or NotEnoughData
+    """
+    found = _read(campaigns)
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "data_from": data_from,
+        "campaigns": len(found),
+        "min_campaigns": MIN_CAMPAIGNS,
+        "reached": int(found["reached"].sum()),
+        "redeemers": int(found["redeemers"].sum()),
+    }
+    if len(found) < MIN_CAMPAIGNS or not facts["redeemers"]:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "{campaigns:count} campaigns reached {reached:count} customers and "
+                "{redeemers:count} redeemed by {as_of:day}: there is nothing to compare."
+            ),
+            needs=_(
+                "Needed: {min_campaigns:count} campaigns with customers reached, and redemptions."
+            ),
+            facts=facts,
+        )
+    table, p_better = _scored(found, as_of, data_from)
+    facts |= _facts(table, p_better, found)
+    return CampaignScores(
+        table=table,
+        p_better=p_better,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts, table),
+        caveats=_caveats(facts),
+        checks=(_within(found),),
+        tiles=_tiles(),
+        title=_TITLE,
+        subtitle=_(
+            "Customers reached who redeemed at least one coupon, drawn towards the mean of their "
+            "kind; lines are {confidence:percent} intervals"
+        ),
+        meaning=_(
+            "Filled dots stand out from the average; hollow ones do not, whatever their place in "
+            "the list."
+        ),
+        alt=_(
+            "Dot chart of {campaigns:count} campaigns by score with intervals, best first; "
+            "{not_told:count} of them are not told apart from the average of {mean:percent}."
+        ),
+    )
+
+
+def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnoughData:
+    """Compare kinds of campaigns by redemption per customer reached.
+
+    The interval lets campaigns of a kind differ: it is that of the mean over campaigns, not over
+    customers as if all had got one campaign.
+
+    Parameters
+    ----------
+    campaigns, as_of
+        As for `campaign_scores`.
+    """
+    found = _read(campaigns)
+    rows = []
+    for kind, members in found.groupby("kind"):
+        share, low, high = _mean_share(members)
+        rows.append(
+            {
+                "kind": kind,
+                "campaigns": len(members),
+                "reached": int(members["reached"].sum()),
+                "redeemers": int(members["redeemers"].sum()),
+                "share": share,
+                "low": low,
+                "high": high,
+            }
+        )
+    table = pd.DataFrame(rows)
+    if len(table) < 2 or table["low"].notna().sum() < 2:
+        return NotEnoughData(
+            title=_KINDS_TITLE,
+            because=_("There are {kinds:count} kinds of campaigns with enough of them to compare."),
+            needs=_("Needed: two kinds with two campaigns each."),
+            facts={"kinds": int(table["low"].notna().sum()) if len(table) else 0},
+        )
+    table = table.sort_values("share", ascending=False, ignore_index=True)
+    best, rest = table.iloc[0], table.iloc[1:]
+    facts = {
+        "confidence": CONFIDENCE,
+        "as_of": as_of,
+        "best": str(best["kind"]),
+        "best_share": float(best["share"]),
+        "best_low": float(best["low"]),
+        "best_high": float(best["high"]),
+        "second": str(rest.iloc[0]["kind"]),
+        "second_share": float(rest.iloc[0]["share"]),
+        "second_low": float(rest.iloc[0]["low"]),
+        "second_high": float(rest.iloc[0]["high"]),
+        "kinds": len(table),
+    }
+    apart = bool((best["low"] > rest["high"].fillna(1.0)).all())
+    claim = (
+        Claim(
+            key="best_kind",
+            message=_(
+                "Campaigns of {best} got {best_share:percent} ({best_low:percent}–"
+                "{best_high:percent}) of the customers reached to redeem, more than any other kind; "
+                "next is {second} with {second_share:percent}."
+            ),
+            holds=[Holds("its interval lies above that of every other kind", apart)],
+        )
+        if apart
+        else Claim(
+            key="kinds_not_told_apart",
+            message=_(
+                "Kinds of campaigns are not distinguishable: {best} got {best_share:percent} "
+                "({best_low:percent}–{best_high:percent}), {second} {second_share:percent} "
+                "({second_low:percent}–{second_high:percent})."
+            ),
+            holds=[Holds("the intervals of the first two overlap or one is unknown", not apart)],
+        )
+    )
+    return KindScores(
+        table=table,
+        facts=facts,
+        claims=(claim,),
+        caveats=(
+            _(
+                "Kinds of campaigns were sent to different customers on purpose, so a difference "
+                "between them is not the effect of the kind."
+            ),
+        ),
+        title=_KINDS_TITLE,
+        subtitle=_(
+            "Customers reached who redeemed at least one coupon, by kind of campaign; lines are "
+            "{confidence:percent} intervals over campaigns"
+        ),
+        meaning=_("Kinds whose lines overlap cannot be told apart."),
+        alt=_(
+            "Dot chart of {kinds:count} kinds of campaigns by share who redeemed; {best} has "
+            "{best_share:percent}."
+        ),
+    )
+
+
+_TITLE = _("Campaigns by share of reached customers who redeemed")
+_KINDS_TITLE = _("Redemption by kind of campaign")
+_NEEDED = {
+    "campaign_id", "title", "kind", "starts_on", "ends_on",
+    "reached", "redeemers", "redemptions", "uninvited",
+}  # fmt: skip
+
+
+def _read(campaigns: pd.DataFrame) -> pd.DataFrame:
+    if missing := _NEEDED - set(campaigns.columns):
+        raise MissingColumns("campaigns", missing, campaigns.columns)
+    found = campaigns[campaigns["reached"] > 0].copy()
+    found["kind"] = found["kind"].fillna("–").astype(str)
+    found["title"] = found["title"].fillna(found["campaign_id"]).astype(str)
+    return found.sort_values("campaign_id", kind="stable").reset_index(drop=True)
+
+
+def _scored(
+    found: pd.DataFrame, as_of: date, data_from: date | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    counts = (found["redeemers"].to_numpy(float), found["reached"].to_numpy(float))
+    groups = found["kind"].to_numpy(object)
+    model = BetaBinomial().fit(*counts, groups=groups)
+    posterior = model.posterior(*counts, groups=groups, confidence=CONFIDENCE)
+    top = model.top_probability(
+        *counts, min(TOP, len(found)), groups=groups, draws=DRAWS, seed=SEED
+    )
+    better = model.p_better(*counts, groups=groups, draws=DRAWS, seed=SEED)
+    mean = counts[0].sum() / counts[1].sum()
+    seen = np.select(
+        [
+            pd.to_datetime(found["ends_on"]) > pd.Timestamp(as_of),
+            pd.to_datetime(found["starts_on"]) < pd.Timestamp(data_from)
+            if data_from
+            else np.zeros(len(found), bool),
+        ],
+        [RUNNING, BEGUN_BEFORE],
+        default=WHOLE,
+    )
+    table = found.assign(
+        raw=counts[0] / counts[1],
+        score=posterior["mean"].to_numpy(),
+        low=posterior["low"].to_numpy(),
+        high=posterior["high"].to_numpy(),
+        p_top=top,
+        seen=seen,
+    )
+    table["verdict"] = np.select(
+        [table["low"] > mean, table["high"] < mean], [ABOVE, BELOW], default=NOT_TOLD
+    )
+    order = table.sort_values(["score", "campaign_id"], ascending=[False, True]).index
+    return table.loc[order].reset_index(drop=True), better[np.ix_(order, order)]
+
+
+def _facts(table: pd.DataFrame, p_better: np.ndarray, found: pd.DataFrame) -> dict[str, Any]:
+    best = table.iloc[0]
+    ties = table.iloc[1:][p_better[0, 1:] < TOLD_APART]
+    return {
+        "confidence": CONFIDENCE,
+        "mean": float(found["redeemers"].sum() / found["reached"].sum()),
+        "best": best["title"],
+        "best_score": float(best["score"]),
+        "best_low": float(best["low"]),
+        "best_high": float(best["high"]),
+        "best_top": float(best["p_top"]),
+        "top": TOP,
+        "ties": len(ties),
+        "above": int((table["verdict"] == ABOVE).sum()),
+        "below": int((table["verdict"] == BELOW).sum()),
+        "not_told": int((table["verdict"] == NOT_TOLD).sum()),
+        "running": int((table["seen"] == RUNNING).sum()),
+        "begun_before": int((table["seen"] == BEGUN_BEFORE).sum()),
+        "uninvited": int(table["uninvited"].sum()),
+        "redemptions": int(table["redemptions"].sum()),
+    }
+
+
+def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+    leads = Holds("no campaign has a higher score", bool(table["score"].idxmax() == 0))
+    if facts["ties"]:
+        first = Claim(
+            key="leader",
+            message=_(
+                "{best} has the highest score, {best_score:percent} ({confidence:percent} interval "
+                "{best_low:percent}–{best_high:percent}) of the customers reached, but "
+                "{ties:count} others cannot be told apart from it."
+            ),
+            holds=[leads, Holds("another is below it with less than 95%", facts["ties"] > 0)],
+        )
+    else:
+        first = Claim(
+            key="leader",
+            message=_(
+                "{best} moved more of the customers it reached than every other campaign: "
+                "{best_score:percent} ({confidence:percent} interval {best_low:percent}–"
+                "{best_high:percent}) redeemed."
+            ),
+            holds=[leads, Holds("it is above each other with at least 95%", facts["ties"] == 0)],
+        )
+    sums = facts["above"] + facts["below"] + facts["not_told"] == facts["campaigns"]
+    return (
+        first,
+        Claim(
+            key="told_apart",
+            message=_(
+                "Of {campaigns:count} campaigns, {above:count} are clearly above the average of "
+                "{mean:percent} and {below:count} clearly below; {not_told:count} cannot be told "
+                "apart from it."
+            ),
+            holds=[Holds("the three numbers are all campaigns", sums)],
+        ),
+    )
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = [
+        _(
+            "Who was reached was not drawn at random: a high score may come from choosing good "
+            "customers, and what these would have bought without a coupon is not known."
+        ),
+    ]
+    if facts["running"]:
+        caveats.append(
+            _(
+                "{running:count} campaigns were still running on {as_of:day}: their share can "
+                "still grow."
+            )
+        )
+    if facts["begun_before"]:
+        caveats.append(
+            _(
+                "{begun_before:count} campaigns began before the data of {data_from:day}: what was "
+                "redeemed before is missing."
+            )
+        )
+    if facts["uninvited"]:
+        caveats.append(
+            _("{uninvited:count} coupons were redeemed by customers that were not reached.")
+        )
+    return tuple(caveats)
+
+
+def _tiles() -> tuple[Tile, ...]:
+    return (
+        Tile(
+            key="redemption",
+            label=_("Redeemed, of all reached"),
+            fact="mean",
+            kind="percent",
+            good="up",
+            note=_("{redeemers:count} of {reached:count} mailings"),
+        ),
+        Tile(
+            key="best_score",
+            label=_("Highest score"),
+            fact="best_score",
+            low="best_low",
+            high="best_high",
+            kind="percent",
+            good="up",
+            note=_("{best}"),
+        ),
+        Tile(
+            key="not_told_apart",
+            label=_("Not told apart from the average"),
+            fact="not_told",
+            kind="count",
+            note=_("of {campaigns:count} campaigns"),
+        ),
+    )
+
+
+def _within(found: pd.DataFrame) -> Check:
+    wrong = int((found["redeemers"] > found["reached"]).sum())
+    return Check(
+        key="redeemers_within_reached",
+        message=_("No campaign has more redeemers than customers reached."),
+        passed=wrong == 0,
+        evidence=f"{wrong} / {len(found)}",
+    )
+
+
+def _mean_share(members: pd.DataFrame) -> tuple[float, float, float]:
+    """Share over all customers of a kind, its interval from how much its campaigns differ.
+
+    A ratio of sums over campaigns (Cochran, Sampling Techniques, 6.4) with Student's quantile;
+    unknown for a single campaign.
+    """
+    from scipy.stats import t as student  # noqa: PLC0415 - scipy loads when something is scored
+
+    reached = members["reached"].to_numpy(float)
+    redeemers = members["redeemers"].to_numpy(float)
+    share = redeemers.sum() / reached.sum()
+    n = len(members)
+    if n < 2:
+        return share, float("nan"), float("nan")
+    residual = redeemers - share * reached
+    error = np.sqrt(n / (n - 1) * (residual**2).sum()) / reached.sum()
+    reach = float(student.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
+    return float(share), max(0.0, float(share - reach)), min(1.0, float(share + reach))
