@@ -100,17 +100,17 @@ class TestFit:
         assert np.abs(z).max() < 3
         assert (errors / found).max() < 0.25
 
-    def test_planted_parameters_lie_in_their_95_intervals_over_seeds(self):
+    @pytest.mark.parametrize("seeds", [25, pytest.param(200, marks=pytest.mark.slow)])
+    def test_planted_parameters_lie_in_their_95_intervals_over_seeds(self, seeds):
         truth = np.array([0.6, 60.0, 0.8, 2.5])
         covered = []
-        for seed in range(100):
+        for seed in range(seeds):
             model = BetaGeoNBD().fit(simulate(5_000, seed=seed))
             # On the logarithm, where the estimates are nearly normal.
             found = np.array([model.r_, model.alpha_, model.a_, model.b_])
             errors = np.array(list(model.standard_errors_.values())) / found
             covered.append(np.abs(np.log(found / truth)) < 1.96 * errors)
-        assert np.mean(covered, axis=0).min() >= 0.89
-        assert np.mean(covered, axis=0).max() <= 1.0
+        assert np.mean(covered, axis=0).min() >= (0.84 if seeds < 100 else 0.91)
 
     def test_a_weight_is_the_row_repeated(self):
         histories = simulate(400, grid=1.0)

@@ -63,8 +63,9 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no st
 
     Examples
     --------
-    >>> model = BetaGeoNBD().fit(customers)
-    >>> model.p_buy(frequency=[2], recency=[30.43], age=[38.86], horizon=39)
+    >>> model = BetaGeoNBD().fit([0, 2, 5, 0, 1], [0, 20, 35, 0, 4], [38, 38, 38, 30, 30])
+    >>> model.p_alive([0], [0], [38]).tolist()
+    [1.0]
     """
 
     r_: float
@@ -190,7 +191,8 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no st
 
         Examples
         --------
-        >>> model.standard_error_of(lambda m: m.a_ / (m.a_ + m.b_))
+        ``model.standard_error_of(lambda m: m.a_ / (m.a_ + m.b_))`` is that of the mean leaving
+        probability.
         """
         check_is_fitted(self)
 
