@@ -75,7 +75,7 @@ class CampaignScores(Result):
             emphasis="stands_out",
             kind="percent",
             xlabel=_("customers reached who redeemed"),
-            reference=float(self.facts["mean"]),
+            reference=float(self.facts["average"]),
             reference_label=_("average"),
         )
 
@@ -170,7 +170,7 @@ def campaign_scores(
         ),
         alt=_(
             "Dot chart of {campaigns:count} campaigns by score with intervals, best first; "
-            "{not_told:count} of them are not told apart from the average of {mean:percent}."
+            "{not_told:count} of them are not told apart from the average, {average:percent}."
         ),
     )
 
@@ -297,7 +297,6 @@ def _scored(
         *counts, min(TOP, len(found)), groups=groups, draws=DRAWS, seed=SEED
     )
     better = model.p_better(*counts, groups=groups, draws=DRAWS, seed=SEED)
-    mean = counts[0].sum() / counts[1].sum()
     seen = np.select(
         [
             pd.to_datetime(found["ends_on"]) > pd.Timestamp(as_of),
@@ -316,8 +315,10 @@ def _scored(
         p_top=top,
         seen=seen,
     )
+    # The average campaign, each counted once: else the few largest would be the measure of all.
+    average = table["score"].mean()
     table["verdict"] = np.select(
-        [table["low"] > mean, table["high"] < mean], [ABOVE, BELOW], default=NOT_TOLD
+        [table["low"] > average, table["high"] < average], [ABOVE, BELOW], default=NOT_TOLD
     )
     order = table.sort_values(["score", "campaign_id"], ascending=[False, True]).index
     return table.loc[order].reset_index(drop=True), better[np.ix_(order, order)]
@@ -329,6 +330,7 @@ def _facts(table: pd.DataFrame, p_better: np.ndarray, found: pd.DataFrame) -> di
     return {
         "confidence": CONFIDENCE,
         "mean": float(found["redeemers"].sum() / found["reached"].sum()),
+        "average": float(table["score"].mean()),
         "best": best["title"],
         "best_score": float(best["score"]),
         "best_low": float(best["low"]),
@@ -354,7 +356,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             message=_(
                 "{best} has the highest score, {best_score:percent} ({confidence:percent} interval "
                 "{best_low:percent}–{best_high:percent}) of the customers reached, but "
-                "{ties:count} others cannot be told apart from it."
+                "it cannot be told apart from {ties:count} of the others."
             ),
             holds=[leads, Holds("another is below it with less than 95%", facts["ties"] > 0)],
         )
@@ -374,9 +376,9 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         Claim(
             key="told_apart",
             message=_(
-                "Of {campaigns:count} campaigns, {above:count} are clearly above the average of "
-                "{mean:percent} and {below:count} clearly below; {not_told:count} cannot be told "
-                "apart from it."
+                "Of {campaigns:count} campaigns, {above:count} are clearly above the average campaign "
+                "({average:percent}) and {below:count} clearly below; {not_told:count} cannot be "
+                "told apart from it."
             ),
             holds=[Holds("the three numbers are all campaigns", sums)],
         ),

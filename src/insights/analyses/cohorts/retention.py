@@ -268,8 +268,9 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                 key="panel_start",
                 message=_(
                     "The data start on {data_from:day}: {start_of_all:percent} of all customers "
-                    "look new in {start_month:month}. At least {start_old:percent} of them bought "
-                    "before, so they are kept out of the average."
+                    "look new in {start_month:month}. If that month won no more customers than the "
+                    "best later one, at least {start_old:percent} of them are old ones; they are "
+                    "kept out of the average."
                 ),
                 holds=[
                     Holds(
@@ -288,7 +289,12 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                     "Counted as new, they would lift the average from {share:percent} to "
                     "{mixed:percent}: {start_share:percent} of them buy again a month later."
                 ),
-                holds=[Holds("their interval lies above that of later cohorts", True)],
+                holds=[
+                    Holds(
+                        "their interval lies above that of later cohorts",
+                        facts["start_low"] > facts["high"],
+                    )
+                ],
                 rows="age_months == 1 and not open",
             )
         )

@@ -272,7 +272,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "Customers seen in the first month of data come back after {old_median:days}: "
                     "for them the first purchase seen is rarely the first one made."
                 ),
-                holds=[Holds("log-rank p below the level of significance", True)],
+                holds=[Holds("log-rank p below 5%", facts["p"] < SIGNIFICANCE)],
                 rows=f"group == '{_IN_FIRST_MONTH}'",
             )
         )
