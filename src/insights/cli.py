@@ -47,7 +47,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console(soft_wrap=True, highlight=False)
+# A file or a pipe has no width: a table is not folded to that of a terminal nobody sees.
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 BrandOption = Annotated[str | None, typer.Option(help="Brand of insights.toml; else the default.")]
@@ -295,7 +296,9 @@ def _shown_progress(
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    table = Table(*heads, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(head, no_wrap=True, overflow="ellipsis")
     for row in rows:
         table.add_row(*(escape(f"{v:,}" if isinstance(v, int) else str(v)) for v in row))
     return table

@@ -6,6 +6,7 @@ kernel and no cell shows an error.
 """
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 import nbformat
 import papermill
@@ -244,9 +245,7 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
 
 def _plain(text: str) -> str:
     """Return a traceback without the terminal's colours."""
-    from nbconvert.filters.ansi import strip_ansi  # noqa: PLC0415 - only failures need it
-
-    return cast("str", strip_ansi(text))
+    return re.sub(r"\x1b\[[0-9;]*[@-~]", "", text)
 
 
 def _signal_of(process: "Popen[bytes] | None") -> str:

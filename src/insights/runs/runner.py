@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -32,6 +33,7 @@ EXECUTED = "executed.ipynb"
 ERROR = "error.txt"
 FAILURE = "failure.html"
 
+_loading = Lock()
 _exporting = Lock()  # nbconvert and matplotlib are not written for two threads at once.
 
 
@@ -143,7 +145,8 @@ def _execute(
     shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path, tell: Progress
 ) -> tuple[Any, RunRecord]:
     """Run the notebook in its folder; return it with the record that knows what it says."""
-    from insights.runs import kernel  # noqa: PLC0415 - jupyter loads when a notebook runs
+    _load()
+    from insights.runs import kernel  # noqa: PLC0415 - loaded by now
     from insights.runs.execute import execute  # noqa: PLC0415
     from insights.runs.provenance import answer_of, provenance  # noqa: PLC0415
 
@@ -190,6 +193,14 @@ class _NotebookFailed(RunFailed):
     def __init__(self, reason: str, trace: str, notebook: Any, record: RunRecord) -> None:
         super().__init__(reason)
         self.trace, self.notebook, self.record = trace, notebook, record
+
+
+def _load() -> None:
+    """Import what a run needs, one thread at a time: two at once fail in nbconvert's circles."""
+    with _loading:
+        for name in ("runs.kernel", "runs.execute", "runs.provenance", "runs.entries"):
+            import_module(f"insights.{name}")
+        import_module("insights.reporting.exporter")
 
 
 def _pages(notebook: Any) -> dict[str, bytes]:
@@ -240,12 +251,19 @@ def _failed(
     )
     publish.clear(folder)
     try:
-        disk.write_whole(folder / ERROR, record.error + "\n")
-        if notebook is not None:
-            _failure_page(folder, notebook, record)
+        _keep(folder, record, notebook)
+    except Exception as second:  # a full disk may refuse this too, and the row matters more
+        record = record.but(error=f"{record.error}\nNot all of it could be kept: {second}")
+    try:
         return shelf.failed(record)
-    except Exception as second:  # a full disk may refuse this too; the row says died
-        return record.but(error=f"{record.error}\nNor could the failure be recorded: {second}")
+    except Exception as third:  # the next runner finds the row and says that the run died
+        return record.but(error=f"{record.error}\nNor could it be recorded: {third}")
+
+
+def _keep(folder: Path, record: RunRecord, notebook: Any) -> None:
+    disk.write_whole(folder / ERROR, record.error + "\n")
+    if notebook is not None:
+        _failure_page(folder, notebook, record)
 
 
 def _failure_page(folder: Path, notebook: Any, record: RunRecord) -> None:
