@@ -1,6 +1,7 @@
 """The query engine: DuckDB in memory, with a memory limit and a folder to spill into."""
 
 import tempfile
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -27,7 +28,9 @@ def connect(settings: Settings, brand: Brand) -> Any:
     connection.execute(f"SET threads = {settings.engine.threads}")
     connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}/insights-spill'")
     connection.execute("SET TimeZone = 'UTC'")  # Times in the lake are naive; nothing may shift.
-    connection.execute("SET enable_progress_bar = false")
+    # In a kernel without ipywidgets DuckDB refuses to touch its progress bar; then it has none.
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
     connection.execute(CALENDAR)
     connection.execute(
         f"CREATE VIEW rules AS SELECT CAST({brand.trifle_amount} AS DECIMAL(18,2)) AS trifle_amount"
