@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, expit, gammaln, zeta
 
 from insights.errors import DataError
+from insights.models.sums import weighted_sum
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -133,12 +134,13 @@ def fit_means(counts: Counts, concentration: float, start: Floats) -> Means:
         )
     curvature = _derivatives(counts, concentration, at)[1]
     mean = expit(at)[counts.group]
-    value = counts.items @ (
+    value = weighted_sum(
+        counts.items,
         log_rising(mean * concentration, counts.successes)
         + log_rising((1 - mean) * concentration, counts.failures)
-        - log_rising(np.full(mean.shape, concentration), counts.trials)
+        - log_rising(np.full(mean.shape, concentration), counts.trials),
     )
-    return Means(at, 1 / curvature, float(value - np.log(curvature).sum() / 2))
+    return Means(at, 1 / curvature, value - float(np.log(curvature).sum()) / 2)
 
 
 def log_rising(start: Floats, count: Floats) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from insights.errors import DataError
+from insights.models.sums import weighted_sum
 
 Floats = NDArray[np.float64]
 
@@ -126,12 +127,12 @@ def mean_interval(
     n = float(w.sum())
     if n < 2:
         return float("nan"), float("nan")
-    mean = float(w @ x) / n
+    mean = weighted_sum(w, x) / n
     deviation = x - mean
-    spread = float(w @ deviation**2) / n
+    spread = weighted_sum(w, deviation**2) / n
     if spread <= (1e-12 * abs(mean)) ** 2:
         return mean, mean
-    skewness = float(w @ deviation**3) / n / spread**1.5
+    skewness = weighted_sum(w, deviation**3) / n / spread**1.5
     error = float(np.sqrt(spread / (n - 1)))
     t = float(stdtrit(n - 1, _upper_tail(confidence)))
     k = skewness / float(np.sqrt(n))

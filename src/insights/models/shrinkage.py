@@ -26,6 +26,7 @@ from insights.models.betabinomial import (
     read_items,
     read_labels,
 )
+from insights.models.sums import weighted_sum
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -242,7 +243,7 @@ class BetaBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no 
         ends = grid[max(close[0] - 1, 0)], grid[min(close[-1] + 1, _COARSE - 1)]
         points = np.exp(np.linspace(ends[0], ends[1], _FINE))
         fits = _fits(counts, points)
-        typical = counts.items.sum() / (counts.items @ (1 / counts.trials))
+        typical = counts.items.sum() / weighted_sum(counts.items, 1 / counts.trials)
         shrinkage = points / (points + typical)
         logs = np.array([fit.log_likelihood for fit in fits])
         weights = np.exp(logs - logs.max()) * shrinkage * (1 - shrinkage)

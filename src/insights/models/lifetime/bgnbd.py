@@ -23,6 +23,7 @@ from insights.errors import DataError
 from insights.models.lifetime.cells import Cells, reduce
 from insights.models.lifetime.customers import read_customers
 from insights.models.lifetime.optimum import delta_error, maximise
+from insights.models.sums import weighted_sum
 
 Floats = NDArray[np.float64]
 
@@ -238,40 +239,38 @@ def _likelihood(parameters: Floats, cells: Cells) -> tuple[float, Floats]:
     odds = (np.log(a) - np.log(before))[cells.frequency]
     odds += exponent * gap
     small = np.exp(-np.abs(odds))
-    value += cells.weight_of_frequency @ stayed
-    value += cells.weight @ (np.maximum(odds, 0) + np.log1p(small))
+    value += weighted_sum(cells.weight_of_frequency, stayed)
+    value += weighted_sum(cells.weight, np.maximum(odds, 0) + np.log1p(small))
 
     left = cells.weight * np.where(odds >= 0, 1.0, small) / (1 + small)
     inverse = 1 / (alpha + cells.times)
-    left_of_frequency = np.bincount(cells.frequency, left, x.size)
+    closer = inverse[cells.age] - inverse[cells.recency]
+    left_of_frequency = np.bincount(cells.frequency, left, x.size).astype(np.float64)
     gradient = np.array(
         [
-            by_rate[0] + left @ gap,
-            by_rate[1] + (left * exponent) @ (inverse[cells.age] - inverse[cells.recency]),
-            cells.weight_of_frequency @ at_a + left.sum() / a,
-            cells.weight_of_frequency @ at_b - left_of_frequency @ (1 / before),
+            by_rate[0] + weighted_sum(left, gap),
+            by_rate[1] + weighted_sum(left * exponent, closer),
+            weighted_sum(cells.weight_of_frequency, at_a) + left.sum() / a,
+            weighted_sum(cells.weight_of_frequency, at_b)
+            - weighted_sum(left_of_frequency, 1 / before),
         ]
     )
-    return float(value), gradient
+    return value, gradient
 
 
 def _no_dropout_likelihood(parameters: Floats, cells: Cells) -> tuple[float, Floats]:
     """Return the same for the NBD, in which nobody leaves: its gradient is by r and alpha."""
     r, alpha = parameters
     x = cells.frequencies
-    logs = np.log(alpha + cells.times)
+    later = alpha + cells.times
+    logs = np.log(later)
     exposure = r * cells.weight_of_age + cells.purchases_of_age
-    value = (
-        cells.weight_of_frequency @ (gammaln(r + x) - gammaln(r))
-        + cells.customers * r * np.log(alpha)
-        - exposure @ logs
-    )
-    by_r = (
-        cells.weight_of_frequency @ (digamma(r + x) - digamma(r))
-        + cells.customers * np.log(alpha)
-        - cells.weight_of_age @ logs
-    )
-    by_alpha = cells.customers * r / alpha - exposure @ (1 / (alpha + cells.times))
+    rises = cells.customers * float(np.log(alpha))
+    value = weighted_sum(cells.weight_of_frequency, gammaln(r + x) - gammaln(r))
+    value += r * rises - weighted_sum(exposure, logs)
+    by_r = weighted_sum(cells.weight_of_frequency, digamma(r + x) - digamma(r))
+    by_r += rises - weighted_sum(cells.weight_of_age, logs)
+    by_alpha = cells.customers * r / alpha - weighted_sum(exposure, 1 / later)
     return float(value), np.array([by_r, by_alpha])
 
 

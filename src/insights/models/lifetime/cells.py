@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.models.lifetime.customers import Customers
+from insights.models.sums import weighted_sum
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -71,7 +72,7 @@ def reduce(customers: Customers) -> Cells:
     key = (x[repeats] * times.size + recency[repeats]) * times.size + age[repeats]
     distinct, weight = _counted(key, None if weights is None else weights[repeats])
     total = float(weight_of_age.sum())
-    unit = float(weight_of_age @ times) / total if total > 0 else 1.0
+    unit = weighted_sum(weight_of_age, times) / total if total > 0 else 1.0
     unit = unit or 1.0
     return Cells(
         frequency=distinct // times.size**2,
