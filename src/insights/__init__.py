@@ -5,7 +5,6 @@
 Everything behind it is imported on first use.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -45,9 +44,7 @@ def tables(brand: str | None = None) -> "pd.DataFrame":
     return shared(brand, None).tables()
 
 
-def sql(
-    query: str, *, as_of: date | str | None = None, brand: str | None = None
-) -> "pd.DataFrame":
+def sql(query: str, *, as_of: date | str | None = None, brand: str | None = None) -> "pd.DataFrame":
     """Ask in SQL over canonical tables and marts; `$as_of` is the end of the day `as_of`.
 
     Examples
@@ -59,9 +56,7 @@ def sql(
     return shared(brand, as_of).sql(query)
 
 
-def mart(
-    name: str, *, as_of: date | str | None = None, brand: str | None = None
-) -> "pd.DataFrame":
+def mart(name: str, *, as_of: date | str | None = None, brand: str | None = None) -> "pd.DataFrame":
     """Return a mart, as ``ins.mart("purchases", as_of="2017-12-31")``."""
     from insights.store.session import shared
 
@@ -89,8 +84,8 @@ def checks(*results: "Result") -> "Checks":
     return Checks(*results)
 
 
-def limits(*results: "Result", also: Sequence[str] = ()) -> "Limits":
-    """Gather what the page cannot tell: the results' caveats, and sentences of the notebook's own."""
+def limits(*results: "Result") -> "Limits":
+    """Gather what the page cannot tell: the results' caveats, each once."""
     from insights.results import Limits
 
-    return Limits(*results, also=also)
+    return Limits(*results)

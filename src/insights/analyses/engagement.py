@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.90
 TOLD_APART = 0.95  # Two campaigns differ when one is above the other with this probability.
 TOP = 3
+NAMED = 2  # Up to so many campaigns that tie with the best are named, more are counted.
 DRAWS = 20_000
 SEED = 27
 MIN_CAMPAIGNS = 3
@@ -338,6 +339,7 @@ def _facts(table: pd.DataFrame, p_better: np.ndarray, found: pd.DataFrame) -> di
         "best_top": float(best["p_top"]),
         "top": TOP,
         "ties": len(ties),
+        "tied": " / ".join(ties["title"]) if len(ties) <= NAMED else "",
         "above": int((table["verdict"] == ABOVE).sum()),
         "below": int((table["verdict"] == BELOW).sum()),
         "not_told": int((table["verdict"] == NOT_TOLD).sum()),
@@ -354,9 +356,15 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         first = Claim(
             key="leader",
             message=_(
-                "{best} has the highest score, {best_score:percent} ({confidence:percent} interval "
-                "{best_low:percent}–{best_high:percent}) of the customers reached, but "
-                "it cannot be told apart from {ties:count} of the others."
+                "{best} has the highest score, {best_score:percent} ({best_low:percent}–"
+                "{best_high:percent}) of the customers reached, but it cannot be told apart from "
+                "{tied}."
+            )
+            if facts["tied"]
+            else _(
+                "{best} has the highest score, {best_score:percent} ({best_low:percent}–"
+                "{best_high:percent}) of the customers reached, but it cannot be told apart from "
+                "{ties:count} of the others."
             ),
             holds=[leads, Holds("another is below it with less than 95%", facts["ties"] > 0)],
         )
@@ -365,8 +373,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             key="leader",
             message=_(
                 "{best} moved more of the customers it reached than every other campaign: "
-                "{best_score:percent} ({confidence:percent} interval {best_low:percent}–"
-                "{best_high:percent}) redeemed."
+                "{best_score:percent} ({best_low:percent}–{best_high:percent}) redeemed."
             ),
             holds=[leads, Holds("it is above each other with at least 95%", facts["ties"] == 0)],
         )
@@ -429,6 +436,7 @@ def _tiles() -> tuple[Tile, ...]:
             fact="best_score",
             low="best_low",
             high="best_high",
+            confidence=CONFIDENCE,
             kind="percent",
             good="up",
             note=_("{best}"),

@@ -56,6 +56,7 @@ class TilePart(_Part):
     value: Scalar
     low: Scalar = None
     high: Scalar = None
+    confidence: float = 0.95
     before: Scalar = None
     against: str | None = None
     trend: list[float | None] = []
@@ -143,6 +144,7 @@ class Bundle(_Part):
                 value=fact(tile.fact),
                 low=fact(tile.low),
                 high=fact(tile.high),
+                confidence=tile.confidence,
                 before=fact(tile.before),
                 against=say(tile.against, facts) if tile.against else None,
                 trend=[float(x) if math.isfinite(x) else None for x in tile.trend],

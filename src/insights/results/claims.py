@@ -129,7 +129,7 @@ class Tile:
     """One figure for the top of a page.
 
     `fact` names the value among the result's facts, `kind` how it is said (see `wording`).
-    `low` and `high` name the ends of its 95% interval, `before` the value it is compared with and
+    `low` and `high` name the ends of its interval at `confidence`, `before` the value it is compared with and
     `against` says what that is; `trend` is the series of a sparkline, oldest first.
     """
 
@@ -140,6 +140,7 @@ class Tile:
     good: Literal["up", "down", "neither"] = "neither"
     low: str | None = None
     high: str | None = None
+    confidence: float = 0.95
     before: str | None = None
     against: str | None = None
     trend: Sequence[float] = ()

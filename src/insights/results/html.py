@@ -14,9 +14,7 @@ def as_html(bundle: Bundle) -> str:
     if bundle.kind == "not_enough":
         parts.append(f"<p>{escape(bundle.because)}</p><p>{escape(bundle.needs)}</p>")
     parts += _listed([claim.text for claim in bundle.claims])
-    parts += _listed(
-        [f"{tile.label}: {say_value(tile.value, tile.kind)}" for tile in bundle.tiles]
-    )
+    parts += _listed([f"{tile.label}: {say_value(tile.value, tile.kind)}" for tile in bundle.tiles])
     parts += _listed([f"{_mark(c.passed)} {c.text} {c.evidence}" for c in bundle.checks])
     if bundle.svg:
         parts.append(f'<div style="max-width:40em">{bundle.svg}</div>')

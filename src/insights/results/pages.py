@@ -6,7 +6,7 @@ from typing import Any
 from insights.results.bundle import MIME, Bundle
 from insights.results.html import as_html
 from insights.results.result import Result, claims_of
-from insights.wording import say, voice
+from insights.wording import voice
 
 MAX_CLAIMS = 6  # A manager reads six sentences, not twelve.
 
@@ -72,16 +72,11 @@ class Checks(_Gathered):
 
 
 class Limits(_Gathered):
-    """What the page cannot tell: sentences of the analyst's own and every result's caveats."""
-
-    def __init__(self, *results: Result, also: Sequence[str] = ()) -> None:
-        super().__init__(*results)
-        self.also = also
+    """What the page cannot tell: every result's caveats, each once."""
 
     def bundle(self) -> Bundle:
-        """Return the limits, each once."""
+        """Return the caveats in the voice in force."""
         said = [r.say(caveat) for r in self.results for caveat in r.caveats]
-        said += [say(message) for message in self.also]
         return Bundle(
             kind="limits",
             name="limits",

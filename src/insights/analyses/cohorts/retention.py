@@ -75,7 +75,7 @@ class Retention(Result):
         return pooled.sort_values(["group", "age_months"], ascending=[False, True])
 
 
-_IN_FIRST_MONTH = _("seen in the first month of data")
+_IN_FIRST_MONTH = _("first month of data")
 _LATER = _("won later")
 
 
@@ -111,7 +111,7 @@ def retention(
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b"], "paid_at": days})
     >>> found = retention(orders, as_of=date(2026, 2, 28), min_customers=1)
     >>> found.headline.text("en")
-    'Of 2 customers won in 2026-01, 50% bought again a month later (95% interval 9.5%–90.5%).'
+    'Of 2 customers won in 2026-01, 50% (9.5%–90.5%) bought again a month later.'
     """
     cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
     table = _cells(cohorts)
@@ -248,14 +248,13 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         Claim(
             key="month_one",
             message=_(
-                "Of {customers:count} customers won in {first:month}, {share:percent} bought again "
-                "a month later ({confidence:percent} interval {low:percent}–{high:percent})."
+                "Of {customers:count} customers won in {first:month}, {share:percent} "
+                "({low:percent}–{high:percent}) bought again a month later."
             )
             if one
             else _(
                 "Of {customers:count} customers won from {first:month} to {last:month}, "
-                "{share:percent} bought again in the month after ({confidence:percent} interval "
-                "{low:percent}–{high:percent})."
+                "{share:percent} ({low:percent}–{high:percent}) bought again in the month after."
             ),
             rows="age_months == 1 and not open and not panel_start",
         )

@@ -60,7 +60,7 @@ class SecondPurchase(Result):
         )
 
 
-_IN_FIRST_MONTH = _("seen in the first month of data")
+_IN_FIRST_MONTH = _("first month of data")
 _LATER = _("won later")
 _ALL = _("all customers")
 _TITLE = _("How soon customers buy a second time")
@@ -259,8 +259,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 key="second_purchase",
                 message=_(
                     "Half of the {customers:count} new customers buy a second time within "
-                    "{median:days} ({confidence:percent} interval {median_low:days} to "
-                    "{median_high:days})."
+                    "{median:days} ({median_low:count}–{median_high:days})."
                 ),
             )
         )

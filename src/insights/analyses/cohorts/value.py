@@ -71,7 +71,7 @@ class CumulativeValue(Result):
         return pooled.sort_values(["group", "age_months"], ascending=[False, True])
 
 
-_IN_FIRST_MONTH = _("seen in the first month of data")
+_IN_FIRST_MONTH = _("first month of data")
 _LATER = _("won later")
 _TITLE = _("What a customer has brought in")
 
