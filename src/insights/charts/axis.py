@@ -72,15 +72,16 @@ def direct_labels(
         low, high = axes.get_ylim()
         figure: Any = axes.figure
         height_pt = figure.get_size_inches()[1] * 72 * 0.72  # what the axis labels leave
-        least = theme.TEXT * gap / height_pt * (high - low)
+        line = theme.TEXT * gap / height_pt * (high - low)
         placed = sorted(ends, key=lambda end: end[1])
+        tall = [line * (1 + end[2].count("\n")) for end in placed]
         ys = [end[1] for end in placed]
         for i in range(1, len(ys)):
-            ys[i] = max(ys[i], ys[i - 1] + least)
-        over = max(0.0, ys[-1] - high)
+            ys[i] = max(ys[i], ys[i - 1] + (tall[i - 1] + tall[i]) / 2)
+        over = max(0.0, ys[-1] + tall[-1] / 2 - high - line / 2)
         ys = [y - over for y in ys]
         for i in range(len(ys) - 2, -1, -1):
-            ys[i] = min(ys[i], ys[i + 1] - least)
+            ys[i] = min(ys[i], ys[i + 1] - (tall[i] + tall[i + 1]) / 2)
         for (x, y, text, colour), y_text in zip(placed, ys, strict=True):
             axes.annotate(
                 text,
@@ -89,5 +90,6 @@ def direct_labels(
                 textcoords="offset points",
                 color=colour,
                 va="center",
+                linespacing=1.15,
                 annotation_clip=False,
             )

@@ -4,6 +4,7 @@ Labels come from data: a campaign may be called 🔥满$100减$20, a person may 
 The marks pass every label through `drawable`; the page keeps the text as it was.
 """
 
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import as_file, files
@@ -65,6 +66,30 @@ def shortened(text: str, width: int) -> str:
         if taken > width:
             return text[: max(position - 1, 1)].rstrip() + "…"
     return text
+
+
+def wrapped(text: str, width: int, *, lines: int = 3) -> str:
+    r"""Break a label into lines of a width, at spaces or between Han characters; cut the last.
+
+    Examples
+    --------
+    >>> wrapped("seen in the first month", 14)
+    'seen in the\nfirst month'
+    """
+    done: list[str] = []
+    current = ""
+    for part in re.findall(
+        r"[\u2e80-\u9fff\uff00-\uffef]|\s+|[^\s\u2e80-\u9fff\uff00-\uffef]+", text
+    ):
+        if current.strip() and width_of(current + part.rstrip()) > width:
+            done.append(current.strip())
+            current = ""
+        current += part
+    done.append(current.strip())
+    kept = done[: lines - 1]
+    if rest := " ".join(done[lines - 1 :]):
+        kept.append(rest)
+    return "\n".join(shortened(line, width) for line in kept)
 
 
 def width_of(text: str) -> int:

@@ -21,7 +21,7 @@ TEXT = 9.6  # Points: 11.6 px there.
 
 # Each series differs in hue and in lightness (Okabe and Ito's order, darkened for text), so that
 # the eyes that confuse red and green, and the printer without colour, still tell them apart.
-SERIES = ("#1f5fa8", "#c8560b", "#0a8f74", "#8a4fa3", "#9a7400", "#5a6472")
+SERIES = ("#1f5fa8", "#b84e08", "#087a63", "#8a4fa3", "#856400", "#5a6472")
 INK = "#1c2127"  # Text.
 MUTED = "#5d6671"  # Tick labels, references.
 GRID = "#d9dde2"

@@ -124,6 +124,9 @@ def _triangle(table: TablePart, caption: str) -> Grid:
         cohort.cells[float(age)] = Cell(
             said(value, kinds[value_at]), f"n h{_heat(value, top)}", interval
         )
+    legend = say(_("The stronger the colour, the higher."))
+    if any("open" in cell.css for cohort in cohorts.values() for cell in cohort.cells.values()):
+        legend += " " + say(_("A dot: not over yet."))
     return Grid(
         head=[
             Cell(table.columns[cohort_at].label),
@@ -137,7 +140,7 @@ def _triangle(table: TablePart, caption: str) -> Grid:
         total=len(cohorts),
         triangle=True,
         over=table.columns[age_at].label,
-        legend=say(_("The stronger the colour, the higher. A dot: not over yet.")),
+        legend=legend,
         caption=caption,
     )
 

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -55,6 +56,7 @@ class _Row:
     entry: Entry
     brand: str
     parameters: str
+    when: str
     haystack: str
     href: str
     analyst_href: str
@@ -110,11 +112,21 @@ def _row(entry: Entry) -> _Row:
         entry=entry,
         brand=brand,
         parameters=parameters,
+        when=_when(entry.published_at),
         haystack=clean(haystack).lower(),
         href=_address(entry.href),
         analyst_href=_address(entry.analyst_href),
         failure_href=_address(entry.failure_href),
     )
+
+
+def _when(moment: str) -> str:
+    """Return a time as the publishing machine's clock shows it, to the minute."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _address(path: str) -> str:

@@ -26,7 +26,7 @@ from insights.results.bundle import MIME, Bundle, CheckPart
 from insights.wording import Lang, _, say, speaking
 
 ROWS_MANAGER = 12
-ROWS_MANAGER_ALONE = 25  # A table without a chart is the evidence itself.
+ROWS_MANAGER_ALONE = 15  # A table without a chart is the evidence itself.
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 _PLACEHOLDER = re.compile(r"^<[\w.]+ ?.*>$|^\w+\(.*\)$", re.DOTALL)
 

@@ -19,6 +19,7 @@ class TileView:
     label: str
     value: str
     interval: str
+    level: str
     arrow: str
     change: str
     verdict: str
@@ -37,6 +38,7 @@ def tile_view(tile: TilePart) -> TileView:
         label=tile.label,
         value=value,
         interval="" if tile.low is None or tile.high is None else f"{low} – {high}",
+        level=say_value(tile.confidence, "percent"),
         arrow=arrow,
         change=change,
         verdict=verdict,
@@ -76,7 +78,8 @@ def sparkline(values: list[float | None]) -> Markup:
     )
     x, y = last.split(",")
     return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="xMinYMid"'
+        ' aria-hidden="true" focusable="false">{}'
         '<circle cx="{}" cy="{}" r="2.5"/></svg>'
     ).format(_WIDTH, _HEIGHT, lines, x, y)
 

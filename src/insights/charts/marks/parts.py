@@ -7,13 +7,13 @@ import pandas as pd
 
 from insights.charts import theme
 from insights.charts.svg import REFERENCE
-from insights.charts.text import label, shortened
+from insights.charts.text import label, wrapped
 from insights.errors import MissingColumns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAME_WIDTH = 20  # Latin letters of a series' name before it is cut.
+NAME_WIDTH = 14  # Latin letters of a series' name on one line.
 
 
 def needed(frame: pd.DataFrame, *columns: str | None) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def split(frame: pd.DataFrame, by: str | None) -> Iterator[tuple[str, pd.DataFra
         return
     for n, value in enumerate(frame[by].drop_duplicates()):
         colour = theme.SERIES[n % len(theme.SERIES)]
-        yield shortened(label(str(value)), NAME_WIDTH), frame[frame[by] == value], colour
+        yield wrapped(label(str(value)), NAME_WIDTH), frame[frame[by] == value], colour
 
 
 def reference_line(axes: "Axes", at: float | None, along: Literal["x", "y"]) -> None:

@@ -1,5 +1,6 @@
 """Series along an axis: lines with bands, and curves that step from event to event."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from insights.charts.text import label, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+TICK_LETTERS = 46  # Latin letters that fit along the x axis of a figure.
 
 
 def line(
@@ -123,18 +126,19 @@ def _series(
         axes.set_ylim(bottom=min(0.0, float(found[low or y].min() or 0)))
     dress(axes, x_kind=x_kind if numeric else "text", y_kind=y_kind, xlabel=xlabel, ylabel=ylabel)
     if not numeric:
-        _name_ticks(axes, list(order))
+        aside = max((width_of(row) for end in ends for row in end[2].split("\n")), default=0)
+        _name_ticks(axes, list(order), letters=TICK_LETTERS - aside)
     if reference is not None and reference_label:
         ends.append((axes.get_xlim()[1], reference, label(reference_label), theme.MUTED))
     direct_labels(axes, ends)
     return axes
 
 
-def _name_ticks(axes: "Axes", names: list[Any]) -> None:
-    """Name as many of the places along x as fit side by side: first, last and evenly between."""
+def _name_ticks(axes: "Axes", names: list[Any], *, letters: int) -> None:
+    """Name as many of the places along x as fit side by side, evenly, from the last one back."""
     said = [label(str(name)) for name in names]
     widest = max((width_of(text) for text in said), default=1)
-    fit = max(2, min(len(said), int(46 / (widest + 2))))
-    picked = np.unique(np.linspace(0, len(said) - 1, fit).round().astype(int))
+    fit = max(1, min(len(said), letters // (widest + 2)))
+    picked = np.arange(len(said) - 1, -1, -math.ceil(len(said) / fit))[::-1]
     with theme.applied():
         axes.set_xticks(picked, [said[place] for place in picked])
