@@ -1,12 +1,16 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from insights import cli
-from insights.runs import runner
+from insights.runs import runner, spec
+from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import notebook, workspace
 
@@ -147,6 +151,8 @@ class TestCommand:
         assert "insights.toml" in err
 
     def test_a_run_with_nothing_to_do_loads_neither_pandas_nor_jupyter(self, insights, settings):
+        # The package's files are read once a process; someone may have edited one since.
+        spec._package_hash.cache_clear()
         insights("run")
         program = (
             "import sys\nfrom insights import cli\n"
@@ -164,3 +170,56 @@ class TestCommand:
         )
         assert "skipped" in done.stdout
         assert done.stderr.splitlines()[-1] == "0 []"
+
+
+class TestInterrupt:
+    """A runner that is told to stop, or is shot, leaves no kernel and no run at work."""
+
+    @pytest.mark.parametrize(
+        "number",
+        [
+            signal.SIGTERM,
+            pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+            pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+        ],
+    )
+    def test_nothing_is_left_at_work(self, tmp_path, number):
+        asleep = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)"
+        settings = workspace(tmp_path, cohort=notebook(asleep))
+        command = [sys.executable, "-m", "insights", "run"]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as runner_process:
+            kernel = _pid_of_kernel(settings)
+            time.sleep(0.3)
+            runner_process.send_signal(number)
+            runner_process.communicate(timeout=60)
+        assert runner_process.returncode != 0
+        assert _gone(kernel)
+        shelf = Shelf(settings)
+        shelf.repair()
+        (record,) = shelf.ledger.recent()
+        assert record.status == "failed"
+        said = "The run died" if number == signal.SIGKILL else "The run was interrupted"
+        assert record.reason.startswith(said)
+
+
+def _pid_of_kernel(settings):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for path in settings.reports.glob("runs/*/pid"):
+            if text := path.read_text():
+                return int(text)
+        time.sleep(0.05)
+    pytest.fail("the kernel did not start")
+
+
+def _gone(pid):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False

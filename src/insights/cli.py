@@ -297,10 +297,14 @@ def _shown_progress(
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(head, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(escape(f"{v:,}" if isinstance(v, int) else str(v)) for v in row))
+    cells = [[f"{v:,}" if isinstance(v, int) else str(v) for v in row] for row in rows]
+    for column, head in enumerate(heads):
+        # Only the last column, which may hold a sentence, gives way where the room is short.
+        widest = max([len(head), *(len(row[column]) for row in cells)])
+        held = widest if column < len(heads) - 1 else None
+        table.add_column(head, no_wrap=True, overflow="ellipsis", min_width=held)
+    for row in cells:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -109,5 +109,5 @@ class TestEndAll:
                 environment=kernel.environment(tmp_path, tmp_path, tmp_path),
                 progress=lambda *_: threading.Timer(0.2, kernel.end_all).start(),
             )
-            assert running.result().error.startswith("The kernel died")
+            assert running.result().error.startswith("The run was interrupted")
         assert kernel._running == set()

@@ -219,7 +219,9 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
     ]
     if problem is None and not errors and not unrun and tally.headings:
         return "", ""
-    if isinstance(problem, DeadKernelError):
+    if kernel.was_interrupted(tally.kernel):
+        reason = "The run was interrupted"
+    elif isinstance(problem, DeadKernelError):
         reason = f"The kernel died{_signal_of(tally.kernel)}."
     elif tally.left or (errors and errors[0].ename == "SystemExit"):
         reason = "A cell ended the notebook (sys.exit or exit): a report has to run to its end."

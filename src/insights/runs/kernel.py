@@ -18,6 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 NAME = "python3"
 
 _running: set["Popen[bytes] | None"] = set()
+_interrupted: set[int] = set()
 _lock = Lock()
 
 
@@ -54,6 +55,8 @@ def started(process: "Popen[bytes] | None") -> None:
     """Remember a kernel, so that an interrupted runner ends it."""
     with _lock:
         _running.add(process)
+        if process is not None:
+            _interrupted.discard(process.pid)  # The number may have been another's before.
 
 
 def ended(process: "Popen[bytes] | None") -> None:
@@ -62,12 +65,18 @@ def ended(process: "Popen[bytes] | None") -> None:
         _running.discard(process)
 
 
+def was_interrupted(process: "Popen[bytes] | None") -> bool:
+    """Whether `end_all` ended a kernel."""
+    return process is not None and process.pid in _interrupted
+
+
 def end_all() -> None:
     """End every kernel of this process at once, with what it started."""
     with _lock:
         processes = [process for process in _running if process is not None]
     for process in processes:
         if process.poll() is None:
+            _interrupted.add(process.pid)
             with suppress(ProcessLookupError, PermissionError):
                 # jupyter_client starts each kernel as leader of a session of its own.
                 if hasattr(os, "killpg"):

@@ -10,7 +10,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -65,8 +65,9 @@ def run_reports(
     shelf.repair()
     count = workers or min(WORKERS, os.cpu_count() or 1, len(specs))
     pool = ThreadPoolExecutor(max(count, 1), thread_name_prefix="report")
+    futures: list[Future[RunRecord]] = []
     try:
-        futures = [
+        futures += [
             pool.submit(run_report, settings, spec, force=force, progress=progress)
             for spec in specs
         ]
@@ -76,7 +77,9 @@ def run_reports(
         from insights.runs import kernel  # noqa: PLC0415 - loaded already if anything runs
 
         pool.shutdown(wait=False, cancel_futures=True)
-        kernel.end_all()
+        while not all(future.done() for future in futures):
+            kernel.end_all()  # Again and again: one may be starting at this very moment.
+            time.sleep(0.1)
         raise
     pool.shutdown()
     stale = shelf.restore_index()
