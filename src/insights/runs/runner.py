@@ -110,8 +110,8 @@ def run_report(
     shelf = Shelf(settings)
     tell = progress or (lambda step: None)
     tell(Step(spec.report.name, "starting"))
-    # A second runner of the same report waits for the first and then skips. Keys share 256 locks, so
-    # that their files do not grow with every load; two that share one only wait for each other.
+    # A second runner of the same report waits for the first and then skips. Keys share 256 locks,
+    # so that their files do not grow with every load; two that share one wait for each other.
     with shelf.alone(f"run-{spec.run_key[:2]}"):
         shelf.repair()
         before = None if force else shelf.ledger.published(spec.run_key)
