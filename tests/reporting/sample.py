@@ -287,7 +287,7 @@ def notebook(lang: str = "zh-CN", **changes: Any) -> Any:
             new_markdown_cell("## Checks"),
             code("ins.Checks(r, c)", output_of(Checks(first, second)), count=8),
             new_markdown_cell("## What this cannot tell"),
-            code("ins.Limits(r)", output_of(Limits(first, also=["Why they came."])), count=9),
+            code("ins.Limits(r)", output_of(Limits(first)), count=9),
         ]
     made = new_notebook(cells=cells)
     made.metadata["insights"] = PROVENANCE | {"lang": lang} | changes

@@ -1,0 +1,147 @@
+"""Every page in a real browser: what a reader sees, with the network off."""
+
+import base64
+
+import pytest
+
+NAMES = [f"{kind}-{lang}" for kind in ("manager", "analyst", "index") for lang in ("zh-CN", "en")]
+AXE = """
+    var done = arguments[arguments.length - 1];
+    axe.run().then(function (found) {
+      done(found.violations.map(function (v) {
+        return v.id + ': ' + v.nodes.map(function (n) { return n.html; }).join(' | ');
+      }));
+    });
+"""
+SMALLEST_TEXT = """
+    var least = 1e9;
+    document.querySelectorAll('svg.chart').forEach(function (svg) {
+      var scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      svg.querySelectorAll('g[transform*="scale"]').forEach(function (g) {
+        var size = g.getAttribute('transform').match(/scale\\(([\\d.]+)/);
+        if (g.querySelector('use') && size) least = Math.min(least, size[1] * 100 * scale);
+      });
+    });
+    return least;
+"""
+FIRST_SERIES = """
+    var line = document.querySelector('svg.chart [stroke^="var(--s1"]');
+    return getComputedStyle(line).stroke;
+"""
+
+
+# Light and dark differ in colours, narrow and wide in layout: two screens see all four.
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("screen", [(390, True), (1280, False)])
+def test_a_page_is_accessible_fits_and_asks_for_nothing(checked, name, screen):
+    checked(name, *screen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("screen", [(390, False), (1280, True)])
+def test_a_page_does_so_on_the_other_screens(checked, name, screen):
+    checked(name, *screen)
+
+
+@pytest.fixture
+def checked(browser, axe, pages, artefacts):
+    """Look at a page on a screen, without its policy: what it would ask for, it asks for."""
+
+    def look(name: str, width: int, dark: bool) -> None:
+        browser.cdp("Page.setBypassCSP", enabled=True)
+        browser.screen(width, dark=dark)
+        browser.open(pages[name])
+        assert browser.requests() == [pages[name].as_uri()]
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        browser.run(axe)
+        assert browser.run_async(AXE) == []
+        browser.picture(artefacts / f"{name}-{width}-{'dark' if dark else 'light'}.png")
+
+    yield look
+    browser.cdp("Page.setBypassCSP", enabled=False)
+
+
+def test_chart_text_is_readable_on_a_phone(browser, pages):
+    browser.screen(390)
+    browser.open(pages["manager-zh-CN"])
+    assert browser.run(SMALLEST_TEXT) >= 11
+
+
+def test_charts_follow_the_readers_colours(browser, pages):
+    colours = []
+    for dark in (False, True):
+        browser.screen(390, dark=dark)
+        browser.open(pages["manager-zh-CN"])
+        colours.append(browser.run(FIRST_SERIES))
+    assert colours[0] != colours[1]
+
+
+def test_a_wide_triangle_scrolls_under_its_first_column(browser, pages):
+    browser.screen(390)
+    browser.open(pages["manager-zh-CN"])
+    left = browser.run(
+        "var box = document.querySelector('table.triangle').parentElement; box.scrollLeft = 400;"
+        "var cell = box.querySelector('tbody th');"
+        "return cell.getBoundingClientRect().left - box.getBoundingClientRect().left"
+    )
+    assert abs(left) < 1
+
+
+def test_a_page_reads_the_same_without_javascript(browser, pages):
+    browser.screen(390)
+    browser.open(pages["manager-zh-CN"])
+    with_script = browser.run("return document.body.innerText")
+    browser.cdp("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(pages["manager-zh-CN"])
+        assert (
+            browser.cdp(
+                "Runtime.evaluate", expression="document.body.innerText", returnByValue=True
+            )["result"]["value"]
+            == with_script
+        )
+    finally:
+        browser.cdp("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_the_csv_downloads_and_begins_with_a_byte_order_mark(browser, pages, tmp_path):
+    browser.screen(1280)
+    browser.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    browser.open(pages["manager-zh-CN"])
+    browser.run("document.querySelector('a[download]').click()")
+    browser.run_async("setTimeout(arguments[arguments.length - 1], 800)")
+    (file,) = tmp_path.glob("*.csv")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "首购月份" in file.read_text("utf-8-sig")
+
+
+def test_a_page_prints_on_paper(browser, pages, artefacts):
+    browser.screen(1280, dark=True)
+    browser.open(pages["manager-zh-CN"])
+    printed = browser.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+    pdf = base64.b64decode(printed["data"])
+    assert pdf.startswith(b"%PDF")
+    (artefacts / "manager-zh-CN.pdf").write_bytes(pdf)
+
+
+class TestIndex:
+    def test_the_search_narrows_the_list(self, browser, pages):
+        browser.screen(390)
+        browser.open(pages["index-zh-CN"])
+        shown = browser.run(
+            "var box = document.getElementById('search'); box.value = '90天 AURORA';"
+            "box.dispatchEvent(new Event('input'));"
+            "return Array.from(document.querySelectorAll('.entries > li:not([hidden])'))"
+            ".map(function (li) { return li.dataset.report; })"
+        )
+        assert shown == ["新客会再次购买吗？"]
+
+    def test_a_filter_shows_the_failures(self, browser, pages):
+        browser.open(pages["index-en"])
+        shown = browser.run(
+            "var box = document.querySelector('[data-filter=status]'); box.value = 'failed';"
+            "box.dispatchEvent(new Event('change'));"
+            "return document.querySelectorAll('.entries > li:not([hidden])').length"
+        )
+        assert shown == 1
