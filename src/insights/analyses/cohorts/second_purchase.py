@@ -207,7 +207,9 @@ def _risen(survival: pd.DataFrame, group: str) -> pd.DataFrame:
 
 def _milestones(estimate: Any, group: str, customers: int) -> list[dict[str, Any]]:
     rows = []
-    for days in MILESTONES_DAYS:
+    last = int(estimate.table["time"].iloc[-1])
+    # A history shorter than the first milestone is told as far as it goes.
+    for days in MILESTONES_DAYS if last >= MILESTONES_DAYS[0] else (last,):
         survival, low, high = estimate.at(days)
         rows.append(
             {
@@ -232,7 +234,18 @@ def _median(estimate: Any) -> dict[str, Any]:
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
-    if facts["median"] is None:
+    if facts["returned"] == 0:
+        claims.append(
+            Claim(
+                key="second_purchase",
+                message=_(
+                    "None of the {customers:count} new customers has bought a second time by "
+                    "{as_of:day}."
+                ),
+                holds=[Holds("nobody returned", facts["returned"] == 0)],
+            )
+        )
+    elif facts["median"] is None:
         claims.append(
             Claim(
                 key="second_purchase",

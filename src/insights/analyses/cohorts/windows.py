@@ -74,15 +74,16 @@ def cohorts_of(
     start = pd.Period(data_from, freq="M") if data_from else None
     sizes["panel_start"] = sizes["cohort"] == start
     cells = [
-        {"cohort": cohort, "age_months": age, "open": first_month + age > last}
+        (cohort, age, month_number(cohort) + age > last)
         for cohort in sizes["cohort"]
-        for first_month in [cohort.year * 12 + cohort.month - 1]
-        for age in range(month_number(as_of) - first_month + 1)
+        for age in range(month_number(as_of) - month_number(cohort) + 1)
     ]
     return Cohorts(
         purchases=seen,
         sizes=sizes,
-        cells=pd.DataFrame(cells, columns=["cohort", "age_months", "open"]),
+        cells=pd.DataFrame(cells, columns=["cohort", "age_months", "open"]).astype(
+            {"cohort": "period[M]", "age_months": int, "open": bool}
+        ),
         small=int(counts.loc[finished & ~large, "customers"].sum()),
         unfinished=int(counts.loc[~finished, "customers"].sum()),
     )

@@ -1,0 +1,80 @@
+"""Small worlds whose truth is known."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+def purchases(*rows: tuple[str, str] | tuple[str, str, float]) -> pd.DataFrame:
+    """Purchases by hand: customer, day, and money if it matters."""
+    return pd.DataFrame(
+        {
+            "customer_id": [row[0] for row in rows],
+            "paid_at": pd.to_datetime([row[1] for row in rows], format="ISO8601"),
+            "net_amount": [float(row[2]) if len(row) > 2 else 10.0 for row in rows],
+        }
+    )
+
+
+def simulated_buyers(
+    seed: int, *, customers: int, days: int, leaving: float = 0.0, first: str = "2025-01-01"
+) -> tuple[pd.DataFrame, date]:
+    """Customers who each buy at a rate of their own and, after any purchase, may leave for good."""
+    rng = np.random.default_rng(seed)
+    rates = rng.gamma(2.0, 0.02, customers)
+    starts = rng.integers(0, days // 2, customers)
+    rows = []
+    for who, (rate, start) in enumerate(zip(rates, starts, strict=True)):
+        day = float(start)
+        while day < days:
+            rows.append((f"c{who:05d}", int(day)))
+            if rng.random() < leaving:
+                break
+            day += rng.exponential(1 / rate)
+    table = pd.DataFrame(rows, columns=["customer_id", "day"]).drop_duplicates()
+    paid_at = pd.Timestamp(first) + pd.to_timedelta(table["day"], unit="D") + pd.Timedelta("10h")
+    money = np.round(rng.lognormal(3, 0.5, len(table)), 2)
+    frame = pd.DataFrame(
+        {"customer_id": table["customer_id"], "paid_at": paid_at, "net_amount": money}
+    )
+    return frame, (pd.Timestamp(first) + pd.Timedelta(days=days - 1)).date()
+
+
+def features_at(bought: pd.DataFrame, cutoffs: list[date]) -> pd.DataFrame:
+    """The mart `customer_features`, written again in pandas for purchases by day."""
+    parts = []
+    for cutoff in cutoffs:
+        end = pd.Timestamp(cutoff)
+        seen = bought[bought["paid_at"] < end + pd.Timedelta(days=1)]
+        ago = (end - seen["paid_at"].dt.normalize()).dt.days
+        known = seen.assign(ago=ago)
+        by = known.groupby("customer_id")
+        recent = known[known["ago"] < 91].groupby("customer_id")
+        features = pd.DataFrame(
+            {
+                "frequency": by.size() - 1,
+                "recency_days": by["ago"].max() - by["ago"].min(),
+                "age_days": by["ago"].max(),
+                "days_since": by["ago"].min(),
+                "occasions_28": known[known["ago"] < 28].groupby("customer_id").size(),
+                "occasions_91": recent.size(),
+                "pace_28": np.exp(-known["ago"] / 28).groupby(known["customer_id"]).sum(),
+                "pace_91": np.exp(-known["ago"] / 91).groupby(known["customer_id"]).sum(),
+                "mean_amount": by["net_amount"].mean(),
+                "total_amount": by["net_amount"].sum(),
+                "amount_91": recent["net_amount"].sum(),
+                "last_event_at": by["paid_at"].max(),
+            }
+        )
+        counts = ["occasions_28", "occasions_91", "amount_91"]
+        features[counts] = features[counts].fillna(0)
+        parts.append(features.reset_index().assign(as_of=end))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture
+def hand():
+    """Purchases by hand."""
+    return purchases

@@ -1,0 +1,236 @@
+import os
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights.analyses import cohorts
+from insights.errors import MissingColumns
+from insights.results import NotEnoughData
+
+
+def cell(result, cohort, age):
+    table = result.table
+    return table[(table["cohort"] == cohort) & (table["age_months"] == age)].iloc[0]
+
+
+def world(seed=0, *, customers=3_000, second_month=0.3, later=0.2):
+    """Monthly cohorts of one size; every member buys in each later month with a known chance."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for first in range(6):
+        for who in range(customers // 6):
+            name = f"{first}-{who}"
+            rows.append((name, pd.Timestamp(2025, first + 1, 1 + who % 28)))
+            for month in range(first + 2, 8):
+                chance = second_month if month == first + 2 else later
+                if rng.random() < chance:
+                    rows.append((name, pd.Timestamp(2025, month, 1 + who % 28)))
+    return pd.DataFrame(rows, columns=["customer_id", "paid_at"]).assign(net_amount=10.0)
+
+
+class TestRetention:
+    def test_a_customer_counts_once_a_month_however_often_they_buy(self, hand):
+        bought = hand(("a", "2025-01-01"), ("a", "2025-02-01"), ("a", "2025-02-02"))
+        found = cohorts.retention(bought, as_of=date(2025, 2, 28), min_customers=1)
+        assert cell(found, "2025-01", 1)["returned"] == 1
+        assert cell(found, "2025-01", 1)["retention"] == 1.0
+
+    def test_a_month_in_which_nobody_bought_is_a_zero_and_not_a_gap(self, hand):
+        bought = hand(("a", "2025-01-01"), ("a", "2025-03-01"))
+        found = cohorts.retention(bought, as_of=date(2025, 3, 31), min_customers=1)
+        assert cell(found, "2025-01", 1)["returned"] == 0
+        assert cell(found, "2025-01", 1)["retention"] == 0.0
+
+    def test_an_age_not_reached_is_absent(self, hand):
+        found = cohorts.retention(
+            hand(("a", "2025-01-01"), ("a", "2025-02-03")), as_of=date(2025, 2, 28), min_customers=1
+        )
+        assert found.table["age_months"].max() == 1
+
+    def test_the_month_still_running_is_masked(self, hand):
+        bought = hand(("a", "2025-01-01"), ("a", "2025-02-03"), ("a", "2025-03-01"))
+        found = cohorts.retention(bought, as_of=date(2025, 3, 30), min_customers=1)
+        running = cell(found, "2025-01", 2)
+        assert running["open"]
+        assert running[["returned", "retention", "low", "high"]].isna().all()
+        assert not cell(found, "2025-01", 1)["open"]
+
+    def test_customers_of_the_month_still_running_open_no_cohort_and_are_counted(self, hand):
+        bought = hand(("a", "2025-01-01"), ("b", "2025-03-02"))
+        found = cohorts.retention(bought, as_of=date(2025, 3, 15), min_customers=1)
+        assert set(found.table["cohort"]) == {"2025-01"}
+        assert found.facts["unfinished"] == 1
+
+    def test_purchases_after_as_of_are_not_seen(self, hand):
+        bought = hand(("a", "2025-01-01"), ("a", "2025-02-28 23:59"), ("a", "2025-03-01"))
+        found = cohorts.retention(bought, as_of=date(2025, 2, 28), min_customers=1)
+        assert cell(found, "2025-01", 1)["returned"] == 1
+        assert found.table["age_months"].max() == 1
+
+    def test_open_cells_enter_no_average(self):
+        found = cohorts.retention(world(), as_of=date(2025, 8, 10), min_customers=10)
+        closed = found.table[(found.table["age_months"] == 1) & ~found.table["open"]]
+        assert found.facts["customers"] == closed["customers"].sum()
+
+    def test_small_cohorts_are_left_out_and_counted(self, hand):
+        bought = hand(("a", "2025-01-01"), ("b", "2025-01-02"), ("c", "2025-02-01"))
+        found = cohorts.retention(bought, as_of=date(2025, 3, 31), min_customers=2)
+        assert set(found.table["cohort"]) == {"2025-01"}
+        assert found.facts["small"] == 1
+        assert any("left out" in found.say(caveat) for caveat in found.caveats)
+
+    def test_the_first_month_of_data_is_shown_but_enters_no_average(self):
+        bought = world()
+        old = pd.DataFrame(
+            {
+                "customer_id": [f"old{n}" for n in range(2_000) for _ in range(2)],
+                "paid_at": pd.to_datetime(["2025-01-03", "2025-02-03"] * 2_000),
+                "net_amount": 10.0,
+            }
+        )
+        both = pd.concat([bought, old])
+        found = cohorts.retention(both, as_of=date(2025, 8, 31), data_from=date(2025, 1, 1))
+        assert found.table.loc[found.table["panel_start"], "cohort"].unique().tolist() == [
+            "2025-01"
+        ]
+        assert found.facts["first"] == "2025-02"
+        assert found.facts["share"] == pytest.approx(0.3, abs=0.03)
+        # 2,000 of 2,500 are old; no later month won more than 500.
+        assert found.facts["start_old"] == pytest.approx(0.8)
+        assert {claim.key for claim in found.claims} >= {"panel_start", "panel_start_effect"}
+
+    def test_no_claim_of_old_customers_where_the_first_month_is_like_the_others(self):
+        found = cohorts.retention(world(), as_of=date(2025, 8, 31), data_from=date(2025, 1, 1))
+        assert [claim.key for claim in found.claims] == ["month_one"]
+
+    def test_a_table_without_paid_at_is_refused_by_name(self):
+        with pytest.raises(MissingColumns, match="paid_at"):
+            cohorts.retention(pd.DataFrame({"customer_id": ["a"]}), as_of=date(2025, 1, 31))
+
+    @pytest.mark.parametrize("rows", [[], [("a", "2025-01-01")], [("a", "2025-02-27")]])
+    def test_nobody_or_one_customer_is_not_enough_and_says_so(self, hand, rows):
+        found = cohorts.retention(hand(*rows), as_of=date(2025, 2, 28))
+        assert isinstance(found, NotEnoughData)
+        assert "No cohort of at least 30" in found.say(found.because)
+        assert found.bundle().kind == "not_enough"
+
+    def test_the_interval_covers_the_planted_rate_as_often_as_it_says(self):
+        truth, hits, seeds = 0.3, 0, 40
+        for seed in range(seeds):
+            found = cohorts.retention(
+                world(seed, customers=600, second_month=truth), as_of=date(2025, 8, 31)
+            )
+            hits += found.facts["low"] <= truth <= found.facts["high"]
+        assert hits >= 34  # 95% of 40 is 38; fewer than 34 has a chance below 1%
+
+    def test_shuffling_the_rows_changes_nothing(self):
+        bought = world()
+        again = bought.sample(frac=1, random_state=1)
+        one = cohorts.retention(bought, as_of=date(2025, 8, 31))
+        two = cohorts.retention(again, as_of=date(2025, 8, 31))
+        pd.testing.assert_frame_equal(one.table, two.table)
+
+    def test_published_counts_of_cdnow(self):
+        folder = os.environ.get("INSIGHTS_SHARED_DATA")
+        if not folder or not (path := Path(folder) / "cdnow_master.parquet").is_file():
+            pytest.skip("set INSIGHTS_SHARED_DATA to the folder with cdnow_master.parquet")
+        orders = pd.read_parquet(path)
+        orders = orders.assign(paid_at=pd.to_datetime(orders["date"]))
+        found = cohorts.retention(orders, as_of=date(1998, 6, 30)).table
+        wide = found.pivot(index="cohort", columns="age_months", values="returned")
+        assert found.groupby("cohort")["customers"].first().tolist() == [7846, 8476, 7248]
+        assert wide[1].tolist() == [1157, 1312, 1032]
+        assert wide[6].tolist() == [720, 626, 561]
+
+
+class TestCumulativeValue:
+    def test_the_mean_is_over_everyone_those_who_never_came_back_included(self, hand):
+        bought = hand(
+            ("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-02-01", 20)
+        )
+        found = cohorts.cumulative_value(bought, as_of=date(2025, 2, 28), min_customers=2)
+        assert cell(found, "2025-01", 0)["net_per_customer"] == 20.0
+        assert cell(found, "2025-01", 1)["net_per_customer"] == 30.0
+
+    def test_a_month_without_purchases_keeps_the_sum(self, hand):
+        bought = hand(("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-03-01", 4))
+        found = cohorts.cumulative_value(bought, as_of=date(2025, 3, 31), min_customers=2)
+        assert found.table["net_per_customer"].tolist() == [20.0, 20.0, 22.0]
+
+    def test_open_months_are_left_out(self, hand):
+        bought = hand(("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-03-01", 4))
+        found = cohorts.cumulative_value(bought, as_of=date(2025, 3, 30), min_customers=2)
+        assert found.table["age_months"].tolist() == [0, 1]
+
+    def test_the_check_reconciles_to_the_cent(self):
+        bought = world().assign(net_amount=lambda t: np.arange(len(t)) / 100)
+        found = cohorts.cumulative_value(bought, as_of=date(2025, 8, 31))
+        assert found.checks[0].passed
+
+    def test_no_finished_month_is_not_enough(self, hand):
+        found = cohorts.cumulative_value(
+            hand(("a", "2025-01-05")), as_of=date(2025, 1, 20), min_customers=1
+        )
+        assert isinstance(found, NotEnoughData)
+
+    def test_a_frame_without_money_is_refused_by_name(self, hand):
+        with pytest.raises(MissingColumns, match="net_amount"):
+            cohorts.cumulative_value(
+                hand(("a", "2025-01-05")).drop(columns="net_amount"), as_of=date(2025, 2, 28)
+            )
+
+
+class TestSecondPurchase:
+    def test_two_purchases_of_a_day_are_one_occasion(self, hand):
+        bought = hand(("a", "2025-01-01 09:00"), ("a", "2025-01-01 18:00"), ("b", "2025-01-01"))
+        found = cohorts.second_purchase(bought, as_of=date(2025, 3, 1), min_customers=1)
+        assert found.facts["returned"] == 0
+
+    def test_those_who_wait_count_up_to_as_of(self, hand):
+        # Of two, one came back on day 10; the other was watched for 5 days only.
+        bought = hand(("a", "2025-01-01"), ("a", "2025-01-11"), ("b", "2025-01-26"))
+        found = cohorts.second_purchase(bought, as_of=date(2025, 1, 31), min_customers=1)
+        assert found.curve["share"].iloc[-1] == 1.0
+
+    def test_recovers_the_planted_median(self):
+        rng = np.random.default_rng(3)
+        start = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 200, 4_000), "D")
+        wait = np.ceil(rng.exponential(50 / np.log(2), 4_000))
+        names = [f"c{n}" for n in range(4_000)]
+        first = pd.DataFrame({"customer_id": names, "paid_at": start})
+        second = pd.DataFrame({"customer_id": names, "paid_at": start + pd.to_timedelta(wait, "D")})
+        found = cohorts.second_purchase(pd.concat([first, second]), as_of=date(2025, 9, 30))
+        assert found.facts["median_low"] <= 51
+        assert found.facts["median_high"] >= 49
+
+    def test_a_median_that_is_not_reached_is_said_to_be_so(self, hand):
+        rows = [(f"c{n}", "2025-01-01") for n in range(40)] + [("c1", "2025-01-20")]
+        found = cohorts.second_purchase(hand(*rows), as_of=date(2025, 6, 30))
+        assert found.facts["median"] is None
+        assert "were not reached" in found.headline.text("en")
+
+    def test_the_first_month_of_data_is_a_group_of_its_own(self):
+        found = cohorts.second_purchase(
+            world(), as_of=date(2025, 8, 31), data_from=date(2025, 1, 1)
+        )
+        assert found.table["group"].nunique() == 2
+        assert found.facts["customers"] == 2_500
+
+    def test_one_customer_is_not_enough(self, hand):
+        found = cohorts.second_purchase(hand(("a", "2025-01-01")), as_of=date(2025, 6, 30))
+        assert isinstance(found, NotEnoughData)
+
+
+class TestWords:
+    @pytest.mark.parametrize("lang", ["en", "zh-CN"])
+    def test_every_sentence_is_said_without_a_gap(self, lang):
+        bought, as_of = world(), date(2025, 8, 31)
+        for analysis in (cohorts.retention, cohorts.cumulative_value, cohorts.second_purchase):
+            found = analysis(bought, as_of=as_of, data_from=date(2025, 1, 1))
+            for text in [claim.text(lang) for claim in found.claims]:
+                assert "nan" not in text
+                assert "None" not in text
+                assert "{" not in text
