@@ -53,7 +53,7 @@ lint: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: setup ## Format the code and empty the notebooks of outputs
 	$(BIN)/nbstripout notebooks/*.ipynb
