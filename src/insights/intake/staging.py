@@ -1,23 +1,33 @@
-"""Staging: rows of a batch are typed, judged by the table's declaration, and told apart by key.
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Staging: rows of a source are typed, judged by the table's declaration, and told apart by key.
 
-Everything happens in DuckDB, one pass a table: `staged_<table>` holds the rows that are fit for the
-lake, `refused_<table>` the others with their reasons. Every row read is in exactly one of the two
-or was superseded by a later row of the same key.
+Each batch passes through DuckDB once, as a stream, into a parquet file of the load's scratch
+folder, so that memory never holds a table. Every row read is then fit for the lake, or refused
+with its reasons, or outdone by a later row of the same key.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from insights import schema
 from insights.errors import IntakeError, did_you_mean
+from insights.sources import Batch
 from insights.store.engine import identifier, quoted
+from insights.store.views import MONTH, month_sql
+
+# Text that ends in Z or +08:00 after a time of day; casting would silently drop the zone.
+_WITH_ZONE = r"\d:\d{2}.*([zZ]|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
 @dataclass(frozen=True)
 class Staged:
-    """Accounting of one table's batch: read = fit + superseded + refused."""
+    """Accounting of one table's rows: read = fit + superseded + refused.
+
+    `relation` has the fit rows, one a key, with all columns of the table and `_month`; `refusals`
+    the refused ones, with `_reasons`, `_file` and `_row`.
+    """
 
     table: str
     read: int
@@ -25,101 +35,218 @@ class Staged:
     superseded: int
     refused: int
     reasons: dict[str, int]
-
-    @property
-    def relation(self) -> str:
-        """Name of the relation with the fit rows, one a key."""
-        return f"staged_{self.table}"
-
-    @property
-    def refusals(self) -> str:
-        """Name of the relation with the refused rows."""
-        return f"refused_{self.table}"
+    relation: str
+    refusals: str
 
 
-def stage(
-    connection: Any, name: str, batches: Iterable[Any], *, source: str, loaded_at: datetime
-) -> Staged:
-    """Bring all batches of one table into `staged_<table>` and `refused_<table>`.
+class Staging:
+    """The rows of one load on their way into the lake.
 
-    Raises
-    ------
-    IntakeError
-        If a batch has a column that the table does not declare: a defect of its adapter.
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    folder : Path
+        Scratch folder of the load.
+    source : str
+        Name of the source.
+    loaded_at : datetime
+        Now, on the brand's wall clock.
     """
-    table = schema.get(name)
-    connection.execute(f"DROP TABLE IF EXISTS read_{name}")
-    for number, batch in enumerate(batches):
-        offered = {field.name for field in batch.rows.schema} - {"_row"}
-        if strange := offered - {column.name for column in table.columns}:
-            first = sorted(strange)[0]
-            raise IntakeError(
-                f"The source '{source}' offers '{first}' for the table '{name}', which has no such "
-                f"column.{did_you_mean(first, [c.name for c in table.columns])}"
+
+    def __init__(self, connection: Any, folder: Path, *, source: str, loaded_at: datetime) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._source = source
+        self._loaded_at = loaded_at
+        self._parts: dict[str, list[Path]] = {}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that were offered so far, in that order."""
+        return tuple(self._parts)
+
+    def take(self, batch: Batch) -> None:
+        """Type and judge a batch's rows.
+
+        Raises
+        ------
+        IntakeError
+            If a column is offered that the table does not declare or that can be no value of it,
+            or the stream of rows breaks off: defects of the adapter, not of the data.
+        """
+        table = schema.get(batch.table)
+        parts = self._parts.setdefault(table.name, [])
+        path = self._folder / f"{table.name}-{len(parts):06}.parquet"
+        import duckdb  # noqa: PLC0415 - see `engine.connect`
+
+        self._connection.register("batch", batch.rows)
+        try:
+            offered = self._offered(table)
+            typed = self._typed(table, offered, batch, len(parts))
+            self._connection.execute(
+                f"COPY ({_judged(table, typed, self._loaded_at)}) TO {quoted(str(path))} "
+                "(FORMAT parquet, COMPRESSION lz4_raw)"
             )
-        connection.register("batch", batch.rows)
-        select = _typed(table, offered, batch.file, batch.file_sha256, source, loaded_at)
-        verb = "INSERT INTO" if number else "CREATE TEMP TABLE"
-        connection.execute(f"{verb} read_{name} {'' if number else 'AS '}{select}")
-        connection.unregister("batch")
-    return _judge(connection, table, loaded_at)
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise IntakeError(
+                f"The source '{self._source}' could not give the rows of {batch.file} for "
+                f"'{table.name}': {error}"
+            ) from error
+        finally:
+            self._connection.unregister("batch")
+        parts.append(path)
 
-
-def _typed(
-    table: schema.Table, offered: set[str], file: str, sha256: str, source: str, loaded_at: datetime
-) -> str:
-    """SELECT of the batch with every declared column, and the names of those that are no such type."""
-    columns, misread = [], []
-    for column in table.columns:
-        name = identifier(column.name)
-        if column.name not in offered:
-            columns.append(f"CAST(NULL AS {column.sql_type}) AS {name}")
-            continue
-        columns.append(f"TRY_CAST({name} AS {column.sql_type}) AS {name}")
-        misread.append(
-            f"CASE WHEN {name} IS NOT NULL AND TRY_CAST({name} AS {column.sql_type}) IS NULL "
-            f"THEN {quoted(f'{column.name}_not_{column.type}')} END"
+    def settle(self, name: str) -> Staged:
+        """Account for a table's rows, once all of them were taken."""
+        table = schema.get(name)
+        listed = ", ".join(quoted(str(path)) for path in self._parts[name])
+        rows = f"read_parquet([{listed}], file_row_number = true)"
+        read, refused = self._do(
+            f"SELECT count(*), count(*) FILTER (_reasons <> '') FROM {rows}"
+        ).fetchone()
+        refusals, relation = f"refused_{name}", f"staged_{name}"
+        self._do(f"CREATE TEMP VIEW {refusals} AS SELECT * FROM {rows} WHERE _reasons <> ''")
+        reasons = self._do(
+            f"""SELECT reason, count(*) FROM (
+                SELECT unnest(string_split(_reasons, ', ')) AS reason FROM {refusals}
+            ) GROUP BY 1 ORDER BY 2 DESC, 1"""
+        ).fetchall()
+        outdone = self._outdone(table, rows)
+        columns = ", ".join(identifier(column.name) for column in schema.all_columns(table))
+        left_out = (
+            f"""AND NOT EXISTS (SELECT 1 FROM outdone_{name} o
+            WHERE o._batch = r._batch AND o._place = r.file_row_number)"""
+            if outdone
+            else ""
         )
-    wrong = f"concat_ws(', ', {', '.join(misread)})" if misread else "''"
-    return f"""SELECT {", ".join(columns)}, {quoted(source)} AS source,
-        TIMESTAMP {quoted(str(loaded_at))} AS loaded_at, {quoted(sha256)} AS file_sha256,
-        {quoted(file)} AS _file, _row, {wrong} AS _misread FROM batch"""  # noqa: S608
+        self._do(
+            f"""CREATE TEMP VIEW {relation} AS SELECT {columns}, {MONTH} FROM {rows} r
+            WHERE _reasons = '' {left_out}"""
+        )
+        return Staged(
+            table=name,
+            read=read,
+            fit=read - refused - outdone,
+            superseded=outdone,
+            refused=refused,
+            reasons=dict(reasons),
+            relation=relation,
+            refusals=refusals,
+        )
+
+    def discard(self, name: str) -> None:
+        """Free what a table's rows take: they are in the lake."""
+        self._do(f"DROP VIEW staged_{name}; DROP VIEW refused_{name}; DROP TABLE outdone_{name}")
+        for path in self._parts[name]:
+            path.unlink()
+
+    def _outdone(self, table: schema.Table, rows: str) -> int:
+        """Find the rows that a later one of the same key outdoes: a later batch, a later row."""
+        keys = ", ".join(identifier(key) for key in table.key)
+        self._do(
+            f"""CREATE TEMP TABLE outdone_{table.name} AS
+            WITH fit AS (
+                SELECT {keys}, _batch, _row, file_row_number FROM {rows} WHERE _reasons = ''
+            ),
+            doubled AS (SELECT {keys} FROM fit GROUP BY {keys} HAVING count(*) > 1)
+            SELECT _batch, file_row_number AS _place FROM (
+                SELECT *, row_number() OVER (
+                    PARTITION BY {keys}
+                    ORDER BY _batch DESC, _row DESC NULLS LAST, file_row_number DESC
+                ) AS nth
+                FROM fit SEMI JOIN doubled USING ({keys})
+            ) WHERE nth > 1"""
+        )
+        count: int = self._do(f"SELECT count(*) FROM outdone_{table.name}").fetchone()[0]
+        return count
+
+    def _offered(self, table: schema.Table) -> dict[str, str]:
+        """Return the columns of the batch with their types, if the table can take them."""
+        offered = {row[0]: row[1] for row in self._do("DESCRIBE batch").fetchall()}
+        if "_row" not in offered:
+            raise IntakeError(
+                f"The source '{self._source}' offers rows for '{table.name}' without '_row', the "
+                "row number in the file, which a refused row is found again by."
+            )
+        known = {column.name: column for column in table.columns}
+        for name, found in offered.items():
+            if name == "_row":
+                continue
+            if name not in known:
+                raise IntakeError(
+                    f"The source '{self._source}' offers '{name}' for the table '{table.name}', "
+                    f"which has no such column.{did_you_mean(name, known)}"
+                )
+            if known[name].type == "id" and found in {"DOUBLE", "FLOAT"}:
+                raise IntakeError(
+                    f"The source '{self._source}' offers '{table.name}.{name}' as numbers with a "
+                    "fraction; an id is text: read it as text."
+                )
+            if "TIME ZONE" in found:
+                raise IntakeError(
+                    f"The source '{self._source}' offers '{table.name}.{name}' with a time zone; "
+                    "a time is on the brand's wall clock, without a zone: convert it."
+                )
+        return offered
+
+    def _typed(
+        self, table: schema.Table, offered: dict[str, str], batch: Batch, number: int
+    ) -> str:
+        """Return the SELECT of a batch with every column, and what is no value of its type."""
+        values, misread = [], []
+        for column in table.columns:
+            name = identifier(column.name)
+            if column.name not in offered:
+                values.append(f"CAST(NULL AS {column.sql_type}) AS {name}")
+                continue
+            value, fits = _read_as(column, offered[column.name])
+            values.append(f"{value} AS {name}")
+            if fits:
+                reason = quoted(f"{column.name}_not_{column.type}")
+                misread.append(f"CASE WHEN {name} IS NOT NULL AND NOT ({fits}) THEN {reason} END")
+        wrong = f"concat_ws(', ', {', '.join(misread)})" if misread else "''"
+        return f"""SELECT {", ".join(values)}, {quoted(self._source)} AS source,
+            TIMESTAMP {quoted(str(self._loaded_at))} AS loaded_at,
+            {quoted(batch.file_sha256)} AS file_sha256, {number} AS _batch,
+            {quoted(batch.file)} AS _file, CAST(_row AS BIGINT) AS _row, {wrong} AS _misread
+            FROM batch"""
+
+    def _do(self, sql: str) -> Any:
+        return self._connection.execute(sql)
 
 
-def _judge(connection: Any, table: schema.Table, loaded_at: datetime) -> Staged:
-    name = table.name
+def _read_as(column: schema.Column, found: str) -> tuple[str, str]:
+    """Return the SQL of a value in the column's type, and of whether it is one ('' if always)."""
+    name = identifier(column.name)
+    cast = name if found == column.sql_type else f"TRY_CAST({name} AS {column.sql_type})"
+    fits = "" if cast == name else f"{cast} IS NOT NULL"
+    if column.type == "integer" and fits and found not in {"TINYINT", "SMALLINT", "INTEGER"}:
+        # A cast alone would round 1.5 to 2.
+        fits += f" AND TRY_CAST({name} AS DOUBLE) = {cast}"
+    if column.type in {"timestamp", "day"}:
+        fits = f"isfinite({cast})" if not fits else f"{fits} AND isfinite({cast})"
+        if found == "VARCHAR":
+            fits += f" AND NOT regexp_matches({name}, {quoted(_WITH_ZONE)})"
+        return f"CASE WHEN {fits} THEN {cast} END", f"coalesce({fits}, false)"
+    return cast, fits
+
+
+def _judged(table: schema.Table, typed: str, loaded_at: datetime) -> str:
+    """Return the SELECT of typed rows with their month and the reasons against them.
+
+    A refused row keeps no value that names a person: that a phone was not keyed is a reason to
+    refuse a row, and must not be kept in the refusal.
+    """
     now = f"TIMESTAMP {quoted(f'{loaded_at:%Y-%m-%d} 23:59:59.999999')}"
     verdicts = ", ".join(
-        f"CASE WHEN NOT ({sql.replace('$now', now)}) THEN {quoted(reason)} "
-        f"WHEN ({sql.replace('$now', now)}) IS NULL AND {quoted(reason)} LIKE '%\\_missing' "
-        f"ESCAPE '\\' THEN {quoted(reason)} END"
+        f"CASE WHEN NOT ({sql.replace('$now', now)}) THEN {quoted(reason)} END"
         for reason, sql in schema.reasons(table)
     )
-    keys = ", ".join(identifier(key) for key in table.key)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE judged_{name} AS
-        SELECT *, concat_ws(', ', nullif(_misread, ''), {verdicts}) AS _reasons FROM read_{name}"""  # noqa: S608
+    personal = ", ".join(
+        f"CASE WHEN _reasons = '' THEN {name} END AS {name}"
+        for name in (identifier(column.name) for column in table.columns if column.personal)
     )
-    connection.execute(f"DROP TABLE read_{name}")
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE refused_{name} AS
-        SELECT * FROM judged_{name} WHERE _reasons <> ''"""  # noqa: S608
-    )
-    # The latest row of a key wins: a later file first, then a later row in the file.
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE staged_{name} AS
-        SELECT * EXCLUDE (_file, _row, _misread, _reasons) FROM judged_{name} WHERE _reasons = ''
-        QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY rowid DESC) = 1"""  # noqa: S608
-    )
-
-    def count(what: str) -> int:
-        return int(connection.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608
-
-    read, refused, fit = (count(f"{kind}_{name}") for kind in ("judged", "refused", "staged"))
-    connection.execute(f"DROP TABLE judged_{name}")
-    reasons = connection.execute(
-        f"""SELECT reason, count(*) FROM (
-            SELECT unnest(string_split(_reasons, ', ')) AS reason FROM refused_{name}
-        ) GROUP BY 1 ORDER BY 2 DESC, 1"""  # noqa: S608
-    ).fetchall()
-    return Staged(name, read, fit, read - refused - fit, refused, dict(reasons))
+    return f"""SELECT * EXCLUDE (_misread) {f"REPLACE ({personal})" if personal else ""} FROM (
+        SELECT *, {month_sql(table)} AS {MONTH},
+               concat_ws(', ', nullif(_misread, ''), {verdicts}) AS _reasons FROM ({typed})
+    )"""

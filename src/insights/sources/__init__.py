@@ -19,8 +19,10 @@ from insights.settings import Brand
 class Batch:
     """Rows for one canonical table from one file.
 
-    `rows` is an Arrow table whose columns are canonical columns (those that the source cannot fill
-    are left out), typed or as text, and `_row`, the row number in the file.
+    `rows` is an Arrow table or, for what may be large, a stream of Arrow record batches that is
+    read once (a `RecordBatchReader`). Its columns are canonical columns, typed or as text, those
+    that the source cannot fill left out, and `_row`, the row number in the file. An id is never a
+    floating-point number, and a time is on the brand's wall clock, without a zone.
     """
 
     table: str
@@ -30,11 +32,15 @@ class Batch:
 
 
 class Source(Protocol):
-    """What a source offers."""
+    """What a source offers.
+
+    `tables` are the canonical tables that it may fill.
+    """
 
     name: str
     label: str
     version: str
+    tables: tuple[str, ...]
 
     def fingerprint(self) -> str:
         """Return a digest of the input and of the adapter's version: equal means nothing new.
@@ -46,7 +52,7 @@ class Source(Protocol):
         """
 
     def batches(self, brand: Brand) -> Iterator[Batch]:
-        """Yield the rows, tables in an order that a reader can follow."""
+        """Yield the rows, in any order of tables; of two rows with one key the later one wins."""
 
 
 @cache

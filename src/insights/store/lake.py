@@ -1,21 +1,25 @@
-"""`Lake`: one brand's data as it was at the end of one day, and the only data call of a notebook."""
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""`Lake`: a brand's data as it was at the end of one day; the only data call of a notebook."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Any
-
-import duckdb
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from insights import schema
 from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import marts
-from insights.store.loads import Current, lake_folder, read_current, read_load
 from insights.store.engine import VIEWS, connect, identifier
+from insights.store.loads import Current, lake_folder, read_current, read_load
 from insights.store.views import select_declared
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A question's statements to DuckDB; PIVOT makes several of one.
+_QUESTIONS = (["StatementType.SELECT"], ["StatementType.MULTI"])
 MAX_GAP_DAYS = 7  # Beyond this, days without data would be read as days without customers.
 
 
@@ -41,6 +45,8 @@ def check_as_of(found: Current | None, brand: Brand, as_of: date | None) -> date
             "`insights ingest completejourney`)."
         )
     asked = as_of or found.last_day
+    if isinstance(asked, datetime):
+        asked = asked.date()
     if asked < found.first_day:
         raise OutsideData(
             f"as_of {asked} lies before the data: the first order of '{brand.name}' is of "
@@ -94,8 +100,10 @@ class Lake:
         """Last day with a paid order, or `as_of` if that is earlier."""
         return min(self.current.last_day or self.as_of, self.as_of)
 
-    def tables(self) -> pd.DataFrame:
-        """List the canonical tables: rows, first and last event."""
+    def tables(self) -> "pd.DataFrame":
+        """List the canonical tables as loaded, whatever `as_of`: rows, first and last event."""
+        import pandas as pd  # noqa: PLC0415 - a frame is a question's answer, not a lake's
+
         rows = []
         for name in schema.names():
             held = self.current.tables.get(name)
@@ -110,7 +118,7 @@ class Lake:
             )
         return pd.DataFrame(rows)
 
-    def mart(self, name: str, as_of: date | str | Iterable[date] | None = None) -> pd.DataFrame:
+    def mart(self, name: str, as_of: date | str | Iterable[date] | None = None) -> "pd.DataFrame":
         """Return a mart as a frame.
 
         Parameters
@@ -121,60 +129,84 @@ class Lake:
             Another day up to the lake's own. With several days the frames are stacked under a
             column `as_of`: a panel of cut-offs, each row knowing nothing after its own.
         """
+        import pandas as pd  # noqa: PLC0415 - see `tables`
+
         if as_of is not None and not isinstance(as_of, str | date):
             frames = [self.mart(name, day).assign(as_of=pd.Timestamp(day)) for day in as_of]
             if not frames:
                 raise DataError(f"No days were given for the mart '{name}'.")
             return pd.concat(frames, ignore_index=True)
         marts.get(name)
-        return self.sql(f"SELECT * FROM {identifier(name)}", as_of=as_of)  # noqa: S608
+        return self.sql(f"SELECT * FROM {identifier(name)}", as_of=as_of)
 
-    def marts(self) -> pd.DataFrame:
+    def marts(self) -> "pd.DataFrame":
         """List the marts with their grain."""
+        import pandas as pd  # noqa: PLC0415 - see `tables`
+
         return pd.DataFrame([{"mart": n, "grain": marts.get(n).grain} for n in marts.names()])
 
-    def sql(self, query: str, as_of: date | str | None = None) -> pd.DataFrame:
+    def sql(self, query: str, as_of: date | str | None = None) -> "pd.DataFrame":
         """Ask in SQL over the canonical tables and the marts; `$as_of` is the end of the day.
 
         Raises
         ------
         UnknownTable
             If the query reads something that is neither; the message has the nearest name.
+        OutsideData
+            If the day lies before the data.
         DataError
-            If the query is not valid; the message is the engine's own.
+            If the query is not one valid SELECT, or the day is later than the lake's.
+        LakeError
+            If a file that it reads is gone.
         """
-        return self._relation(query, as_of).df()
+        with self._told():
+            frame: pd.DataFrame = self._relation(self._connection, query, as_of).df()
+        return frame
 
     def arrow(self, query: str, as_of: date | str | None = None) -> Any:
-        """Ask in SQL and get a stream of Arrow batches, for answers larger than memory."""
-        return self._relation(query, as_of).to_arrow_reader()
+        """Ask in SQL and get a stream of Arrow batches, for answers larger than memory.
 
-    def _relation(self, query: str, as_of: date | str | None) -> Any:
+        Other questions may be asked while it is read.
+        """
+        with self._told():
+            # A cursor of its own: the next question on a connection ends the stream before.
+            return self._relation(self._connection.cursor(), query, as_of).to_arrow_reader()
+
+    def _relation(self, connection: Any, query: str, as_of: date | str | None) -> Any:
         day = self._day(as_of)
-        try:
-            read = marts.relations(query)
-        except Exception as error:
-            raise DataError(f"The query is not valid SQL: {error}") from error
+        read = marts.relations(query)
         known = {*schema.names(), *marts.names(), *VIEWS}
         for name in sorted(read - known):
-            if not name.startswith("_"):
-                raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, known)}")
+            raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, known)}")
         for table in marts.tables_read(read):
             self._view(table, day)
         statement = marts.with_marts(query)
+        asked = connection.extract_statements(statement)
+        if [str(part.type) for part in asked] not in _QUESTIONS:
+            raise DataError("Only one question can be asked at a time, and it is a SELECT.")
+        given = {"as_of": end_of_day(day)} if "as_of" in asked[0].named_parameters else {}
+        return connection.sql(statement, params=given)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in words of the lake what the engine could not do."""
+        import duckdb  # noqa: PLC0415 - see `engine.connect`
+
         try:
-            given: Mapping[str, Any] = (
-                {"as_of": end_of_day(day)} if "$as_of" in statement else {}
+            yield
+        except duckdb.IOException as error:
+            paths = (
+                self._folder / name / file
+                for name, table in self.current.tables.items()
+                for file in table.files
             )
-            return self._connection.sql(statement, params=given) if given else (
-                self._connection.sql(statement)
-            )
+            if all(path.is_file() for path in paths):
+                raise DataError(f"The query failed: {error}") from error
+            raise LakeError(
+                f"A file of load {self.load_id} is gone: maintenance removed it. Open the lake "
+                "again."
+            ) from error
         except duckdb.Error as error:
-            if "No such file" in str(error) or "IO Error" in str(error):
-                raise LakeError(
-                    f"A file of load {self.load_id} is gone: maintenance removed it. Open the lake "
-                    "again."
-                ) from error
             raise DataError(f"The query failed: {error}") from error
 
     def _view(self, name: str, day: date) -> None:
@@ -191,7 +223,7 @@ class Lake:
             when = identifier(table.event_time)
             seen = f" WHERE {when} IS NULL OR {when} <= TIMESTAMP '{end_of_day(day)}'"
         self._connection.execute(
-            f"CREATE OR REPLACE VIEW {identifier(name)} AS SELECT * FROM ({rows}){seen}"  # noqa: S608
+            f"CREATE OR REPLACE VIEW {identifier(name)} AS SELECT * FROM ({rows}){seen}"
         )
         self._viewed[name] = day
 
@@ -203,7 +235,7 @@ class Lake:
             raise DataError(
                 f"This lake was opened as of {self.as_of}; {day} is later. Open it as of {day}."
             )
-        return day
+        return check_as_of(self.current, self.brand, day)
 
 
 def open_lake(

@@ -6,16 +6,18 @@ them: files of an older load stay until maintenance removes them.
 """
 
 import json
-import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insights.errors import LakeError
 from insights.settings import Brand, Settings
+from insights.store.disk import replace_text
 
 FILE_NAME = "current.json"
+LOADS = "loads"  # Folder with one file a load: its accounting and its list of files.
+_STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
 class _Frozen(BaseModel):
@@ -71,51 +73,61 @@ def read_current(folder: Path) -> Current | None:
     LakeError
         If the file is there but cannot be understood.
     """
-    path = folder / FILE_NAME
     try:
-        text = path.read_text("utf-8")
+        text = (folder / FILE_NAME).read_text("utf-8")
     except FileNotFoundError:
         return None
-    try:
-        return Current.model_validate_json(text)
-    except ValidationError as error:
-        raise LakeError(
-            f"{FILE_NAME} of the lake '{folder.parent.name}' cannot be read "
-            f"({error.error_count()} problems; first: {error.errors()[0]['msg']}). It may come from "
-            "another version: load the exports again into an empty lake folder."
-        ) from error
+    return _understood(text, folder, FILE_NAME)
 
 
 def read_load(folder: Path, load_id: str) -> Current | None:
-    """Return an earlier load, as long as maintenance has kept it; None if it was never visible."""
+    """Return an earlier load, as long as maintenance has kept it; None if it was never visible.
+
+    Raises
+    ------
+    LakeError
+        If its file is there but cannot be understood.
+    """
     newest = read_current(folder)
-    path = folder / "loads" / f"{load_id}.json"
+    path = folder / LOADS / f"{load_id}.json"
     if newest is None or load_id > newest.load_id or not path.is_file():
         return None
-    return Current.model_validate(json.loads(path.read_text("utf-8"))["current"])
+    try:
+        kept = json.dumps(json.loads(path.read_text("utf-8"))["current"])
+    except (ValueError, KeyError, TypeError):
+        kept = ""
+    return _understood(kept, folder, f"{LOADS}/{path.name}")
+
+
+def new_load_id(before: Current | None) -> str:
+    """Return an id that sorts after every earlier load, whatever the clock says.
+
+    It is the moment in UTC; where the clock went backwards, the moment after the last load.
+    """
+    now = datetime.now(UTC)
+    if before is not None:
+        try:
+            last = datetime.strptime(before.load_id, _STAMP).replace(tzinfo=UTC)
+        except ValueError as error:
+            raise LakeError(
+                f"'{before.load_id}' in {FILE_NAME} is no load of ours: a load is named by its "
+                "moment, as 20260131T083000000000Z. Put the file back from a copy."
+            ) from error
+        now = max(now, last + timedelta(microseconds=1))
+    return now.strftime(_STAMP)
 
 
 def publish(folder: Path, current: Current) -> None:
     """Make a load visible: written, flushed to disk, then one rename."""
-    path = folder / FILE_NAME
-    replace_text(path, current.model_dump_json(indent=1))
+    replace_text(folder / FILE_NAME, current.model_dump_json(indent=1))
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file by new text so that a reader or a crash sees the old or the new, no mixture."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
-    flush_folder(path.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut, where the system can."""
-    handle = os.open(folder, os.O_RDONLY)
+def _understood(text: str, folder: Path, name: str) -> Current:
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return Current.model_validate_json(text)
+    except ValidationError as error:
+        raise LakeError(
+            f"{name} of the lake '{folder.parent.name}' cannot be read "
+            f"({error.error_count()} problems; first: {error.errors()[0]['msg']}). It may come "
+            "from another version: load the exports again into an empty lake folder."
+        ) from error

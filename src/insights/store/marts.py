@@ -8,18 +8,18 @@ on a cluster when one machine is outgrown. Its header documents the grain and ev
     -- customer_id | text | who bought
 """
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-import sqlglot
-from sqlglot import exp
+from typing import Any
 
 from insights import schema
 from insights.errors import UnknownTable, did_you_mean
 
+_PARAMETER = re.compile(r"\$as_of\b")
 _COLUMN = re.compile(r"^-- (\w+) \| ([\w ,%/()-]+) \| (.+)$")
 
 
@@ -71,10 +71,21 @@ def get(name: str) -> Mart:
 
 
 def relations(sql: str) -> frozenset[str]:
-    """Return the names of the relations that a query reads and does not define itself."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    defined = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(t.name for t in tree.find_all(exp.Table) if t.name) - defined
+    """Return the names of the relations that a query reads and does not define itself.
+
+    Raises
+    ------
+    duckdb.Error
+        If it is not valid SQL.
+    """
+    import duckdb  # noqa: PLC0415 - see `engine.connect`
+
+    try:
+        found = _parser(os.getpid()).get_table_names(_PARAMETER.sub("NULL", sql))
+    except duckdb.InvalidInputException:
+        # A PIVOT is several statements to DuckDB, so its names cannot be asked for.
+        found = set(re.findall(r"\w+", sql.lower())) & {*schema.names(), *names()}
+    return frozenset(name.lower() for name in found)
 
 
 def with_marts(sql: str) -> str:
@@ -85,7 +96,7 @@ def with_marts(sql: str) -> str:
         return sql
     before = ",\n".join(f"{name} AS (\n{get(name).sql}\n)" for name in needed)
     # Its own WITH stays inside, so that its names cannot clash with those of a mart.
-    return f"WITH {before}\nSELECT * FROM (\n{sql}\n)"  # noqa: S608
+    return f"WITH {before}\nSELECT * FROM (\n{sql}\n)"
 
 
 def tables_read(names_read: Iterable[str]) -> set[str]:
@@ -106,3 +117,14 @@ def _order(wanted: Iterable[str], seen: tuple[str, ...] = ()) -> list[str]:
             if needed not in ordered:
                 ordered.append(needed)
     return ordered
+
+
+@cache
+def _parser(process: int) -> Any:
+    """Return an empty database, since one with views would answer with what these read.
+
+    Each process has its own: a connection does not survive a fork.
+    """
+    import duckdb  # noqa: PLC0415 - see `engine.connect`
+
+    return duckdb.connect()

@@ -4,16 +4,16 @@ The runner says so in a small JSON file named by $INSIGHTS_RUN; in JupyterLab, w
 the workspace's default brand and the current load are used.
 """
 
-import json
 import os
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from insights.errors import SettingsError
 from insights.settings import Lang, Settings
-from insights.store.lake import Lake, open_lake
+from insights.store.lake import Lake, current, open_lake
 from insights.wording import speak
 
 RUN_VARIABLE = "INSIGHTS_RUN"
@@ -32,11 +32,23 @@ class RunContext(BaseModel):
 
 
 def run_context() -> RunContext:
-    """Return the context of the run that this process belongs to."""
+    """Return the context of the run that this process belongs to.
+
+    Raises
+    ------
+    SettingsError
+        If $INSIGHTS_RUN names no file of a run.
+    """
     path = os.environ.get(RUN_VARIABLE)
     if not path:
         return RunContext()
-    return RunContext.model_validate(json.loads(Path(path).read_text("utf-8")))
+    try:
+        return RunContext.model_validate_json(Path(path).read_text("utf-8"))
+    except (OSError, ValidationError) as error:
+        raise SettingsError(
+            f"${RUN_VARIABLE} names '{Path(path).name}', which is not the file of a run. Unset it "
+            "to read the current load."
+        ) from error
 
 
 def open_here(
@@ -45,12 +57,34 @@ def open_here(
     """Open the lake of this run or workspace, and speak its language from here on."""
     run = run_context()
     settings = Settings.load(run.workspace)
-    lake = open_lake(settings, brand or run.brand, as_of=as_of, load_id=run.load_id)
+    lake = open_lake(
+        settings, brand or run.brand, as_of=as_of, load_id=_load_of(run, settings, brand)
+    )
     speak(lang or run.lang or settings.lang_of(lake.brand), lake.brand.currency)
     return lake
 
 
-@lru_cache(maxsize=4)
 def shared(brand: str | None, as_of: date | str | None) -> Lake:
-    """Open a lake once for the one-line questions of the door."""
-    return open_here(brand, as_of=as_of)
+    """Return a lake for the one-line questions of the door: one a load, brand and day.
+
+    Outside a run each question sees the newest load; whoever wants several answers from the same
+    one opens a lake.
+    """
+    run = run_context()
+    settings = Settings.load(run.workspace)
+    chosen = settings.brand(brand or run.brand)
+    load_id = _load_of(run, settings, brand)
+    if load_id is None and (found := current(settings, chosen)):
+        load_id = found.load_id
+    return _opened(str(settings.root), chosen.name, as_of, load_id)
+
+
+def _load_of(run: RunContext, settings: Settings, brand: str | None) -> str | None:
+    """Return the load that the run was planned for, which is one of its own brand."""
+    own = settings.brand(run.brand).name
+    return run.load_id if settings.brand(brand or run.brand).name == own else None
+
+
+@lru_cache(maxsize=4)
+def _opened(workspace: str, brand: str, as_of: date | str | None, load_id: str | None) -> Lake:
+    return open_lake(Settings.load(workspace), brand, as_of=as_of, load_id=load_id)

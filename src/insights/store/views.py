@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Reading a table's parquet files with exactly the declared columns."""
 
 from pathlib import Path
@@ -7,6 +8,7 @@ from insights import schema
 from insights.store.engine import identifier, quoted
 
 MONTH = "_month"  # The partition column; it lives in the folder names, not in the files.
+NO_MONTH = "none"  # The one partition of a table that has no partition date.
 
 
 def read_parquet(path: Path, files: tuple[str, ...]) -> str:
@@ -15,20 +17,30 @@ def read_parquet(path: Path, files: tuple[str, ...]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
 
 
-def select_declared(path: Path, files: tuple[str, ...], table: schema.Table, connection: Any) -> str:
+def select_declared(
+    path: Path, files: tuple[str, ...], table: schema.Table, connection: Any
+) -> str:
     """Return a SELECT of the declared columns, typed; a column newer than the files is NULL."""
     columns = schema.all_columns(table)
-    typed = [f"CAST(NULL AS {c.sql_type}) AS {identifier(c.name)}" for c in columns]
     if not files:
+        typed = [f"CAST(NULL AS {c.sql_type}) AS {identifier(c.name)}" for c in columns]
         return f"SELECT {', '.join(typed)} WHERE false"
     source = read_parquet(path, files)
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     stored = {row[0] for row in described}
-    chosen = [
-        identifier(c.name) if c.name in stored else null
-        for c, null in zip(columns, typed, strict=True)
+    typed = [
+        f"CAST({identifier(c.name) if c.name in stored else 'NULL'} AS {c.sql_type}) "
+        f"AS {identifier(c.name)}"
+        for c in columns
     ]
-    return f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
+    return f"SELECT {', '.join(typed)} FROM {source}"
+
+
+def month_sql(table: schema.Table) -> str:
+    """Return the SQL of a row's partition: the month of the table's partition date."""
+    if table.partition is None:
+        return quoted(NO_MONTH)
+    return f"coalesce(strftime({identifier(table.partition)}, '%Y-%m'), {quoted(NO_MONTH)})"
 
 
 def files_of_months(files: tuple[str, ...], months: list[str]) -> tuple[str, ...]:

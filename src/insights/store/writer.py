@@ -1,31 +1,46 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """One load = one transaction over several Delta tables.
 
 Each table's changed partitions are rewritten and committed by Delta; the load becomes visible when
-`current.json` is renamed. A load that dies before that leaves Delta versions that no reader sees;
-`recover` puts them back before the next load begins.
+`current.json` is renamed. Everything that it names is flushed to disk before. What a load leaves
+that dies before that is put away by `recovery`.
+
+A key is once in a table. Its partition date is not supposed to change; where a source does change
+it, the row moves: the new month gets it and the old month is rewritten without it. To notice, the
+keys that a batch brings anew to a month (and only those) are looked for in the table's other
+months. That reads key and partition date there, less what min and max of the files rule out;
+re-exports of known rows, and the first load of a table, cost nothing.
 
 deltalake is imported here and nowhere else: its runtime panics in a forked child.
 """
 
 import json
-import shutil
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deltalake import DeltaTable, write_deltalake
-from filelock import FileLock
+import pyarrow as pa
+from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+from filelock import FileLock, Timeout
 
 from insights import schema
-from insights.store import loads as visible
-from insights.store.loads import Current, TableFiles
+from insights.errors import LakeError
+from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import identifier, quoted
-from insights.store.views import MONTH, files_of_months, read_parquet, select_declared
+from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles
+from insights.store.recovery import DELTA_LOG
+from insights.store.views import MONTH, files_of_months, month_sql, read_parquet, select_declared
 
-NO_MONTH = "none"
+ROWS_A_BATCH = 50_000  # Of the streams to Delta; more takes memory and saves no time.
+# A checkpoint of a version that its load never made visible could not be taken back, so none is
+# written within a load.
+NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+_ORIGIN = ("loaded_at", "file_sha256")  # When a row came to be and from where.
+_UNFIT_FOR_DELTA = re.compile(r"[\[\]|^]|%[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True)
@@ -39,44 +54,42 @@ class Written:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lake for one load; a second load waits. The lock dies with its process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
+def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lake for one load; a second load waits. The lock dies with its process.
+
+    Raises
+    ------
+    LakeError
+        If the folder's name has characters that Delta cannot write under.
+    """
+    if found := _UNFIT_FOR_DELTA.search(folder.resolve().as_posix()):
+        raise LakeError(
+            f"The lake cannot be written in a folder whose path has '{found[0]}'. Rename the "
+            "folder of the workspace."
+        )
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        flush_folders(list(folder.parents)[:3])
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if waiting:
+            waiting()
+        lock.acquire()
+    try:
         yield
-
-
-def new_load_id(current: Current | None) -> str:
-    """Return an id that sorts after every earlier load, whatever the clock says."""
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
-    if current and stamp <= current.load_id:
-        return f"{current.load_id}+"
-    return stamp
-
-
-def recover(folder: Path, quarantine: Path) -> None:
-    """Undo what a load that died left behind: Delta versions, its log and its quarantine."""
-    current = visible.read_current(folder)
-    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name in schema.names()):
-        known = current.tables.get(path.name) if current else None
-        if known is None:
-            shutil.rmtree(path)
-            continue
-        table = DeltaTable(path)
-        if _files(table, path) != set(known.files):
-            table.restore(known.version)
-    last = current.load_id if current else ""
-    for left in [*(folder / "loads").glob("*.json"), *quarantine.glob("*")]:
-        if left.stem > last:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    for draft in folder.glob(".*.draft"):
-        draft.unlink()
+    finally:
+        lock.release()
 
 
 def write_table(
     folder: Path, known: TableFiles | None, name: str, connection: Any, staged: str
-) -> tuple[TableFiles, Written]:
+) -> tuple[TableFiles | None, Written]:
     """Merge a staged batch into one table by its key; the staged row wins.
+
+    Months are compared and rewritten one by one, so that memory holds one month at most. A row
+    that did not change keeps its `loaded_at` and file; a month without a change keeps its files.
 
     Parameters
     ----------
@@ -88,111 +101,235 @@ def write_table(
         A canonical table.
     connection : DuckDBPyConnection
     staged : str
-        Relation with all columns of the table, typed, one row a key.
+        Relation with all columns of the table, typed, one row a key, and `_month`.
 
     Returns
     -------
-    TableFiles, Written
-        The table after the load, and how many rows were new, changed or there already.
+    TableFiles or None, Written
+        The table after the load (`known` itself if nothing changed, None if it still has no row),
+        and how many rows were new, changed or there already.
+
+    Raises
+    ------
+    LakeError
+        If the table on disk is not what the visible load says.
     """
-    table = schema.get(name)
-    month = month_sql(table)
-    columns = [column.name for column in schema.all_columns(table)]
-    touched = [
-        m
-        for (m,) in connection.execute(
-            f"SELECT DISTINCT {month} AS m FROM {staged} ORDER BY m"  # noqa: S608
-        ).fetchall()
-    ]
-    there = files_of_months(known.files, touched) if known else ()
-    old = select_declared(folder / name, there, table, connection)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE _fate AS {_fate_sql(table, staged, old)}")
-    counts = dict(connection.execute("SELECT fate, count(*) FROM _fate GROUP BY 1").fetchall())
-    written = Written(name, counts.get("new", 0), counts.get("changed", 0), counts.get("same", 0))
-    months = [
-        m
-        for (m,) in connection.execute(
-            f"SELECT DISTINCT {MONTH} FROM _fate WHERE fate <> 'same' ORDER BY 1"  # noqa: S608
-        ).fetchall()
-    ]
-    if known is not None and not months:
+    merge = _Merge(connection, schema.get(name), folder / name, known, staged)
+    delta = _opened(folder / name, known)
+    written = merge.compare()
+    if not merge.dirty:
         return known, written
-    inside = ", ".join(quoted(m) for m in months) or quoted(NO_MONTH)
-    keys = " AND ".join(f"o.{identifier(k)} = f.{identifier(k)}" for k in table.key)
-    listed = ", ".join(identifier(c) for c in columns)
-    rows = connection.sql(
-        f"""SELECT {listed}, {MONTH} FROM _fate WHERE {MONTH} IN ({inside})
-        UNION ALL
-        SELECT {listed}, {MONTH} FROM (SELECT *, {month} AS {MONTH} FROM ({old})) o
-        WHERE {MONTH} IN ({inside}) AND NOT EXISTS (SELECT 1 FROM _fate f WHERE {keys})"""  # noqa: S608
-    )
-    write_deltalake(
-        folder / name,
-        rows.to_arrow_reader(100_000),
-        partition_by=[MONTH],
-        mode="overwrite",
-        predicate=f"{MONTH} IN ({inside})" if known is not None else None,
-    )
-    connection.execute("DROP TABLE _fate")
-    return table_files(folder / name, name, connection), written
-
-
-def _fate_sql(table: schema.Table, staged: str, old: str) -> str:
-    """SQL of the batch beside what is there: its rows, their month, and new, changed or same.
-
-    A row that did not change keeps its `loaded_at` and file, which say when it came to be.
-    """
-    origin = {"loaded_at", "file_sha256"}
-    columns = [column.name for column in schema.all_columns(table)]
-    keys = " AND ".join(f"o.{identifier(k)} = s.{identifier(k)}" for k in table.key)
-    is_new = f"o.{identifier(table.key[0])} IS NULL"
-    differs = " OR ".join(
-        f"o.{identifier(c)} IS DISTINCT FROM s.{identifier(c)}" for c in columns if c not in origin
-    )
-    same = f"NOT ({is_new}) AND NOT ({differs})"
-    chosen = ", ".join(
-        f"CASE WHEN {same} THEN o.{identifier(c)} ELSE s.{identifier(c)} END AS {identifier(c)}"
-        if c in origin
-        else f"s.{identifier(c)}"
-        for c in columns
-    )
-    return f"""SELECT *, {month_sql(table)} AS {MONTH} FROM (
-        SELECT {chosen}, CASE WHEN {is_new} THEN 'new' WHEN {differs} THEN 'changed'
-               ELSE 'same' END AS fate
-        FROM {staged} s LEFT JOIN ({old}) o ON {keys})"""  # noqa: S608
-
-
-def table_files(path: Path, name: str, connection: Any) -> TableFiles:
-    """Describe the newest Delta version of a table: files, rows, first and last event."""
-    delta = DeltaTable(path)
-    files = tuple(sorted(_files(delta, path)))
-    table = schema.get(name)
-    when = identifier(table.event_time) if table.event_time else "NULL"
-    if not files:
-        return TableFiles(version=delta.version(), rows=0, files=())
-    rows, first, last = connection.execute(
-        f"SELECT count(*), min({when}), max({when}) FROM {read_parquet(path, files)}"  # noqa: S608
-    ).fetchone()
-    return TableFiles(
-        version=delta.version(), rows=rows, files=files, first_at=first, last_at=last
-    )
+    rows = _Stream(connection, merge.queries())
+    listed = ", ".join(quoted(month) for month in sorted(merge.dirty))
+    try:
+        write_deltalake(
+            delta or folder / name,
+            rows.reader,
+            partition_by=[MONTH],
+            mode="overwrite",
+            predicate=f"{MONTH} IN ({listed})" if delta else None,
+            schema_mode="merge" if delta else None,  # A column declared since then is added.
+            post_commithook_properties=NO_HOOKS,
+        )
+    except DeltaError as error:
+        # Delta wraps what failed in reading the rows into words of its own.
+        cause = rows.failure or error
+        raise LakeError(
+            f"The table '{name}' could not be written: {cause} The load before is as it was."
+        ) from cause
+    return _committed(folder / name, name, known, connection), written
 
 
 def write_load(folder: Path, after: Current, log: Mapping[str, Any]) -> None:
     """Write a load's accounting and its list of files; it counts once the load is visible."""
-    loads = folder / "loads"
-    loads.mkdir(exist_ok=True)
+    (folder / LOADS).mkdir(exist_ok=True)
     text = json.dumps({"current": after.model_dump(mode="json"), "log": log}, ensure_ascii=False)
-    visible.replace_text(loads / f"{after.load_id}.json", text)
+    replace_text(folder / LOADS / f"{after.load_id}.json", text)
 
 
-def month_sql(table: schema.Table) -> str:
-    """Return the SQL of a row's partition."""
-    if table.partition is None:
-        return quoted(NO_MONTH)
-    return f"coalesce(strftime({identifier(table.partition)}, '%Y-%m'), {quoted(NO_MONTH)})"
+class _Merge:
+    """A staged batch beside one table: what is new or changed, and each month as it shall be."""
+
+    def __init__(
+        self,
+        connection: Any,
+        table: schema.Table,
+        path: Path,
+        known: TableFiles | None,
+        staged: str,
+    ) -> None:
+        self.connection = connection
+        self.table = table
+        self.path = path
+        self.files = known.files if known else ()
+        self.staged = staged
+        self.columns = [column.name for column in schema.all_columns(table)]
+        self.keys = ", ".join(identifier(key) for key in table.key)
+        self.differs = " OR ".join(
+            f"o.{identifier(c)} IS DISTINCT FROM s.{identifier(c)}"
+            for c in self.columns
+            if c not in _ORIGIN
+        )
+        self.is_new = f"o.{identifier(table.key[0])} IS NULL"  # A key is never NULL.
+        self.dirty: set[str] = set()
+        self.has_moved = False
+
+    def compare(self) -> Written:
+        """Count what is new, changed and the same, and find the months to be rewritten."""
+        self._do(f"CREATE OR REPLACE TEMP TABLE _newcomers AS {self._select('LIMIT 0')}")
+        new = changed = same = 0
+        per_month = self._do(f"SELECT {MONTH}, count(*) FROM {self.staged} GROUP BY 1 ORDER BY 1")
+        for month, rows in per_month.fetchall():
+            here = quoted(month)
+            if not self._files_of(month):
+                found = (rows, 0)
+                news = self._select(f"WHERE {MONTH} = {here}")
+            else:
+                beside = (
+                    f"(SELECT * FROM {self.staged} WHERE {MONTH} = {here}) s "
+                    f"LEFT JOIN ({self._old(month)}) o ON {self._on('o', 's')}"
+                )
+                found = self._do(
+                    f"""SELECT count(*) FILTER ({self.is_new}),
+                    count(*) FILTER (NOT ({self.is_new}) AND ({self.differs})) FROM {beside}"""
+                ).fetchone()
+                keys = ", ".join(f"s.{identifier(key)}" for key in self.table.key)
+                news = f"SELECT {keys} FROM {beside} WHERE {self.is_new}"
+            if found[0] and self.files:
+                self._do(f"INSERT INTO _newcomers {news}")
+            if any(found):
+                self.dirty.add(month)
+            new, changed, same = new + found[0], changed + found[1], same + rows - sum(found)
+        moved = self._find_moved() if self.files else 0
+        return Written(self.table.name, new - moved, changed + moved, same)
+
+    def queries(self) -> list[str]:
+        """Return the SQL of the dirty months as they shall be."""
+        listed = ", ".join(identifier(column) for column in self.columns)
+        fresh = [month for month in sorted(self.dirty) if not self._files_of(month)]
+        inside = ", ".join(map(quoted, fresh))
+        queries = [
+            f"SELECT {listed}, {MONTH} FROM {self.staged} WHERE {MONTH} IN ({inside})"
+        ] * bool(fresh)
+        return queries + [self._merged(month) for month in sorted(self.dirty - set(fresh))]
+
+    def _merged(self, month: str) -> str:
+        same = f"NOT ({self.is_new}) AND NOT ({self.differs})"
+        chosen = ", ".join(
+            f"CASE WHEN {same} THEN o.{identifier(c)} ELSE s.{identifier(c)} END AS {identifier(c)}"
+            if c in _ORIGIN
+            else f"s.{identifier(c)}"
+            for c in self.columns
+        )
+        kept = ", ".join(f"o.{identifier(column)}" for column in self.columns)
+        here = quoted(month)
+        staged = f"(SELECT * FROM {self.staged} WHERE {MONTH} = {here})"
+        left = f"AND NOT EXISTS (SELECT 1 FROM _moved m WHERE {self._on('m', 'o')})"
+        return f"""SELECT {chosen}, {here} AS {MONTH}
+            FROM {staged} s LEFT JOIN ({self._old(month)}) o ON {self._on("o", "s")}
+            UNION ALL
+            SELECT {kept}, {here} AS {MONTH} FROM ({self._old(month)}) o
+            WHERE NOT EXISTS (SELECT 1 FROM {staged} s WHERE {self._on("s", "o")})
+            {left * self.has_moved}"""
+
+    def _find_moved(self) -> int:
+        """Find staged keys that the table has in another month, which then loses them."""
+        months = {file.partition("/")[0] for file in self.files}
+        if not self._do("SELECT count(*) FROM _newcomers").fetchone()[0]:
+            return 0
+        if self.table.partition is None or not months:
+            return 0
+        old = select_declared(self.path, self.files, self.table, self.connection)
+        self._do(
+            f"""CREATE OR REPLACE TEMP TABLE _moved AS
+            SELECT {self.keys}, {month_sql(self.table)} AS {MONTH} FROM ({old}) o
+            SEMI JOIN _newcomers n USING ({self.keys})"""
+        )
+        lost = self._do(f"SELECT {MONTH}, count(*) FROM _moved GROUP BY 1").fetchall()
+        self.has_moved = bool(lost)
+        self.dirty.update(month for month, _ in lost)
+        return sum(rows for _, rows in lost)
+
+    def _select(self, rest: str) -> str:
+        return f"SELECT {self.keys} FROM {self.staged} {rest}"
+
+    def _old(self, month: str) -> str:
+        return select_declared(self.path, self._files_of(month), self.table, self.connection)
+
+    def _files_of(self, month: str) -> tuple[str, ...]:
+        return files_of_months(self.files, [month])
+
+    def _on(self, left: str, right: str) -> str:
+        return " AND ".join(
+            f"{left}.{identifier(key)} = {right}.{identifier(key)}" for key in self.table.key
+        )
+
+    def _do(self, sql: str) -> Any:
+        return self.connection.execute(sql)
 
 
-def _files(table: DeltaTable, path: Path) -> set[str]:
-    root = str(path.resolve())
-    return {uri.removeprefix("file://").removeprefix(root).lstrip("/") for uri in table.file_uris()}
+class _Stream:
+    """The rows of several queries as one Arrow stream, a batch at a time."""
+
+    def __init__(self, connection: Any, queries: Sequence[str]) -> None:
+        self.failure: Exception | None = None
+        first = connection.sql(queries[0]).to_arrow_reader(ROWS_A_BATCH)
+
+        def batches() -> Iterator[Any]:
+            try:
+                yield from first
+                for query in queries[1:]:
+                    yield from connection.sql(query).to_arrow_reader(ROWS_A_BATCH)
+            except Exception as error:
+                self.failure = error
+                raise
+
+        self.reader = pa.RecordBatchReader.from_batches(first.schema, batches())
+
+
+def _opened(path: Path, known: TableFiles | None) -> DeltaTable | None:
+    """Open a table to be written to, if it is what the visible load says."""
+    if known is None:
+        if path.exists():
+            raise LakeError(
+                f"The folder of the table '{path.name}' is there, but no load knows it. Move it "
+                "away and load again."
+            )
+        return None
+    try:
+        delta = DeltaTable(path)
+        found = (delta.version(), set(_files(delta)))
+    except (DeltaError, OSError) as error:
+        raise LakeError(f"The Delta log of '{path.name}' cannot be read: {error}") from error
+    if found != (known.version, set(known.files)):
+        raise LakeError(
+            f"The table '{path.name}' is at Delta version {found[0]} with {len(found[1])} files, "
+            f"but {FILE_NAME} says version {known.version} with {len(known.files)}: something else "
+            "wrote to it, or one of the two was put back from a copy. Put back both, or move the "
+            "lake folder away and load the exports again."
+        )
+    return delta
+
+
+def _committed(path: Path, name: str, known: TableFiles | None, connection: Any) -> TableFiles:
+    """Flush what a commit wrote, and describe the table: files, rows, first and last event."""
+    delta = DeltaTable(path)
+    files = tuple(sorted(_files(delta)))
+    version = delta.version()
+    written = [path / file for file in set(files) - set(known.files if known else ())]
+    log = path / DELTA_LOG
+    flush_files([*written, log / f"{version:020}.json"])
+    flush_folders({log, path, *(file.parent for file in written)})
+    if not files:
+        return TableFiles(version=version, rows=0, files=())
+    table = schema.get(name)
+    when = identifier(table.event_time) if table.event_time else "NULL"
+    rows, first, last = connection.execute(
+        f"SELECT count(*), min({when}), max({when}) FROM {read_parquet(path, files)}"
+    ).fetchone()
+    return TableFiles(version=version, rows=rows, files=files, first_at=first, last_at=last)
+
+
+def _files(delta: DeltaTable) -> list[str]:
+    """Return a table's files relative to its folder, so that the folder may move."""
+    return [str(path) for path in delta.get_add_actions(flatten=True)["path"].to_pylist()]

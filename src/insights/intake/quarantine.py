@@ -1,0 +1,33 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Quarantine: refused rows are kept with their reasons, file and row number, and nothing personal.
+
+The values are those that could be read: what is no number in a column of numbers might be anything,
+a name that slipped into the wrong column too, and stays in the file only.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from insights import schema
+from insights.intake.staging import Staged
+from insights.store.disk import flush_files, flush_folders
+from insights.store.engine import identifier, quoted
+
+
+def keep(connection: Any, staged: Staged, folder: Path) -> None:
+    """Write a table's refused rows to `<folder>/<table>.parquet`; nothing if there are none."""
+    if not staged.refused:
+        return
+    columns = [c.name for c in schema.get(staged.table).columns if not c.personal]
+    row = ", ".join(f"{identifier(name)} := {identifier(name)}" for name in columns)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{staged.table}.parquet"
+    connection.execute(
+        f"""COPY (
+            SELECT {quoted(staged.table)} AS table_name, _reasons AS reasons, _file AS file,
+                   file_sha256, _row AS row_number, to_json(struct_pack({row})) AS row
+            FROM {staged.refusals}
+        ) TO {quoted(str(path))} (FORMAT parquet)"""
+    )
+    flush_files([path])
+    flush_folders([folder, folder.parent, folder.parent.parent])
