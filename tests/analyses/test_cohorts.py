@@ -140,7 +140,7 @@ class TestRetention:
         orders = pd.read_parquet(path)
         orders = orders.assign(paid_at=pd.to_datetime(orders["date"]))
         found = cohorts.retention(orders, as_of=date(1998, 6, 30)).table
-        wide = found.pivot(index="cohort", columns="age_months", values="returned")
+        wide = found.pivot_table(index="cohort", columns="age_months", values="returned")
         assert found.groupby("cohort")["customers"].first().tolist() == [7846, 8476, 7248]
         assert wide[1].tolist() == [1157, 1312, 1032]
         assert wide[6].tolist() == [720, 626, 561]
@@ -148,9 +148,7 @@ class TestRetention:
 
 class TestCumulativeValue:
     def test_the_mean_is_over_everyone_those_who_never_came_back_included(self, hand):
-        bought = hand(
-            ("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-02-01", 20)
-        )
+        bought = hand(("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-02-01", 20))
         found = cohorts.cumulative_value(bought, as_of=date(2025, 2, 28), min_customers=2)
         assert cell(found, "2025-01", 0)["net_per_customer"] == 20.0
         assert cell(found, "2025-01", 1)["net_per_customer"] == 30.0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class AtRisk(Result):
         counted = np.histogram(active["p_silent"], bins=edges)[0]
         frame = pd.DataFrame(
             {
-                "risk": [f"{low:.0%}–{high:.0%}" for low, high in zip(edges, edges[1:], strict=False)],
+                "risk": [f"{low:.0%}–{high:.0%}" for low, high in pairwise(edges)],
                 "customers": counted,
                 "stands_out": edges[:-1] >= MORE_LIKELY_THAN_NOT,
             }
@@ -257,9 +258,7 @@ def _tiles() -> tuple[Tile, ...]:
 
 
 def _complete(scores: pd.DataFrame, found: Study) -> Check:
-    whole = len(scores) == found.facts["customers"] and bool(
-        scores["forecast"].between(0, 1).all()
-    )
+    whole = len(scores) == found.facts["customers"] and bool(scores["forecast"].between(0, 1).all())
     return Check(
         key="everyone_scored",
         message=_("Every known customer has a score between zero and one."),

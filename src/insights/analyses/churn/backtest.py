@@ -91,8 +91,8 @@ def backtest(found: Study | NotEnoughData) -> Backtest | NotEnoughData:
         claims=_claims(facts),
         caveats=(
             _(
-                "The backtest covers {tests:count} windows from {first_test:day} on; a year like no "
-                "other is not in it."
+                "The backtest covers {tests:count} windows from {first_test:day} on; a year like "
+                "no other is not in it."
             ),
         ),
         checks=(found.audit, _totals_check(facts)),
@@ -146,7 +146,9 @@ def _measures(group: pd.DataFrame) -> dict[str, Any]:
 
 
 def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
-    mean = table.groupby("recipe")[["auc", "average_precision", "brier", "calibration_error"]].mean()
+    mean = table.groupby("recipe")[
+        ["auc", "average_precision", "brier", "calibration_error"]
+    ].mean()
     best = table[table["recipe"] == BEST]
     low, high = _auc_gain(forecasts)
     predicted, actual = float(best["predicted"].sum()), int(best["actual"].sum())
@@ -240,7 +242,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 holds=[Holds("the interval of the gain lies above zero", facts["gain_low"] > 0)],
             )
         )
-    elif facts["gain_low"] == facts["gain_low"]:  # noqa: PLR0124 - not NaN
+    elif facts["gain_low"] == facts["gain_low"]:
         claims.append(
             Claim(
                 key="no_better_than_recency",

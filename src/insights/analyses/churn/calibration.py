@@ -96,9 +96,10 @@ def calibration(found: Study | NotEnoughData) -> Calibration | NotEnoughData:
                     "{bottom_predicted:percent} and {bottom_observed:percent}."
                 ),
                 holds=[
-                    Holds("tenths are in order of the forecast", bool(
-                        table["predicted"].is_monotonic_increasing
-                    ))
+                    Holds(
+                        "tenths are in order of the forecast",
+                        bool(table["predicted"].is_monotonic_increasing),
+                    )
                 ],
             ),
         ),

@@ -103,7 +103,7 @@ def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
         )
     for cutoff, rows in features.groupby("as_of"):
         again = _recomputed(purchases, pd.Timestamp(cutoff))
-        both = rows.set_index("customer_id").join(again, how="outer", rsuffix="_again")
+        both = rows.merge(again, on="customer_id", how="outer", suffixes=("", "_again"))
         for column, tolerance in _RECOMPUTED.items():
             found = both[column].astype(float)
             expected = both[f"{column}_again"].astype(float)

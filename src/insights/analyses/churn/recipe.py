@@ -95,7 +95,8 @@ def usual_gap_days(panel: pd.DataFrame) -> pd.Series:
 
 def _log_odds(probability: pd.Series) -> np.ndarray:
     p = np.clip(np.asarray(probability, dtype=float), 1e-4, 1 - 1e-4)
-    return np.asarray(np.log(p / (1 - p)))
+    odds: np.ndarray = np.log(p / (1 - p))
+    return odds
 
 
 RECIPES: dict[str, Forecast] = {"recency": recency, "bgnbd": bgnbd, "logistic": logistic}

@@ -125,8 +125,8 @@ def retention(
                 "it: {known:count} customers were seen up to {as_of:day}."
             ),
             needs=_(
-                "Needed: a month with at least {min_customers:count} first purchases, and the whole "
-                "month after it."
+                "Needed: a month with at least {min_customers:count} first purchases, and the "
+                "whole month after it."
             ),
             facts=facts,
             caveats=_caveats(facts, data_from),
@@ -156,8 +156,8 @@ def retention(
             "intervals; months still running are left blank"
         ),
         meaning=_(
-            "Read along a row: of the customers who first bought in that month, the share who bought "
-            "in each month after."
+            "Read along a row: of the customers who first bought in that month, the share who "
+            "bought in each month after."
         ),
         alt=_(
             "Line chart of the share of customers who bought again by months since the first "
@@ -184,10 +184,7 @@ def _cells(cohorts: Cohorts) -> pd.DataFrame:
     table["returned"] = table["returned"].astype("Int64")
     table.loc[table["open"], ["returned", "retention", "low", "high"]] = None
     table["cohort"] = table["cohort"].astype(str)
-    return table[
-        ["cohort", "customers", "age_months", "returned", "retention", "low", "high", "open"]
-        + ["panel_start"]
-    ]
+    return table[[*Retention.columns, "panel_start"]]
 
 
 def _facts(

@@ -141,7 +141,7 @@ def second_purchase(
         "low": float(milestone["low"]),
         "high": float(milestone["high"]),
     }
-    if shown["group"].nunique() > 1:
+    if len(curves) > 1:
         facts |= {"p": logrank(waits["days"], waits["returned"], waits["group"]).p}
         old = kaplan_meier(*_columns(waits[waits["group"] == _IN_FIRST_MONTH]))
         facts |= {"old_median": old.median}

@@ -1,0 +1,262 @@
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from insights.analyses import churn
+from insights.analyses.churn.backtest import calibration_error, weighted_auc
+from insights.analyses.churn.panel import closed_before, labelled, sorted_cutoffs
+from insights.errors import LeakageFound, MissingColumns
+from insights.results import NotEnoughData
+from tests.analyses.conftest import features_at, simulated_buyers
+
+HORIZON = 28
+
+
+def studied(seed=1, *, customers=700, days=330, leaving=0.15):
+    bought, as_of = simulated_buyers(seed, customers=customers, days=days, leaving=leaving)
+    cutoffs = churn.cutoffs(as_of, horizon_days=HORIZON, first_day=bought["paid_at"].min().date())
+    features = features_at(bought, cutoffs)
+    return churn.study(features, bought, as_of=as_of, horizon_days=HORIZON), bought, features
+
+
+@pytest.fixture(scope="module")
+def study():
+    return studied()[0]
+
+
+class TestCutoffs:
+    def test_windows_do_not_overlap_and_the_last_closed_one_ends_on_as_of(self):
+        days = churn.cutoffs(date(2025, 12, 31), horizon_days=28, first_day=date(2025, 1, 1))
+        gaps = {later - earlier for earlier, later in pairwise(days)}
+        assert gaps == {timedelta(days=28)}
+        assert days[-1] == date(2025, 12, 31)
+
+    def test_a_cut_off_with_too_little_behind_it_is_left_out(self):
+        days = churn.cutoffs(date(2025, 12, 31), horizon_days=28, first_day=date(2025, 1, 1))
+        assert days[0] >= date(2025, 1, 1) + timedelta(days=83)
+
+    def test_a_history_shorter_than_a_horizon_has_today_only(self):
+        assert churn.cutoffs(date(2025, 1, 20), horizon_days=28, first_day=date(2025, 1, 1)) == [
+            date(2025, 1, 20)
+        ]
+
+
+class TestLabels:
+    def test_a_purchase_on_the_last_day_of_the_window_counts_and_one_on_the_cut_off_does_not(
+        self, hand
+    ):
+        bought = hand(
+            ("on the day", "2025-03-01"),
+            ("in time", "2025-02-01"),
+            ("in time", "2025-03-29"),
+            ("too late", "2025-02-01"),
+            ("too late", "2025-03-30"),
+        )
+        features = features_at(bought, [date(2025, 3, 1)])
+        panel = labelled(features, bought, as_of=date(2025, 4, 30), horizon_days=28)
+        churned = panel.set_index("customer_id")["churned"].to_dict()
+        assert churned == {"on the day": True, "in time": False, "too late": True}
+
+    def test_a_window_not_closed_has_no_label(self, hand):
+        bought = hand(("a", "2025-03-01"))
+        features = features_at(bought, [date(2025, 3, 1)])
+        panel = labelled(features, bought, as_of=date(2025, 3, 28), horizon_days=28)
+        assert panel["churned"].isna().all()
+        assert not panel["closed"].any()
+
+    def test_a_forecast_learns_only_from_windows_closed_before_its_cut_off(self):
+        _, bought, features = studied()
+        as_of = features["as_of"].max().date()
+        panel = labelled(features, bought, as_of=as_of, horizon_days=HORIZON)
+        for cutoff in sorted_cutoffs(panel):
+            known = closed_before(panel, cutoff, HORIZON)
+            assert (known["cutoff"] + pd.Timedelta(days=HORIZON) <= cutoff).all()
+
+    def test_a_frame_without_a_feature_is_refused_by_name(self, hand):
+        with pytest.raises(MissingColumns, match="pace_28"):
+            labelled(
+                features_at(hand(("a", "2025-03-01")), [date(2025, 3, 1)]).drop(columns="pace_28"),
+                hand(("a", "2025-03-01")),
+                as_of=date(2025, 3, 28),
+                horizon_days=28,
+            )
+
+
+class TestAudit:
+    def test_honest_features_pass(self):
+        _, bought, features = studied()
+        assert churn.audit(features, bought).passed
+
+    def test_a_moment_after_the_cut_off_fails_the_run(self):
+        _, bought, features = studied()
+        leaky = features.copy()
+        leaky.loc[5, "last_event_at"] = leaky.loc[5, "as_of"] + pd.Timedelta(days=1)
+        with pytest.raises(LeakageFound, match="1 of"):
+            churn.audit(leaky, bought)
+
+    @pytest.mark.parametrize("column", ["frequency", "days_since", "age_days", "total_amount"])
+    def test_a_count_or_sum_that_knows_the_future_fails_the_run(self, column):
+        _, bought, features = studied()
+        leaky = features.copy()
+        leaky[column] = leaky[column].astype(float)
+        leaky.loc[7, column] += 1
+        with pytest.raises(LeakageFound, match=column):
+            churn.audit(leaky, bought)
+
+    def test_a_customer_not_yet_seen_at_the_cut_off_fails_the_run(self):
+        _, bought, features = studied()
+        first = features["as_of"].min()
+        later = features[features["as_of"] == features["as_of"].max()]
+        stranger = (
+            later[
+                ~later["customer_id"].isin(features.loc[features["as_of"] == first, "customer_id"])
+            ]
+            .head(1)
+            .assign(as_of=first)
+        )
+        stranger["last_event_at"] = first
+        with pytest.raises(LeakageFound):
+            churn.audit(pd.concat([features, stranger]), bought)
+
+    def test_a_study_on_leaky_features_stops(self):
+        _, bought, features = studied()
+        leaky = features.assign(total_amount=features["total_amount"] + 0.01)
+        as_of = features["as_of"].max().date()
+        with pytest.raises(LeakageFound):
+            churn.study(leaky, bought, as_of=as_of, horizon_days=HORIZON)
+
+
+class TestMeasures:
+    def test_the_auc_is_that_of_scikit_learn_ties_and_weights_included(self):
+        rng = np.random.default_rng(0)
+        forecast = rng.integers(0, 12, 500) / 12
+        churned = rng.random(500) < forecast
+        weights = rng.integers(0, 4, (6, 500))
+        expected = [roc_auc_score(churned, forecast, sample_weight=w) for w in weights]
+        assert weighted_auc(forecast, churned, weights) == pytest.approx(expected)
+
+    def test_the_calibration_error_of_a_true_forecast_is_small_and_of_a_shifted_one_its_shift(self):
+        rng = np.random.default_rng(0)
+        forecast = rng.uniform(0.1, 0.6, 50_000)
+        churned = (rng.random(50_000) < forecast).astype(float)
+        assert calibration_error(forecast, churned) < 0.01
+        assert calibration_error(forecast + 0.2, churned) == pytest.approx(0.2, abs=0.01)
+
+
+class TestStudy:
+    def test_every_forecast_is_a_probability_and_every_customer_has_one(self, study):
+        assert study.scores["forecast"].between(0, 1).all()
+        assert study.forecasts["forecast"].between(0, 1).all()
+        assert len(study.scores) == study.facts["customers"]
+
+    def test_the_predicted_totals_are_near_the_actual_ones(self, study):
+        found = churn.backtest(study)
+        assert found.facts["ratio"] == pytest.approx(1.0, abs=0.1)
+
+    def test_the_best_forecast_is_calibrated_on_a_planted_world(self, study):
+        table = churn.calibration(study).table
+        inside = (table["predicted"] >= table["low"]) & (table["predicted"] <= table["high"])
+        assert inside.sum() >= 7
+
+    def test_nobody_can_be_told_apart_in_a_world_where_all_are_alike(self):
+        rng = np.random.default_rng(5)
+        days = pd.date_range("2025-01-01", "2025-11-30")
+        rows = [
+            (f"c{who:04d}", day + pd.Timedelta("9h"), 10.0)
+            for who in range(600)
+            for day in days[rng.random(len(days)) < 0.03]
+        ]
+        bought = pd.DataFrame(rows, columns=["customer_id", "paid_at", "net_amount"])
+        cutoffs = churn.cutoffs(
+            date(2025, 11, 30), horizon_days=HORIZON, first_day=date(2025, 1, 1)
+        )
+        found = churn.study(
+            features_at(bought, cutoffs), bought, as_of=date(2025, 11, 30), horizon_days=HORIZON
+        )
+        tested = churn.backtest(found)
+        assert tested.facts["auc"] == pytest.approx(0.5, abs=0.06)
+        assert "beats_recency" not in {claim.key for claim in tested.claims}
+
+    @pytest.mark.parametrize(("customers", "days"), [(1, 330), (60, 330), (700, 60)])
+    def test_too_little_is_not_enough_and_says_what_would_be(self, customers, days):
+        found = studied(customers=customers, days=days)[0]
+        assert isinstance(found, NotEnoughData)
+        for shown in (churn.at_risk, churn.backtest, churn.calibration):
+            assert shown(found) is found
+        assert "500" in found.say(found.needs)
+
+    def test_shuffling_the_rows_changes_nothing(self):
+        one, bought, features = studied(customers=600)
+        as_of = features["as_of"].max().date()
+        two = churn.study(
+            features.sample(frac=1, random_state=3),
+            bought.sample(frac=1, random_state=4),
+            as_of=as_of,
+            horizon_days=HORIZON,
+        )
+        pd.testing.assert_frame_equal(one.scores, two.scores)
+
+
+class TestAtRisk:
+    def test_the_list_holds_only_active_customers_more_likely_silent_than_not(self, study):
+        table = churn.at_risk(study, list_size=10_000).table
+        assert (table["p_silent"] >= 0.5).all()
+        assert (table["days_since"] < 91).all()
+        assert table["value_at_risk"].is_monotonic_decreasing
+
+    def test_the_value_at_risk_is_usual_spend_times_chance(self, study):
+        table = churn.at_risk(study).table
+        assert table["value_at_risk"].to_numpy() == pytest.approx(
+            (table["usual_spend"] * table["p_silent"]).to_numpy()
+        )
+        one = table.iloc[0]
+        known = study.scores.set_index("customer_id").loc[one["customer_id"]]
+        assert one["usual_spend"] == pytest.approx(known["amount_91"] * HORIZON / 91)
+
+    def test_the_claims_are_about_all_and_the_table_about_the_most_valuable(self, study):
+        short, whole = churn.at_risk(study, list_size=3), churn.at_risk(study, list_size=10_000)
+        assert len(short.table) == 3
+        assert short.facts["listed"] == len(whole.table)
+        assert short.facts["shown_value"] == pytest.approx(
+            whole.table["value_at_risk"].head(3).sum()
+        )
+
+    def test_each_reason_is_true_of_its_customer(self, study):
+        everyone = churn.at_risk(study).everyone
+        overdue = everyone[everyone["reason"].str.startswith("silent")]
+        assert len(overdue)
+        assert (overdue["days_since"] > 2 * overdue["usual_gap"]).all()
+
+    def test_the_interval_holds_what_came_true_in_most_worlds(self):
+        hits, worlds = 0, 12
+        for seed in range(worlds):
+            bought, as_of = simulated_buyers(seed, customers=600, days=360, leaving=0.15)
+            asked = as_of - timedelta(days=HORIZON)
+            before = bought[bought["paid_at"] < pd.Timestamp(asked) + pd.Timedelta(days=1)]
+            cutoffs = churn.cutoffs(
+                asked, horizon_days=HORIZON, first_day=before["paid_at"].min().date()
+            )
+            found = churn.at_risk(
+                churn.study(features_at(before, cutoffs), before, as_of=asked, horizon_days=HORIZON)
+            )
+            later = bought.loc[
+                bought["paid_at"] > pd.Timestamp(asked) + pd.Timedelta(days=1), "customer_id"
+            ]
+            silent = (~found.everyone["customer_id"].isin(later)).sum()
+            hits += found.facts["expected_low"] <= silent <= found.facts["expected_high"]
+        assert hits >= 10
+
+
+class TestWords:
+    @pytest.mark.parametrize("lang", ["en", "zh-CN"])
+    def test_every_sentence_is_said_without_a_gap(self, study, lang):
+        for shown in (churn.at_risk, churn.backtest, churn.calibration):
+            for claim in shown(study).claims:
+                text = claim.text(lang)
+                assert "nan" not in text
+                assert "None" not in text
+                assert "{" not in text
