@@ -50,12 +50,12 @@ def recency(train: pd.DataFrame, test: pd.DataFrame, horizon_days: int) -> np.nd
     """Forecast from the days since the last purchase alone."""
     rule = IsotonicRegression(y_min=NEVER, y_max=CERTAIN, out_of_bounds="clip")
     rule.fit(train["days_since"], train["churned"].astype(float))
-    return np.asarray(rule.predict(test["days_since"]))
+    return np.asarray(rule.predict(test["days_since"]), dtype=float)
 
 
 def bgnbd(train: pd.DataFrame, test: pd.DataFrame, horizon_days: int) -> np.ndarray:
     """Forecast from BG/NBD, which is fitted on the customers of the cut-off itself."""
-    return 1 - test["bg_buys"].to_numpy(float)
+    return np.asarray(1 - test["bg_buys"].to_numpy(float))
 
 
 def logistic(train: pd.DataFrame, test: pd.DataFrame, horizon_days: int) -> np.ndarray:

@@ -245,8 +245,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             key="told_apart",
             message=_(
                 "Of {campaigns:count} campaigns, {above:count} are clearly above the average "
-                "campaign ({average:percent}) and {below:count} clearly below; {not_told:count} cannot be "
-                "told apart from it."
+                "campaign ({average:percent}) and {below:count} clearly below; "
+                "{not_told:count} cannot be told apart from it."
             ),
             holds=[Holds("the three numbers are all campaigns", sums)],
         ),
