@@ -11,7 +11,8 @@ from insights.wording import Lang, say_value, voice
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MAX_TICKS = 5
+TICKS = {"x": 6, "y": 5}
+WIDE = {"money", "number"}  # Kinds whose ticks are too wide for so many along x.
 NUMERIC = {"count", "number", "percent", "points", "money", "days", "months"}
 
 
@@ -43,9 +44,11 @@ def dress(axes: "Axes", *, x_kind: str, y_kind: str, xlabel: str, ylabel: str) -
 def _numeric(axis: Any, kind: str) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
 
+    along = axis.axis_name
+    most = 4 if along == "x" and kind in WIDE else TICKS[along]
     whole = kind in {"count", "days", "months"}
     axis.set_major_locator(
-        MaxNLocator(nbins=MAX_TICKS, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=2)
+        MaxNLocator(nbins=most, steps=[1, 2, 2.5, 3, 5, 10], integer=whole, min_n_ticks=2)
     )
     # The voice of now: a figure may be drawn after the block that set it has ended.
     tongue = voice().lang

@@ -16,6 +16,11 @@ STAND_IN = "〓"  # The printer's mark for a character that the type case lacks.
 # Categories that are dropped and not replaced: emoji and their joiners carry mood, not meaning, and
 # bidi controls and other format characters could turn a label around.
 _DROPPED = {"Cf", "Cc", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"}
+# Where a label may break: at spaces and between Han characters, never after an opening bracket nor
+# before a closing one or a full stop.
+_HAN = r"\u2e80-\u2fff\u3040-\u9fff"
+_OPENS, _CLOSES = r"（(「《“〈【", r"）)」》”〉】，。、；：！？,.;:!?%"
+_PARTS = re.compile(rf"\s+|[{_OPENS}]*(?:[{_HAN}]|[^\s{_HAN}{_OPENS}{_CLOSES}]+)?[{_CLOSES}]*")
 
 
 @cache
@@ -78,14 +83,12 @@ def wrapped(text: str, width: int, *, lines: int = 3) -> str:
     """
     done: list[str] = []
     current = ""
-    for part in re.findall(
-        r"[\u2e80-\u9fff\uff00-\uffef]|\s+|[^\s\u2e80-\u9fff\uff00-\uffef]+", text
-    ):
+    for part in _PARTS.findall(text):
         if current.strip() and width_of(current + part.rstrip()) > width:
             done.append(current.strip())
             current = ""
         current += part
-    done.append(current.strip())
+    done = [line for line in (*done, current.strip()) if line]
     kept = done[: lines - 1]
     if rest := " ".join(done[lines - 1 :]):
         kept.append(rest)

@@ -21,7 +21,7 @@ def neutral(text: str) -> str:
     "'=HYPERLINK(1)"
     """
     cleaned = clean(text)
-    begins = cleaned.lstrip(" \u00a0\u3000\ufeff")
+    begins = cleaned.lstrip("\ufeff \n\v\f\u00a0\u3000")
     # Full-width signs count too: Excel in Chinese takes ＝ for =.
     return "'" + cleaned if begins.startswith((*_ACTS, "＝", "＋", "－", "＠")) else cleaned
 

@@ -122,7 +122,7 @@ def _around(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def _header(file: str) -> list[str]:
-    return [cell.strip(' "\ufeff') for cell in file.split("\n", 1)[0].split(",")]
+    return [cell.strip(' "\r\ufeff') for cell in file.split("\n", 1)[0].split(",")]
 
 
 @dataclass

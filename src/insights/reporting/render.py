@@ -8,12 +8,14 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from insights.reporting.cleaning import clean
 from insights.reporting.page import Page, kind_of
 from insights.wording import say, speaking
 
+_NUMBER = r"(?:[A-Z]{2,3})?[¥$€£]?\d[\d.,]*[%万亿天点]*"
+_UNBROKEN = re.compile(rf"\d{{4}}-\d\d(?:-\d\d)?|{_NUMBER}\s?–\s?{_NUMBER}")
 _CSP_MARK = "@@content-security-policy@@"
 _INLINE = {tag: re.compile(rf"<{tag}>(.*?)</{tag}>", re.DOTALL) for tag in ("style", "script")}
 
@@ -55,6 +57,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_finalize,
     )
+    environment.filters["whole"] = _whole
     environment.globals["_"] = say
     environment.globals["csp"] = _CSP_MARK
     environment.globals["static"] = _static
@@ -65,6 +68,11 @@ def _environment() -> Environment:
 def _finalize(value: Any) -> Any:
     """Clean whatever a template writes; markup of our own has been cleaned where it was made."""
     return clean(value) if type(value) is str else value
+
+
+def _whole(text: str) -> Markup:
+    """Return a text whose dates and ranges of numbers stay on one line: 2026-06-30, 17%–20%."""
+    return Markup(_UNBROKEN.sub(r'<span class="w">\g<0></span>', str(escape(clean(text)))))  # noqa: S704 - escaped
 
 
 @cache

@@ -1,0 +1,90 @@
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from insights.charts import theme
+from insights.charts.svg import figure_svg, is_ours
+
+
+def drawn():
+    axes = theme.new_axes()
+    axes.plot([1, 2, 3], [0.1, 0.3, 0.2])
+    axes.set_xlabel("满$100减$20")
+    return axes
+
+
+class TestFigureSvg:
+    def test_the_same_figure_gives_the_same_bytes(self):
+        assert figure_svg(drawn()) == figure_svg(drawn())
+
+    def test_there_is_no_style_no_text_and_no_comment(self):
+        svg = figure_svg(drawn())
+        for forbidden in ("style", "<text", "<!--", "metadata", "matplotlib", "xlink", "http:"):
+            assert forbidden not in svg.replace("http://www.w3.org/2000/svg", "")
+
+    def test_colours_are_variables_with_fallbacks(self):
+        svg = figure_svg(drawn())
+        assert f'stroke="var(--s1,{theme.SERIES[0]})"' in svg
+        assert "currentColor" in svg or "var(--muted" in svg
+
+    def test_the_figure_is_closed(self):
+        before = plt.get_fignums()
+        figure_svg(drawn())
+        assert plt.get_fignums() == before
+
+    def test_a_dollar_is_a_dollar(self):
+        # Formulas would make one path of each letter in italics; here each is a glyph of the font.
+        assert "data-missing" not in figure_svg(drawn())
+
+    def test_many_marks_become_pixels(self):
+        axes = theme.new_axes()
+        cloud = np.random.default_rng(0).random((5000, 2))
+        axes.scatter(cloud[:, 0], cloud[:, 1], s=3)
+        svg = figure_svg(axes)
+        assert "data:image/png;base64," in svg
+        assert len(svg) < 200_000
+        assert is_ours(svg)
+
+    def test_a_character_that_the_font_lacks_is_recorded_and_not_raised(self):
+        axes = drawn()
+        axes.set_xlabel("𠮷")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert 'data-missing="U+20BB7"' in figure_svg(axes)
+
+    def test_only_missing_values_are_no_data(self):
+        axes = theme.new_axes()
+        axes.plot([1, 2], [np.nan, np.nan])
+        assert 'data-marks="0"' in figure_svg(axes)
+
+    def test_two_figures_share_no_id(self):
+        other = drawn()
+        other.plot([1, 3], [0.2, 0.2])
+        first, second = figure_svg(drawn()), figure_svg(other)
+        ids = [{part.split('"')[0] for part in svg.split(' id="')[1:]} for svg in (first, second)]
+        assert ids[0]
+        assert not ids[0] & ids[1]
+
+
+class TestIsOurs:
+    @pytest.mark.parametrize(
+        "hostile",
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg"><script>fired()</script></svg>',
+            '<svg onload="fired()"></svg>',
+            '<svg viewBox="0 0 1 1"><a href="javascript:fired()"><path d="M0 0"/></a></svg>',
+            '<svg viewBox="0 0 1 1"><use href="https://example.com/x.svg#a"/></svg>',
+            '<svg viewBox="0 0 1 1"><use href="data:image/svg+xml;base64,AAAA"/></svg>',
+            '<svg viewBox="0 0 1 1"><path fill="url(https://example.com)"/></svg>',
+            '<svg viewBox="0 0 1 1"><path style="fill:red"/></svg>',
+            '<svg viewBox="0 0 1 1"><foreignObject><img src="x"></foreignObject></svg>',
+            '<svg viewBox="0 0 1 1"><animate attributeName="href"/></svg>',
+            '<svg viewBox="0 0 1 1">text</svg>',
+            '<svg viewBox="0 0 1 1"></svg><img src="x"></svg>',
+            '<svg viewBox="0 0 1 1"><!DOCTYPE x [<!ENTITY y "z">]></svg>',
+        ],
+    )
+    def test_anything_but_what_figure_svg_writes_is_refused(self, hostile):
+        assert not is_ours(hostile)

@@ -1,0 +1,69 @@
+import base64
+import csv
+from io import StringIO
+
+import pytest
+
+from insights.reporting.datafile import as_csv, data_uri, neutral
+from insights.results.bundle import ColumnPart, TablePart
+
+
+def table(rows, *columns):
+    return TablePart(
+        shape="plain",
+        columns=[ColumnPart(name=n, label=n, kind=k, shown=True) for n, k in columns],
+        rows=rows,
+    )
+
+
+def parsed(text):
+    return list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+class TestAsCsv:
+    def test_money_is_in_units_to_the_cent(self):
+        text = as_csv(table([[123456], [-5], [None]], ("net", "money")), "CNY")
+        assert parsed(text)[:3] == [["net (CNY)"], ["1234.56"], ["-0.05"]]
+
+    def test_it_begins_with_a_byte_order_mark_so_that_excel_reads_chinese(self):
+        text = as_csv(table([["门店"]], ("渠道", "text")), "CNY")
+        address = data_uri(text)
+        assert base64.b64decode(address.split(",")[1]).startswith(b"\xef\xbb\xbf")
+
+    def test_hidden_columns_are_in_it(self):
+        part = TablePart(
+            shape="plain",
+            columns=[ColumnPart(name="a", label="a", kind="text", shown=False)],
+            rows=[["x"]],
+        )
+        assert parsed(as_csv(part, "CNY")) == [["a"], ["x"]]
+
+    def test_negative_numbers_stay_numbers(self):
+        assert parsed(as_csv(table([[-1.5]], ("x", "number")), "CNY"))[1] == ["-1.5"]
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "=1+1",
+            "+1",
+            "-1+2",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "  =1",
+            "＝1",
+            "\u202e=1",
+            "\x00=1",
+            "\n=1",
+        ],
+    )
+    def test_what_a_spreadsheet_would_run_is_text(self, cell):
+        (_, (written,)) = parsed(as_csv(table([[cell]], ("x", "text")), "CNY"))
+        assert written.startswith("'")
+
+    def test_headings_are_neutral_too(self):
+        assert parsed(as_csv(table([], ("=cmd()", "text")), "CNY")) == [["'=cmd()"]]
+
+
+def test_plain_text_is_left_alone():
+    assert neutral("门店 -5%") == "门店 -5%"

@@ -1,0 +1,164 @@
+"""Each refusal is proven with a page that must be refused."""
+
+import base64
+
+import pytest
+
+from insights.errors import GateRefused
+from insights.reporting.gate import check, refuse_if_wrong
+from insights.reporting.personal import is_id_card, named_columns, personal
+
+POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;">'
+CHART = (
+    '<figure><div role="img" aria-label="Line chart: repurchase falls with age.">'
+    '<svg class="chart" data-marks="12"><path d="M0 0L1 1"/></svg></div></figure>'
+)
+
+
+def page(body: str, head: str = POLICY) -> str:
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+
+
+def kinds(body: str) -> set[str]:
+    return {problem.kind for problem in check(page(body))}
+
+
+def test_a_good_page_passes():
+    assert check(page(f"<h1>18.4% came back</h1>{CHART}<p>None of them left.</p>")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        # A crash.
+        ("<p>Traceback (most recent call last)</p>", "traceback"),
+        ("<pre>Traceback (most recent call last): boom</pre>", "traceback"),
+        ('<pre class="error">ValueError: bad</pre>', "traceback"),
+        # A number that is none.
+        ("<p>nan% came back</p>", "not a number"),
+        ("<td>NaN</td>", "not a number"),
+        ("<td>NaT</td>", "not a number"),
+        ("<td>&lt;NA&gt;</td>", "not a number"),
+        ("<p>rose by inf</p>", "not a number"),
+        ("<p>-inf points</p>", "not a number"),
+        ("<p>¥nan</p>", "not a number"),
+        ('<p><a aria-label="share: nan%" href="#x">x</a></p>', "not a number"),
+        ("<td>None</td>", "not a value"),
+        ("<p>None%</p>", "not a value"),
+        ("<p>¥None</p>", "not a value"),
+        # A chart that is not there.
+        ("<figure></figure>", "missing chart"),
+        ("<figure><figcaption>Repurchase</figcaption></figure>", "missing chart"),
+        ('<figure><img alt="Bars by channel" src=""></figure>', "missing chart"),
+        (CHART.replace('data-marks="12"', 'data-marks="0"'), "empty chart"),
+        (CHART.replace(' data-marks="12"', ""), "empty chart"),
+        (CHART.replace("<svg ", '<svg data-missing="U+1F525" '), "missing glyph"),
+        # A picture that nobody described.
+        (CHART.replace("Line chart: repurchase falls with age.", ""), "placeholder alt text"),
+        (CHART.replace("Line chart: repurchase falls with age.", "Chart"), "placeholder alt text"),
+        (
+            '<img alt="No description has been provided for this image"'
+            ' src="data:image/png;base64,AA">',
+            "placeholder alt text",
+        ),
+        ('<img src="data:image/png;base64,AA">', "placeholder alt text"),
+        ('<img alt="图1" src="data:image/png;base64,AA">', "placeholder alt text"),
+        # People.
+        ("<p>Call 13800138000</p>", "personal data"),
+        ("<p>电话：138-0013-8000。</p>", "personal data"),
+        ("<p>+86 138 0013 8000</p>", "personal data"),
+        ("<p>身份证11010519491231002X</p>", "personal data"),
+        ("<p>wang.fang@example.com</p>", "personal data"),
+        ("<table><tr><th>姓名</th></tr></table>", "personal data"),
+        ("<table><tr><th>Full_Name</th></tr></table>", "personal data"),
+        ("<table><tr><th><span>手机号</span></th></tr></table>", "personal data"),
+        # A way out.
+        ('<img alt="Bars by channel" src="https://example.com/x.png">', "outside address"),
+        ('<a href="https://example.com">x</a>', "outside address"),
+        ('<a href="//example.com">x</a>', "outside address"),
+        ('<a href="\\\\example.com">x</a>', "outside address"),
+        ('<a href=" javascript:alert(1)">x</a>', "outside address"),
+        ('<a href="file:///etc/passwd">x</a>', "outside address"),
+        ('<a href="data:text/html;base64,AA">x</a>', "outside address"),
+        ('<link rel="stylesheet" href="a.css">', "outside address"),
+        ('<iframe srcdoc="x"></iframe>', "outside address"),
+        ('<form action="x"></form>', "outside address"),
+        ("<base href='x'>", "outside address"),
+        ('<meta http-equiv="refresh" content="0;url=x">', "outside address"),
+        ("<style>@import 'x.css';</style>", "outside address"),
+        ("<style>p{background:url(https://example.com)}</style>", "outside address"),
+        ("<style>p{background:url( 'x.png')}</style>", "outside address"),
+        ('<svg><use xlink:href="https://example.com#a"/></svg>', "outside address"),
+        ('<svg><path fill="url(https://example.com#a)"/></svg>', "outside address"),
+        ('<script src="https://example.com/x.js"></script>', "outside address"),
+        # Scripts.
+        ("<script></script>", "empty script"),
+        ("<script> \n </script>", "empty script"),
+        ('<p onclick="x()">x</p>', "script in an attribute"),
+        ('<p style="color:red">x</p>', "style in an attribute"),
+    ],
+)
+def test_a_page_that_must_be_refused(body, kind):
+    assert kind in kinds(body)
+    with pytest.raises(GateRefused, match=kind):
+        refuse_if_wrong(page(body))
+
+
+def test_personal_data_inside_the_csv_of_a_page_is_found():
+    packed = base64.b64encode("\ufeff顾客,手机号\r\n1,13800138000\r\n".encode()).decode()
+    found = check(page(f'<a download="x.csv" href="data:text/csv;base64,{packed}">CSV</a>'))
+    assert {str(problem) for problem in found} == {
+        "personal data: 1 x mobile number",
+        "personal data: a column called '手机号'",
+    }
+
+
+def test_a_page_without_a_policy_is_refused():
+    assert [p.kind for p in check("<p>x</p>")] == ["policy"]
+    assert [p.kind for p in check(page("<p>x</p>", POLICY.replace("none", "self")))] == ["policy"]
+
+
+def test_a_chart_that_was_expected_and_is_not_there_is_refused():
+    assert check(page(CHART), expected_figures=1) == []
+    (problem,) = check(page(CHART), expected_figures=2)
+    assert str(problem) == "missing chart: 1 of 2 charts are there"
+
+
+def test_the_refusal_never_repeats_the_person():
+    with pytest.raises(GateRefused) as refused:
+        refuse_if_wrong(page("<p>13800138000 wang@example.com</p>"))
+    assert "138" not in str(refused.value)
+    assert "wang" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>None of the campaigns can be told apart.</p>",
+        "<p>Finance, banana, information, Nana, Infinitive</p>",
+        "<pre><code>x = float('nan'); print(None)</code></pre>",
+        "<p>20260630</p><p>31198570044</p><p>load 20260701T021500</p>",
+        "<p>7f3c13800138000a91</p>",
+        "<p>0.13800138000</p>",
+        "<p>110105194912310021</p>",
+        "<table><tr><th>Campaign name</th><th>顾客编号</th></tr></table>",
+        '<a href="#top">top</a><a href="data.csv">csv</a><a href="./a/b.html">page</a>',
+        '<figure><p class="empty">There are no rows to show.</p></figure>',
+        '<svg class="spark" aria-hidden="true"><circle cx="1" cy="1" r="1"/></svg>',
+    ],
+)
+def test_what_only_looks_wrong_passes(body):
+    assert kinds(body) == set()
+
+
+class TestPersonal:
+    def test_an_id_card_needs_a_birthday_and_a_valid_end(self):
+        assert is_id_card("11010519491231002X")
+        assert not is_id_card("110105194912310021")
+        assert not is_id_card("110105194913310029")
+
+    def test_kinds_are_counted_once_each(self):
+        assert personal("13800138000 13800138000 13900139000") == ["2 x mobile number"]
+
+    def test_headings_are_compared_without_case_and_underscores(self):
+        assert named_columns(["Phone_Number", "phones"]) == ["a column called 'Phone_Number'"]

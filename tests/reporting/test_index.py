@@ -1,0 +1,99 @@
+import re
+
+import pytest
+
+from insights.reporting.gate import check
+from insights.reporting.index import Entry, render_index, write_index
+
+
+def entry(**parts):
+    base = {
+        "brand": "aurora",
+        "report": "cohorts",
+        "title": "Do they come back?",
+        "question": "Of new customers, how many return?",
+        "period": "2026-06-30",
+        "published_at": "2026-07-01T02:00:00+00:00",
+        "href": "aurora/cohorts/2026-06-30/default/index.html",
+        "run_id": "r1",
+    }
+    return Entry(**(base | parts))
+
+
+class TestRenderIndex:
+    def test_newest_first(self):
+        old = entry(headline="old", published_at="2026-06-01T02:00:00+00:00", run_id="r0")
+        html = render_index([old, entry(headline="new")], "en")
+        assert html.index(">new<") < html.index(">old<")
+
+    def test_it_passes_the_gate(self):
+        failed = entry(status="failed", href="", error_summary="The lake is empty.", run_id="r2")
+        assert check(render_index([entry(), failed], "zh-CN")) == []
+
+    def test_a_failure_says_why_and_links_to_its_page(self):
+        html = render_index(
+            [
+                entry(
+                    status="failed",
+                    href="",
+                    error_summary="The lake is empty.",
+                    failure_href="runs/r2/failure.html",
+                )
+            ],
+            "en",
+        )
+        assert "The lake is empty." in html
+        assert 'href="./runs/r2/failure.html"' in html
+
+    def test_an_empty_index_says_so_and_needs_no_script(self):
+        html = render_index([], "en")
+        assert "No report has been published yet." in html
+        assert "<script" not in html
+
+    def test_the_last_run_of_each_report_is_shown_once(self):
+        entries = [entry(run_id="r1"), entry(run_id="r2", period="2026-05-31")]
+        last = render_index(entries, "en").split('class="last"')[1].split("</section>")[0]
+        assert last.count("<li") == 1
+
+    @pytest.mark.parametrize(
+        ("href", "written"),
+        [
+            ("javascript:fired()", "./javascript%3Afired%28%29"),
+            ("//example.com/x", "./example.com/x"),
+            ("a b/报告.html", "./a%20b/%E6%8A%A5%E5%91%8A.html"),
+            ('"><script>fired()</script>', "./%22%3E%3Cscript%3Efired%28%29%3C/script%3E"),
+        ],
+    )
+    def test_an_address_stays_inside_the_folder(self, href, written):
+        assert f'href="{written}"' in render_index([entry(href=href)], "en")
+
+    def test_hostile_words_are_shown_and_not_obeyed(self):
+        html = render_index(
+            [entry(title="<script>fired()</script>", headline='"><img src=x>')], "en"
+        )
+        assert "<script>fired" not in html
+        assert "<img" not in html
+
+
+class TestWriteIndex:
+    def test_it_replaces_the_file_whole_and_leaves_nothing_else(self, tmp_path):
+        write_index(tmp_path, [entry(headline="first")], "en")
+        path = write_index(tmp_path, [entry(headline="second")], "en")
+        assert path == tmp_path / "index.html"
+        assert "second" in path.read_text("utf-8")
+        assert [p.name for p in tmp_path.iterdir()] == ["index.html"]
+
+    def test_a_failure_leaves_the_index_before_it(self, tmp_path):
+        write_index(tmp_path, [entry(headline="first")], "en")
+
+        def broken():
+            yield entry()
+            raise RuntimeError("the ledger went away")
+
+        with pytest.raises(RuntimeError):
+            write_index(tmp_path, broken(), "en")
+        assert "first" in (tmp_path / "index.html").read_text("utf-8")
+        assert [p.name for p in tmp_path.iterdir()] == ["index.html"]
+
+    def test_times_are_shown_to_the_minute(self):
+        assert re.search(r"<span>20\d\d-\d\d-\d\d \d\d:\d\d</span>", render_index([entry()], "en"))

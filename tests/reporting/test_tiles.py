@@ -1,0 +1,65 @@
+import pytest
+
+from insights.reporting.tiles import sparkline, tile_view
+from insights.results.bundle import TilePart
+from insights.wording import speaking
+
+
+def tile(**parts):
+    return TilePart(**({"key": "k", "label": "Rate", "kind": "percent", "good": "up"} | parts))
+
+
+class TestTileView:
+    def test_a_share_moves_in_points(self):
+        view = tile_view(tile(value=0.184, before=0.158, against="June 2025"))
+        assert (view.arrow, view.verdict, view.tone) == ("▲", "better", "good")
+        assert view.change == "up 2.6 points against June 2025 (15.8%)"
+
+    def test_money_moves_in_percent(self):
+        view = tile_view(tile(kind="money", value=90.0, before=100.0, against="May"))
+        assert view.change == "down 10% against May (CN¥100)"
+        assert view.tone == "bad"
+
+    def test_falling_is_good_where_it_was_declared_so(self):
+        view = tile_view(tile(good="down", value=0.08, before=0.09))
+        assert (view.arrow, view.verdict, view.tone) == ("▼", "better", "good")
+
+    def test_without_a_declared_direction_nothing_is_judged(self):
+        view = tile_view(tile(good="neither", value=0.08, before=0.09))
+        assert (view.verdict, view.tone) == ("", "flat")
+
+    def test_a_change_within_the_interval_may_be_chance(self):
+        view = tile_view(tile(value=0.184, low=0.15, high=0.21, before=0.158))
+        assert view.tone == "flat"
+        assert "chance" in view.verdict
+
+    def test_no_change_is_said(self):
+        view = tile_view(tile(value=0.1, before=0.1, against="May"))
+        assert (view.arrow, view.change) == ("=", "as May")
+
+    def test_a_change_from_nothing_has_no_percentage(self):
+        assert tile_view(tile(kind="count", value=5, before=0)).change.startswith("up 5 ")
+
+    @pytest.mark.parametrize("value", [None, "text"])
+    def test_a_tile_without_a_number_compares_nothing(self, value):
+        assert tile_view(tile(value=value, before=0.1)).change == ""
+
+    def test_the_level_of_the_interval_is_said(self):
+        view = tile_view(tile(value=0.1, low=0.08, high=0.12, confidence=0.9))
+        assert (view.level, view.interval) == ("90%", "8% – 12%")
+
+    def test_it_speaks_chinese(self):
+        with speaking("zh-CN"):
+            view = tile_view(tile(value=0.184, before=0.158, against="去年同月"))
+        assert view.change == "比去年同月（15.8%）上升2.6点"
+
+
+class TestSparkline:
+    def test_a_missing_period_breaks_the_line(self):
+        assert sparkline([1, 2, None, 3, 4]).count("<polyline") == 2
+
+    def test_one_value_is_no_line(self):
+        assert sparkline([1, None]) == ""
+
+    def test_a_flat_past_divides_by_nothing(self):
+        assert "nan" not in sparkline([2, 2, 2])
