@@ -50,10 +50,11 @@ test-slow: setup ## Run the slow tests: full seeds, kills, installing the wheel
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 lint: setup ## Check format, lint, types and who imports whom
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo --no-cache
+	@# All of them run, so that one go tells everything that is wrong.
+	@status=0; \
+	for check in "ruff format --check ." "ruff check ." mypy "lint-imports --no-logo --no-cache"; do \
+		echo "== $$check"; $(BIN)/$$check || status=1; \
+	done; exit $$status
 
 format: setup ## Format the code and empty the notebooks of outputs
 	$(BIN)/nbstripout notebooks/*.ipynb

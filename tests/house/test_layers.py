@@ -36,6 +36,17 @@ def contracts_hold(folder):
     return done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_door_imports_nothing_before_it_is_used():
+    heavy = "print({'pandas', 'duckdb', 'matplotlib', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, insights; {heavy}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
+
+
 def test_the_contracts_hold(root):
     hold, said = contracts_hold(root)
     assert hold, said
