@@ -8,18 +8,18 @@ on a cluster when one machine is outgrown. Its header documents the grain and ev
     -- customer_id | text | who bought
 """
 
+import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from insights import schema
-from insights.errors import UnknownTable, did_you_mean
+from insights.errors import DataError, UnknownTable, did_you_mean
 
-_PARAMETER = re.compile(r"\$as_of\b")
 _COLUMN = re.compile(r"^-- (\w+) \| ([\w ,%/()-]+) \| (.+)$")
 
 
@@ -75,17 +75,22 @@ def relations(sql: str) -> frozenset[str]:
 
     Raises
     ------
-    duckdb.Error
-        If it is not valid SQL.
+    DataError
+        If it is not one valid SELECT.
     """
-    import duckdb  # noqa: PLC0415 - see `engine.connect`
-
-    try:
-        found = _parser(os.getpid()).get_table_names(_PARAMETER.sub("NULL", sql))
-    except duckdb.InvalidInputException:
-        # A PIVOT is several statements to DuckDB, so its names cannot be asked for.
-        found = set(re.findall(r"\w+", sql.lower())) & {*schema.names(), *names()}
-    return frozenset(name.lower() for name in found)
+    asked = _parser(os.getpid()).execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
+    tree = json.loads(asked)
+    if tree["error"] and tree["error_type"] == "parser":
+        raise DataError(f"The query is not valid SQL: {tree['error_message']}")
+    if tree["error"] or len(tree["statements"]) != 1:
+        raise DataError("A question is one SELECT, without PIVOT.")
+    read, defined = set(), set()
+    for node in _nodes(tree):
+        if node.get("type") == "BASE_TABLE":
+            read.add(node["table_name"].lower())
+        defined |= {entry["key"].lower() for entry in node.get("cte_map", {}).get("map", [])}
+    # WITH orders AS (SELECT ... FROM orders) reads what it hides.
+    return frozenset(read - (defined - {*schema.names(), *names()}))
 
 
 def with_marts(sql: str) -> str:
@@ -121,10 +126,15 @@ def _order(wanted: Iterable[str], seen: tuple[str, ...] = ()) -> list[str]:
 
 @cache
 def _parser(process: int) -> Any:
-    """Return an empty database, since one with views would answer with what these read.
-
-    Each process has its own: a connection does not survive a fork.
-    """
+    """Return an empty database to parse with, one a process: none survives a fork."""
     import duckdb  # noqa: PLC0415 - see `engine.connect`
 
     return duckdb.connect()
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for branch in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(branch, dict | list):
+            yield from _nodes(branch)
