@@ -62,8 +62,10 @@ format: setup ## Format the code and empty the notebooks of outputs
 	$(BIN)/ruff format .
 
 lock: setup ## Write requirements.lock and environment.yml from pyproject.toml (ARGS=--upgrade: newest)
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-		--extra demo --group dev --no-annotate --no-header --quiet $(ARGS) -o requirements.lock
+	@# One version of each package for every Python: the same numbers wherever it runs.
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+		--extra demo --group dev --generate-hashes --no-annotate --no-header --quiet $(ARGS) \
+		-o requirements.lock
 	$(BIN)/python tests/house/environment.py
 
 docs: setup ## Write what is generated: docs/tables.md and the module table of ARCHITECTURE.md

@@ -60,23 +60,26 @@ def test_environment_yml_is_made_from_pyproject(root):
     assert (root / "environment.yml").read_text("utf-8") == made, "run `make lock`"
 
 
-def test_everything_that_is_imported_is_a_declared_dependency(root, project):
+@pytest.mark.parametrize("folder", ["src", "tests", "benchmarks"])
+def test_everything_that_is_imported_is_a_declared_dependency(root, project, folder):
     """What comes along with another package today may be gone with its next version."""
+    development = project["dependency-groups"]["dev"] if folder != "src" else []
     declared = {
         canonicalize_name(Requirement(line).name)
         for line in [
             *project["project"]["dependencies"],
             *project["project"]["optional-dependencies"]["demo"],
+            *development,
         ]
     }
     imported = set()
-    for path in (root / "src").rglob("*.py"):
+    for path in (root / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 imported.add(node.module.split(".")[0])
-    foreign = imported - set(sys.stdlib_module_names) - {"insights"}
+    foreign = imported - set(sys.stdlib_module_names) - {"insights", "tests"}
     sources = packages_distributions()
     undeclared = {
         name
