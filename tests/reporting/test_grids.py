@@ -68,7 +68,9 @@ class TestPlain:
 
     def test_money_is_said_in_units(self):
         made = grid(part("plain", [("net", "money", True)], [[123456], [None]]), rows=5)
-        assert [row[0].text for row in made.rows] == ["CN¥1,235", "–"]
+        (net,), (missing,) = made.rows
+        assert net.text.endswith("¥1,235")
+        assert missing.text == "–"
 
     def test_a_value_that_is_not_of_its_kind_is_shown_as_it_is(self):
         made = grid(part("plain", [("x", "percent", True), ("y", "odd", True)], [["?", 1]]), rows=5)

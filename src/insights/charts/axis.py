@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TICKS = {"x": 6, "y": 5}
-WIDE = {"money", "number"}  # Kinds whose ticks are too wide for so many along x.
-NUMERIC = {"count", "number", "percent", "points", "money", "days", "months"}
+WIDE = {"money", "number", "number3"}  # Kinds whose ticks are too wide for so many along x.
+NUMERIC = {"count", "number", "number3", "percent", "points", "money", "days", "months"}
 
 
 def tick_text(value: float, kind: str, step: float, lang: Lang) -> str:

@@ -9,12 +9,13 @@ reached the end of that age, so the cell is masked). Other columns are for the C
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from insights.reporting.cleaning import clean
+from insights.reporting.saying import plainly
 from insights.results.bundle import Scalar, TablePart
-from insights.wording import _, say, say_value
+from insights.wording import _, say
 
+LEAST = 0.0005  # A smaller share is not said as 0.0%, nor its complement as 100.0%.
 HEATS = 7  # Steps of a triangle's shading, lightest first.
-_NUMERIC = {"count", "number", "percent", "points", "money", "days", "months"}
+_NUMERIC = {"count", "number", "number3", "percent", "points", "money", "days", "months"}
 _MAX_CELL = 300  # Letters of a cell; the CSV has the rest.
 
 
@@ -68,19 +69,13 @@ def grid(table: TablePart, *, rows: int, caption: str = "") -> Grid:
 
 
 def said(value: Scalar, kind: str) -> str:
-    """Say a table's value; one that is not of its kind is shown as it is."""
-    if isinstance(value, bool):
-        return say(_("yes")) if value else say(_("no"))
-    if isinstance(value, str) or value is None:
-        text = say_value(value, kind if kind in {"day", "month", "said"} else "text")
-        text = clean(text)
+    """Say a table's value: its money is in cents, and its shares have one width down a column."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        text = plainly(value, kind)
         return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
-    if kind == "percent":
-        return f"{value * 100:.1f}%".replace("-", "\u2212")  # One width down a column.
-    try:
-        return say_value(value / 100 if kind == "money" else value, kind)
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        return str(value)
+    if kind == "percent" and (LEAST <= abs(value) < 1 - LEAST or value in {0, 1}):
+        return f"{value * 100:.1f}%".replace("-", "\u2212")
+    return plainly(value / 100 if kind == "money" else value, kind)
 
 
 def _css(kind: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 from insights.reporting.cleaning import clean
 from insights.reporting.grids import Cell, Grid
 from insights.reporting.page import Changes, Fact, Moved, Provenance
-from insights.wording import _, say, say_value
+from insights.reporting.saying import plainly, signed
+from insights.wording import _, say
 
 _ROWS = {
     "read": _("read"),
@@ -71,22 +72,17 @@ def changes_of(meta: Mapping[str, Any]) -> Changes | None:
 def _moved(tile: Mapping[str, Any]) -> Moved:
     kind = str(tile.get("kind") or "number")
     parts = [
-        Fact(say(label), _signed(amount, kind))
+        Fact(say(label), signed(amount, kind))
         for name, label in _PARTS.items()
         if isinstance(amount := (tile.get("parts") or {}).get(name), int | float) and amount
     ]
     return Moved(
         label=_text(tile.get("label")),
-        before=say_value(tile.get("before"), kind),
-        after=say_value(tile.get("after"), kind),
+        before=plainly(tile.get("before"), kind),
+        after=plainly(tile.get("after"), kind),
         parts=parts,
         restated=bool(tile.get("restated")),
     )
-
-
-def _signed(amount: float, kind: str) -> str:
-    said = say_value(abs(amount), "points" if kind == "percent" else kind).lstrip("+")
-    return ("+" if amount > 0 else "\u2212") + said
 
 
 def _text(value: object) -> str:
@@ -99,7 +95,7 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
 
 def _rows(rows: Mapping[str, Any]) -> str:
     return " · ".join(
-        f"{say(label)} {say_value(rows[name], 'count')}"
+        f"{say(label)} {plainly(rows[name], 'count')}"
         for name, label in _ROWS.items()
         if isinstance(rows.get(name), int)
     )
@@ -119,7 +115,7 @@ def _tables(tables: list[Mapping[str, Any]]) -> Grid | None:
             [
                 Cell(_text(table.get("name"))),
                 Cell(_text(table.get("version")), "n"),
-                Cell(say_value(table.get("rows"), "count"), "n"),
+                Cell(plainly(table.get("rows"), "count"), "n"),
                 Cell(_text(table.get("fresh_to")) or "–"),
             ]
             for table in tables

@@ -47,6 +47,7 @@ class _Reader:
     tiles: list[TileView] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    results: int = 0
 
     def page(self, notebook: Any) -> Page:
         for cell in notebook.cells:
@@ -108,12 +109,14 @@ class _Reader:
             self.answer(bundle)
         elif bundle.kind == "evidence":
             heading, words = self.taken()
+            # Counted alike for both readers, so that their pages share the files beside them.
+            self.results += 1
             block, files = outputs.evidence(
                 bundle,
                 heading=heading,
                 words=words,
                 audience=self.audience,
-                stem=f"{self.meta.get('report') or 'data'}-{len(self.blocks) + 1}",
+                stem=f"{self.meta.get('report') or 'data'}-{self.results}",
             )
             self.files |= files
             self.blocks.append(block)

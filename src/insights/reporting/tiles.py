@@ -5,8 +5,9 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from insights.results.bundle import Scalar, TilePart
-from insights.wording import _, say, say_value
+from insights.reporting.saying import plainly, size
+from insights.results.bundle import TilePart
+from insights.wording import _, say
 
 Tone = Literal["good", "bad", "flat"]
 _WIDTH, _HEIGHT = 96, 26
@@ -31,14 +32,14 @@ class TileView:
 
 def tile_view(tile: TilePart) -> TileView:
     """Say a tile in the voice in force."""
-    value, low, high = (_said(v, tile.kind) for v in (tile.value, tile.low, tile.high))
+    value, low, high = (plainly(v, tile.kind) for v in (tile.value, tile.low, tile.high))
     arrow, change, verdict, tone = _change(tile)
     seen = [x for x in tile.trend if x is not None]
     return TileView(
         label=tile.label,
         value=value,
         interval="" if tile.low is None or tile.high is None else f"{low} – {high}",
-        level=say_value(tile.confidence, "percent"),
+        level=plainly(tile.confidence, "percent"),
         arrow=arrow,
         change=change,
         verdict=verdict,
@@ -48,8 +49,8 @@ def tile_view(tile: TilePart) -> TileView:
             _("{n:count} periods, from {first:text} to {last:text}"),
             {
                 "n": len(seen),
-                "first": _said(seen[0], tile.kind),
-                "last": _said(seen[-1], tile.kind),
+                "first": plainly(seen[0], tile.kind),
+                "last": plainly(seen[-1], tile.kind),
             },
         )
         if len(seen) > 1
@@ -84,12 +85,6 @@ def sparkline(values: list[float | None]) -> Markup:
     ).format(_WIDTH, _HEIGHT, lines, x, y)
 
 
-def _said(value: Scalar, kind: str) -> str:
-    if isinstance(value, str) or value is None:
-        return say_value(value, "text")
-    return say_value(value, kind)
-
-
 def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
     """Return (arrow, sentence, verdict, tone) of a tile against what it is compared with."""
     now, before = tile.value, tile.before
@@ -97,13 +92,11 @@ def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
         return "", "", "", "flat"
     against = tile.against or say(_("the time before"))
     moved = float(now) - float(before)
-    if tile.kind == "percent":
-        size = say_value(abs(moved), "points").lstrip("+")
-    elif before:
-        size = say_value(abs(moved / float(before)), "percent")
+    if tile.kind == "percent" or not before:
+        by = size(moved, tile.kind)
     else:
-        size = say_value(abs(moved), tile.kind)
-    facts = {"size": size, "before": _said(before, tile.kind), "against": against}
+        by = plainly(abs(moved / float(before)), "percent")
+    facts = {"size": by, "before": plainly(before, tile.kind), "against": against}
     if moved == 0:
         return "=", say(_("as {against:text}"), facts), "", "flat"
     sentence = say(
