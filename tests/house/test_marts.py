@@ -58,7 +58,7 @@ def described(root):
         connection.execute(f"CREATE TABLE {identifier(name)} ({columns})")
     found = {}
     for name in marts.names():
-        query = marts.with_marts(f"SELECT * FROM {name}").replace(  # noqa: S608
+        query = marts.with_marts(f"SELECT * FROM {name}").replace(
             "$as_of", "TIMESTAMP '2020-01-01'"
         )
         rows = connection.execute(f"DESCRIBE {query}").fetchall()
