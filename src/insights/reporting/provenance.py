@@ -19,6 +19,7 @@ _PARTS = {
     "new_period": _("new period"),
     "late_refunds": _("late refunds"),
     "new_identity": _("new identity links"),
+    "late_data": _("other late data"),
     "new_code": _("new code"),
 }
 
@@ -52,7 +53,7 @@ def changes_of(meta: Mapping[str, Any]) -> Changes | None:
     """Say what changed since the last report; None where nothing is known of one.
 
     Metadata `since`: ``{"as_of", "published_at", "tiles": [{"label", "kind", "before", "after",
-    "restated", "parts": {"new_period" | "late_refunds" | "new_identity" | "new_code": number}}],
+    "restated", "parts": {number by "new_period", "late_refunds", "new_identity", "late_data", "new_code"}}],
     "claims": {"appeared": [text], "vanished": [text], "flipped": [[before, after]]}}``.
     """
     since = meta.get("since")
