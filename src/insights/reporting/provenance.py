@@ -53,8 +53,8 @@ def changes_of(meta: Mapping[str, Any]) -> Changes | None:
     """Say what changed since the last report; None where nothing is known of one.
 
     Metadata `since`: ``{"as_of", "published_at", "tiles": [{"label", "kind", "before", "after",
-    "restated", "parts": {number by "new_period", "late_refunds", "new_identity", "late_data", "new_code"}}],
-    "claims": {"appeared": [text], "vanished": [text], "flipped": [[before, after]]}}``.
+    "restated", "parts": {reason: number}}], "claims": {"appeared": [text], "vanished": [text],
+    "flipped": [[before, after]]}}``. The reasons are the keys of `_PARTS`.
     """
     since = meta.get("since")
     if not isinstance(since, Mapping):
