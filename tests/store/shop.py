@@ -28,6 +28,7 @@ trifle_amount = 1
 [brands.other]
 currency = "USD"
 time_zone = "America/New_York"
+trifle_amount = 0
 """
 Row = dict[str, Any]
 

@@ -4,7 +4,8 @@ A load writes a marker before its first change and removes it after `current.jso
 marker that is still there means that the load died, and only then anything is undone: Delta
 versions that no load made visible are taken off the log, so that the next load ends as if the dead
 one had never been; data files that no load names are removed. Without a marker nothing is ever
-removed, so a `current.json` that somebody lost or put back costs no data: the load is refused.
+removed, so a `current.json` that somebody lost or put back costs no data: where the tables and it
+do not fit together, nothing begins.
 """
 
 import json
@@ -51,25 +52,21 @@ def recover(folder: Path, quarantine: Path) -> None:
     Raises
     ------
     LakeError
-        If tables are there without a `current.json`, and no load that died explains it.
+        If the tables are not those of the visible load, and no load that died explains it.
     """
     current = read_current(folder)
-    tables = [path for name in schema.names() if (path := folder / name).is_dir()]
     marker = folder / MARKER
-    died = json.loads(marker.read_text("utf-8")) if marker.exists() else None
-    if current is None and tables and (died is None or died["after"] is not None):
-        raise LakeError(
-            f"The lake '{folder.parent.name}' has {len(tables)} tables but no {FILE_NAME}, which "
-            "says what of them is visible. Put it back from a copy; or move the lake folder away "
-            "and load the exports again. Nothing was changed."
-        )
-    if died is None:
+    if not marker.exists():
+        _check(folder, current)
         return
+    died = json.loads(marker.read_text("utf-8"))
+    if current is None and died["after"] is not None:
+        raise _lost(folder)
     shutil.rmtree(folder / SCRATCH, ignore_errors=True)
     if current is None or died["load_id"] != current.load_id:
         (folder / LOADS / f"{died['load_id']}.json").unlink(missing_ok=True)
         shutil.rmtree(quarantine / died["load_id"], ignore_errors=True)
-    for path in tables:
+    for path in _tables(folder):
         known = current.tables.get(path.name) if current else None
         if known is None:
             shutil.rmtree(path)
@@ -80,15 +77,45 @@ def recover(folder: Path, quarantine: Path) -> None:
     for drafts in (folder, folder / LOADS):
         for draft in drafts.glob(".*.draft"):
             draft.unlink()
-    flush_folders(_folders(folder))
+    logs = (path / DELTA_LOG for path in _tables(folder))
+    flush_folders(path for path in (folder, folder / LOADS, *logs) if path.is_dir())
     finish(folder)
+
+
+def _check(folder: Path, current: Current | None) -> None:
+    """Make sure that the tables are those of the visible load: a load would go on from them."""
+    tables = _tables(folder)
+    if current is None and tables:
+        raise _lost(folder)
+    for path in tables:
+        known = current.tables.get(path.name) if current else None
+        if known is None:
+            raise LakeError(
+                f"The folder of the table '{path.name}' is there, but no load knows it. Move it "
+                "away and load again."
+            )
+        log = path / DELTA_LOG
+        newest = max((_version(entry) for entry in log.glob("*.json")), default=-1)
+        if newest != known.version:
+            raise LakeError(
+                f"The table '{path.name}' is at Delta version {newest}, but {FILE_NAME} says "
+                f"{known.version}: something else wrote to it, or one of the two was put back from "
+                "a copy. Put back both, or move the lake folder away and load the exports again."
+            )
+
+
+def _lost(folder: Path) -> LakeError:
+    return LakeError(
+        f"The lake '{folder.parent.name}' has tables but no {FILE_NAME}, which says what of them "
+        "is visible. Put it back from a copy; or move the lake folder away and load the exports "
+        "again. Nothing was changed."
+    )
 
 
 def _roll_back(log: Path, version: int) -> None:
     """Take later versions off a Delta log, the newest first, so that it is valid all the time."""
     for entry in sorted(log.iterdir(), reverse=True):
-        found = _VERSIONED.match(entry.name)
-        if _HALF_WRITTEN.search(entry.name) or (found and int(found[1]) > version):
+        if _HALF_WRITTEN.search(entry.name) or _version(entry) > version:
             entry.unlink()
     pointer = log / "_last_checkpoint"
     if pointer.exists() and json.loads(pointer.read_text("utf-8"))["version"] > version:
@@ -128,7 +155,11 @@ def _data_files(table: Path) -> Iterator[Path]:
     )
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    """Yield the folders in which something may have been removed."""
-    logs = (folder / name / DELTA_LOG for name in schema.names())
-    return (path for path in (folder, folder / LOADS, *logs) if path.is_dir())
+def _tables(folder: Path) -> list[Path]:
+    return [path for name in schema.names() if (path := folder / name).is_dir()]
+
+
+def _version(entry: Path) -> int:
+    """Return the version that an entry of a Delta log is of; -1 for one that is of none."""
+    found = _VERSIONED.match(entry.name)
+    return int(found[1]) if found else -1

@@ -288,25 +288,19 @@ class _Stream:
 
 
 def _opened(path: Path, known: TableFiles | None) -> DeltaTable | None:
-    """Open a table to be written to, if it is what the visible load says."""
+    """Open a table to be written to, if its files are those of the visible load."""
     if known is None:
-        if path.exists():
-            raise LakeError(
-                f"The folder of the table '{path.name}' is there, but no load knows it. Move it "
-                "away and load again."
-            )
         return None
     try:
         delta = DeltaTable(path)
-        found = (delta.version(), set(_files(delta)))
+        files = _files(delta)
     except (DeltaError, OSError) as error:
         raise LakeError(f"The Delta log of '{path.name}' cannot be read: {error}") from error
-    if found != (known.version, set(known.files)):
+    if set(files) != set(known.files):
         raise LakeError(
-            f"The table '{path.name}' is at Delta version {found[0]} with {len(found[1])} files, "
-            f"but {FILE_NAME} says version {known.version} with {len(known.files)}: something else "
-            "wrote to it, or one of the two was put back from a copy. Put back both, or move the "
-            "lake folder away and load the exports again."
+            f"The Delta log of '{path.name}' names {len(files)} files that are not the "
+            f"{len(known.files)} of {FILE_NAME}: one of the two was put back from a copy. Put back "
+            "both, or move the lake folder away and load the exports again."
         )
     return delta
 

@@ -32,7 +32,7 @@ SELECT
   SUM(CASE WHEN p.day_no > t.day_no - 91 THEN p.net_amount ELSE 0 END) AS amount_91,
   MIN(p.paid_on) AS first_on,
   MAX(p.paid_on) AS last_on,
-  MAX(p.paid_at) AS last_event_at
+  MAX(p.last_event_at) AS last_event_at
 FROM purchases p
 CROSS JOIN today t
 GROUP BY p.customer_id

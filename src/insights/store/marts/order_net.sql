@@ -10,6 +10,7 @@
 -- gross_amount | money | what was paid
 -- refund_amount | money | what was paid back by as_of
 -- net_amount | money | gross less refunds
+-- last_event_at | timestamp | the newest moment that entered this row: payment or last refund
 -- left_out | text | why it is no purchase occasion: test, gift, refunded, trifle; NULL if it is one
 SELECT
   o.order_id,
@@ -22,6 +23,7 @@ SELECT
   o.paid_amount AS gross_amount,
   COALESCE(r.refund_amount, 0) AS refund_amount,
   o.paid_amount - COALESCE(r.refund_amount, 0) AS net_amount,
+  CASE WHEN r.refunded_at > o.paid_at THEN r.refunded_at ELSE o.paid_at END AS last_event_at,
   CASE
     WHEN o.is_test THEN 'test'
     WHEN o.is_gift THEN 'gift'
@@ -32,7 +34,7 @@ SELECT
 FROM orders o
 CROSS JOIN rules u
 LEFT JOIN (
-  SELECT order_id, SUM(amount) AS refund_amount
+  SELECT order_id, SUM(amount) AS refund_amount, MAX(refunded_at) AS refunded_at
   FROM refunds
   WHERE refunded_at <= $as_of
   GROUP BY order_id

@@ -8,6 +8,7 @@
 -- gross_amount | money | what was paid
 -- refund_amount | money | what was paid back by as_of
 -- net_amount | money | gross less refunds
+-- last_event_at | timestamp | the newest moment that entered this row: payment or refund
 SELECT
   n.customer_id,
   n.paid_on,
@@ -16,7 +17,8 @@ SELECT
   COUNT(*) AS orders,
   SUM(n.gross_amount) AS gross_amount,
   SUM(n.refund_amount) AS refund_amount,
-  SUM(n.net_amount) AS net_amount
+  SUM(n.net_amount) AS net_amount,
+  MAX(n.last_event_at) AS last_event_at
 FROM order_net n
 JOIN calendar c ON c.on_date = n.paid_on
 WHERE n.left_out IS NULL AND n.customer_id IS NOT NULL

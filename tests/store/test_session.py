@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from insights.errors import LakeError, SettingsError
+from insights.store import session
+from tests.store.shop import batch, order
+
+A = order("A", "2024-01-05 10:00:00", "10.00")
+B = order("B", "2024-01-06 10:00:00", "20.00")
+COUNT = "SELECT count(*) AS n FROM orders"
+
+
+@pytest.fixture
+def here(shop, monkeypatch):
+    monkeypatch.chdir(shop.folder)
+    shop.load(batch("orders", A))
+    return shop
+
+
+@pytest.fixture
+def run(here, monkeypatch):
+    """Write what a runner tells a kernel."""
+
+    def writer(**told):
+        path = here.folder / "run.json"
+        path.write_text(json.dumps(told))
+        monkeypatch.setenv("INSIGHTS_RUN", str(path))
+
+    return writer
+
+
+class TestInJupyterLab:
+    def test_the_current_load_of_the_default_brand_is_read(self, here):
+        assert session.open_here().brand.name == "shop"
+        assert session.open_here().load_id == here.current().load_id
+
+    def test_one_line_questions_see_a_new_load(self, here):
+        assert session.shared(None, None).sql(COUNT)["n"].item() == 1
+        here.load(batch("orders", B))
+        assert session.shared(None, None).sql(COUNT)["n"].item() == 2
+
+    def test_one_line_questions_share_a_lake(self, here):
+        assert session.shared(None, None) is session.shared("shop", None)
+        assert session.shared(None, None) is not session.shared(None, "2024-01-05")
+
+
+class TestInARun:
+    def test_the_load_that_the_run_was_planned_for_is_read(self, here, run):
+        planned = here.current().load_id
+        run(brand="shop", load_id=planned, workspace=str(here.folder), run_id="R", other="ignored")
+        here.load(batch("orders", B))
+        assert session.open_here().load_id == planned
+        assert session.shared(None, None).load_id == planned
+
+    def test_another_brand_is_read_at_its_own_load(self, here, run):
+        here.load(batch("orders", B), brand="other")
+        run(brand="shop", load_id=here.current().load_id)
+        assert session.open_here("other").load_id == here.current("other").load_id
+        assert session.shared("other", None).brand.name == "other"
+
+    def test_a_load_that_is_gone_is_not_replaced_by_another(self, run):
+        run(brand="shop", load_id="20200101T000000000000Z")
+        with pytest.raises(LakeError, match="not there any more"):
+            session.open_here()
+
+    @pytest.mark.parametrize("text", [None, "", "{", '{"lang": "fr"}'])
+    def test_a_file_that_is_none_of_a_run_is_refused_by_name(self, here, monkeypatch, text):
+        path = here.folder / "run.json"
+        if text is not None:
+            path.write_text(text)
+        monkeypatch.setenv("INSIGHTS_RUN", str(path))
+        with pytest.raises(SettingsError, match=r"\$INSIGHTS_RUN names 'run.json'"):
+            session.open_here()
