@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from insights.analyses import churn
+from insights.analyses.churn.active import active_customers
 from insights.analyses.churn.backtest import calibration_error, weighted_auc
 from insights.analyses.churn.panel import closed_before, labelled, sorted_cutoffs
 from insights.errors import LeakageFound, MissingColumns
@@ -185,7 +186,7 @@ class TestStudy:
     def test_too_little_is_not_enough_and_says_what_would_be(self, customers, days):
         found = studied(customers=customers, days=days)[0]
         assert isinstance(found, NotEnoughData)
-        for shown in (churn.at_risk, churn.backtest, churn.calibration):
+        for shown in (churn.exposure, churn.at_risk, churn.backtest, churn.calibration):
             assert shown(found) is found
         assert "500" in found.say(found.needs)
 
@@ -226,10 +227,16 @@ class TestAtRisk:
         )
 
     def test_each_reason_is_true_of_its_customer(self, study):
-        everyone = churn.at_risk(study).everyone
+        everyone = active_customers(study)
         overdue = everyone[everyone["reason"].str.startswith("silent")]
         assert len(overdue)
         assert (overdue["days_since"] > 2 * overdue["usual_gap"]).all()
+
+    def test_the_bands_hold_every_active_customer_once(self, study):
+        found = churn.exposure(study)
+        assert found.table["customers"].sum() == found.facts["active"]
+        assert found.table["value_at_risk"].sum() == pytest.approx(found.facts["value"])
+        assert found.table["stands_out"].sum() == 5
 
     def test_the_interval_holds_what_came_true_in_most_worlds(self):
         hits, worlds = 0, 12
@@ -240,13 +247,14 @@ class TestAtRisk:
             cutoffs = churn.cutoffs(
                 asked, horizon_days=HORIZON, first_day=before["paid_at"].min().date()
             )
-            found = churn.at_risk(
-                churn.study(features_at(before, cutoffs), before, as_of=asked, horizon_days=HORIZON)
+            studied_then = churn.study(
+                features_at(before, cutoffs), before, as_of=asked, horizon_days=HORIZON
             )
+            found = churn.exposure(studied_then)
             later = bought.loc[
                 bought["paid_at"] > pd.Timestamp(asked) + pd.Timedelta(days=1), "customer_id"
             ]
-            silent = (~found.everyone["customer_id"].isin(later)).sum()
+            silent = (~active_customers(studied_then)["customer_id"].isin(later)).sum()
             hits += found.facts["expected_low"] <= silent <= found.facts["expected_high"]
         assert hits >= 10
 
@@ -254,7 +262,7 @@ class TestAtRisk:
 class TestWords:
     @pytest.mark.parametrize("lang", ["en", "zh-CN"])
     def test_every_sentence_is_said_without_a_gap(self, study, lang):
-        for shown in (churn.at_risk, churn.backtest, churn.calibration):
+        for shown in (churn.exposure, churn.at_risk, churn.backtest, churn.calibration):
             for claim in shown(study).claims:
                 text = claim.text(lang)
                 assert "nan" not in text
