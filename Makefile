@@ -57,7 +57,7 @@ lint: setup ## Check format, lint, types and who imports whom
 	done; exit $$status
 
 format: setup ## Format the code and empty the notebooks of outputs
-	$(BIN)/nbstripout notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
