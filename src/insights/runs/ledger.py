@@ -109,6 +109,20 @@ class Ledger:
         homes = dict.fromkeys([*good, *bad])
         return [(good.get(home), bad.get(home)) for home in homes]
 
+    def before(self, record: RunRecord) -> RunRecord | None:
+        """Return the last published run of a record's report and parameters, up to its period."""
+        found = self._rows(
+            "status = 'published' AND brand = ? AND report = ? AND folder = ? AND lang = ?"
+            " AND period <= ? AND run_id < ? ORDER BY period DESC, run_id DESC LIMIT 1",
+            record.brand,
+            record.report,
+            record.folder,
+            record.lang,
+            record.period,
+            record.run_id,
+        )
+        return found[0] if found else None
+
     def newest_period(self, record: RunRecord) -> str:
         """Return the latest published period of a record's report and parameters; '' if none."""
         with self._open() as database:

@@ -19,14 +19,13 @@ from threading import Lock
 from typing import Any
 
 from insights.errors import InsightsError, LakeError, RunFailed
-from insights.runs import disk, publish
+from insights.runs import context, disk, publish
 from insights.runs.ledger import now
 from insights.runs.processes import this_process
 from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
 from insights.runs.spec import RunSpec
 from insights.settings import Settings
-from insights.store.loads import lake_folder, read_current, read_load
 
 WORKERS = 2  # Each kernel wants a core and most of a gigabyte.
 EXECUTED = "executed.ipynb"
@@ -152,26 +151,16 @@ def _execute(
     _load()
     from insights.runs import kernel  # noqa: PLC0415 - loaded by now
     from insights.runs.execute import execute  # noqa: PLC0415
+    from insights.runs.explain import explain  # noqa: PLC0415 - loaded by now
     from insights.runs.provenance import answer_of, provenance  # noqa: PLC0415
 
-    # A load that became visible since the run was planned is not what this run reads.
-    home = lake_folder(shelf.settings, spec.brand)
-    lake = read_current(home)
-    if lake is None or lake.load_id != spec.load_id:
-        lake = read_load(home, spec.load_id)
+    lake = context.load_of(shelf.settings, spec, spec.load_id)
     if lake is None:
         raise LakeError(
             f"Load {spec.load_id} of '{spec.brand.name}' is gone since the run was planned. "
             "Run the report again: it will read the load that took its place."
         )
-    context = {
-        "brand": spec.brand.name,
-        "lang": spec.lang,
-        "load_id": spec.load_id,
-        "run_id": record.run_id,
-        "workspace": str(shelf.settings.root),
-    }
-    disk.write_whole(folder / "context.json", json.dumps(context, ensure_ascii=False, indent=1))
+    context.write(folder, shelf.settings, spec, run_id=record.run_id, load_id=spec.load_id)
     execution = execute(
         spec.source,
         spec.parameters,
@@ -183,12 +172,19 @@ def _execute(
     )
     notebook = execution.notebook
     notebook.metadata["insights"] = provenance(spec, lake, record.run_id)
-    disk.write_whole(folder / EXECUTED, json.dumps(notebook, ensure_ascii=False, indent=1))
+    _save(notebook, folder)
     record = record.but(cells=execution.cells)
     if execution.error:
         raise _NotebookFailed(execution.error, execution.traceback, notebook, record)
     headline, kpis = answer_of(notebook)
-    return notebook, record.but(headline=headline, kpis=kpis)
+    record = record.but(headline=headline, kpis=kpis)
+    notebook.metadata["insights"]["since"] = explain(shelf, spec, record, folder)
+    _save(notebook, folder)
+    return notebook, record
+
+
+def _save(notebook: Any, folder: Path) -> None:
+    disk.write_whole(folder / EXECUTED, json.dumps(notebook, ensure_ascii=False, indent=1))
 
 
 class _NotebookFailed(RunFailed):
@@ -202,8 +198,8 @@ class _NotebookFailed(RunFailed):
 def _load() -> None:
     """Import what a run needs, one thread at a time: two at once fail in nbconvert's circles."""
     with _loading:
-        for name in ("runs.kernel", "runs.execute", "runs.provenance", "runs.entries"):
-            import_module(f"insights.{name}")
+        for name in ("kernel", "execute", "provenance", "entries", "explain"):
+            import_module(f"insights.runs.{name}")
         import_module("insights.reporting.exporter")
 
 

@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """`Lake`: a brand's data as it was at the end of one day; the only data call of a notebook."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -240,6 +240,7 @@ def open_lake(
     *,
     as_of: date | str | None = None,
     load_id: str | None = None,
+    newer: Mapping[str, str] | None = None,
 ) -> Lake:
     """Open a brand's lake as of the end of a day.
 
@@ -252,6 +253,9 @@ def open_lake(
         The last day with data if not given.
     load_id : str, optional
         An earlier load, so that a report sees the same data whatever was loaded since.
+    newer : mapping, optional
+        Load id by table, for tables to be taken from another load: a mixture that never was, to
+        find out what one table's changes have moved.
 
     Raises
     ------
@@ -263,13 +267,22 @@ def open_lake(
     chosen = settings.brand(brand)
     found = current(settings, chosen)
     if load_id and found and found.load_id != load_id:
-        found = read_load(lake_folder(settings, chosen), load_id)
-        if found is None:
-            raise LakeError(
-                f"Load {load_id} of '{chosen.name}' is not there any more. Run the report again on "
-                "the newest load."
-            )
+        found = _earlier(settings, chosen, load_id)
+    if newer and found:
+        other = {name: _earlier(settings, chosen, load) for name, load in newer.items()}
+        mixed = {name: load.tables[name] for name, load in other.items() if name in load.tables}
+        found = found.model_copy(update={"tables": {**found.tables, **mixed}})
     day = check_as_of(found, chosen, parse_day(as_of) if as_of else None)
     if found is None:
         raise EmptyLake(f"The lake of '{chosen.name}' is empty.")
     return Lake(settings, chosen, found, day)
+
+
+def _earlier(settings: Settings, brand: Brand, load_id: str) -> Current:
+    found = read_load(lake_folder(settings, brand), load_id)
+    if found is None:
+        raise LakeError(
+            f"Load {load_id} of '{brand.name}' is not there any more. Run the report again on the "
+            "newest load."
+        )
+    return found

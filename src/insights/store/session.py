@@ -27,6 +27,7 @@ class RunContext(BaseModel):
     brand: str | None = None
     lang: Lang | None = None
     load_id: str | None = None
+    newer: dict[str, str] = {}
     run_id: str | None = None
     workspace: str | None = None
 
@@ -58,7 +59,11 @@ def open_here(
     run = run_context()
     settings = Settings.load(run.workspace)
     lake = open_lake(
-        settings, brand or run.brand, as_of=as_of, load_id=_load_of(run, settings, brand)
+        settings,
+        brand or run.brand,
+        as_of=as_of,
+        load_id=_load_of(run, settings, brand),
+        newer=run.newer,
     )
     speak(lang or run.lang or settings.lang_of(lake.brand), lake.brand.currency)
     return lake
