@@ -81,6 +81,9 @@ def run(  # noqa: PLR0917 - typer's options
     ] = None,
     lang: Annotated[str | None, typer.Option(help="zh-CN or en; short for -p lang=.")] = None,
     force: Annotated[bool, typer.Option(help="Run even where nothing changed.")] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print each page to report.pdf beside it (Chromium).")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make reports and publish them; those that nothing has changed for are skipped."""
@@ -96,6 +99,13 @@ def run(  # noqa: PLR0917 - typer's options
     ]
     with _shown_progress(names, quiet=as_json) as tell:
         records = run_reports(settings, specs, force=force, progress=tell)
+    if pdf:
+        from insights.reporting.pdf import print_pdf  # noqa: PLC0415 - only on request
+
+        for record in records:
+            if record.status != "failed":
+                page = settings.reports / record.href
+                print_pdf(page, page.with_name("report.pdf"))
     index = settings.reports / "index.html"
     if as_json:
         _say_json({"reports": [r.as_json() for r in records], "index": _path(index)})
@@ -160,6 +170,30 @@ def tables(brand: BrandOption = None) -> None:
     ]
     out.print(_table(["table", "rows", "first day", "last day"], days))
     out.print(f"Load {lake.load_id} of brand {workspace.name}", markup=False)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8765,
+) -> None:
+    """Show the reports in a browser on this machine, until Ctrl-C. Not for other readers."""
+    from insights.reporting.serve import HOST, server  # noqa: PLC0415 - only on request
+
+    reports = Settings.load().reports
+    if not (reports / "index.html").is_file():
+        raise ParameterError("There is no report yet. Make some: insights run")
+    try:
+        shown = server(reports, port)
+    except OSError as error:
+        raise ParameterError(
+            f"Port {port} cannot be used: {error.strerror}. Try another one, or 0 for any."
+        ) from error
+    out.print(f"http://{HOST}:{shown.server_port}/", markup=False)
+    with shown:
+        try:
+            shown.serve_forever()
+        except KeyboardInterrupt:
+            err.print("Stopped.")
 
 
 @app.command()
