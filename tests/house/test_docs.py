@@ -36,6 +36,17 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(pages, root):
     assert broken == []
 
 
+def test_every_file_that_a_page_names_is_there(pages, root):
+    missing = []
+    for page, text in pages.items():
+        for name in re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.\w+)`", CODE.sub("", text)):
+            made = name.startswith(("data/", "reports/"))
+            places = (root, page.parent, root / "src" / "insights")
+            if not made and not any((place / name).exists() for place in places):
+                missing.append(f"{page.relative_to(root)}: {name}")
+    assert missing == []
+
+
 def test_every_make_target_that_a_page_names_exists(pages, root):
     makefile = (root / "Makefile").read_text("utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
