@@ -88,7 +88,7 @@ def workspace(folder: Path, **notebooks: str) -> Settings:
 def load(settings: Settings, load_id: str = "L1", last: date = date(2017, 12, 31)) -> None:
     lake = lake_folder(settings, settings.brand())
     lake.mkdir(parents=True, exist_ok=True)
-    orders = TableFiles(version=3, rows=12, files=(), last_at=datetime(2017, 12, 31, 20))  # noqa: DTZ001 - wall clock
+    orders = TableFiles(version=3, rows=12, files=(), last_at=datetime(2017, 12, 31, 20))
     publish(
         lake,
         Current(

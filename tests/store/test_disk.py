@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,9 @@ class TestReplaceText:
         happened = []
         fsync, replace = os.fsync, os.replace
         monkeypatch.setattr(
-            os, "fsync", lambda fd: happened.append(os.readlink(f"/proc/self/fd/{fd}")) or fsync(fd)
+            os,
+            "fsync",
+            lambda fd: happened.append(str(Path(f"/proc/self/fd/{fd}").readlink())) or fsync(fd),
         )
         monkeypatch.setattr(os, "replace", lambda a, b: happened.append("rename") or replace(a, b))
         disk.replace_text(tmp_path / "current.json", "文")
