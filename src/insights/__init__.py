@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["answer", "checks", "describe", "limits", "mart", "open_lake", "sql", "tables"]
 
 
+def __dir__() -> list[str]:
+    """Complete with Tab what the door offers, and nothing of its making."""
+    return __all__
+
+
 def open_lake(
     brand: str | None = None, *, as_of: date | str | None = None, lang: "Lang | None" = None
 ) -> "Lake":

@@ -6,6 +6,8 @@ A message never carries personal data: name columns, tables, files and counts, n
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+FEW = 15  # So many names can still be read in a hint.
+
 
 class InsightsError(Exception):
     """Root of everything this package raises on purpose; the CLI prints it without a traceback."""
@@ -72,6 +74,10 @@ class UnknownReport(ParameterError):
     """The catalog has no such report."""
 
 
+class CannotSay(InsightsError, ValueError):
+    """A message or a value cannot be said: a fact, a kind or a sense is missing."""
+
+
 class ClaimNotTrue(InsightsError):
     """A sentence was about to be published whose check failed."""
 
@@ -93,13 +99,16 @@ class GateRefused(RunFailed):
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """Return a hint sentence naming the nearest known word, or all of them when few; may be ''.
+    """Return a hint sentence naming the nearest known word, or all when they are few; may be ''.
 
     Examples
     --------
     >>> did_you_mean("as_off", ["as_of", "lang"])
     " Did you mean 'as_of'?"
     """
-    if near := get_close_matches(word, list(known), n=1, cutoff=0.6):
-        return f" Did you mean '{near[0]}'?"
-    return f" Known: {', '.join(sorted(known))}." if known else ""
+    spelled = {name.lower(): name for name in known}
+    if near := get_close_matches(word.lower(), list(spelled), n=1, cutoff=0.6):
+        return f" Did you mean '{spelled[near[0]]}'?"
+    if not 0 < len(known) <= FEW:
+        return ""
+    return f" Known: {', '.join(sorted(known))}."

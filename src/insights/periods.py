@@ -3,29 +3,28 @@
 All times are naive timestamps on the brand's wall clock (DESIGN: a brand has one time zone).
 """
 
+import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from insights.errors import ParameterError
 
 
 def parse_day(text: str | date, *, name: str = "as_of") -> date:
-    """Read a YYYY-MM-DD date.
+    """Read a YYYY-MM-DD date; of a moment, its day on its own clock.
 
     Raises
     ------
     ParameterError
-        If the text is not a day that exists; the message says what was found.
+        If it is not a day that exists; the message says what was found.
     """
-    if isinstance(text, date):
-        return text
-    try:
-        if len(text) != len("2026-01-31"):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ParameterError(
-            f"{name} must be a day that exists, written YYYY-MM-DD; found '{text}'."
-        ) from None
+    if isinstance(text, date) and text == text:  # noqa: PLR0124 - NaT is a date, but none
+        return text.date() if isinstance(text, datetime) else text
+    # `fromisoformat` alone takes 20260131 and 2026-W05-6 too, which people misread.
+    if isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):  # 2026-02-30
+            return date.fromisoformat(text)
+    raise ParameterError(f"{name} must be a day that exists, written YYYY-MM-DD; found '{text}'.")
 
 
 def end_of_day(day: date) -> datetime:
@@ -53,7 +52,14 @@ def rolling_cutoffs(last: date, *, horizon_days: int, count: int, first: date) -
 
     The newest lies `horizon_days` before `last`, the next another horizon earlier, and so on, so
     that no two label windows overlap. Cut-offs before `first` are left out.
+
+    Raises
+    ------
+    ParameterError
+        If the horizon is not at least a day: all cut-offs would be the same.
     """
+    if horizon_days < 1:
+        raise ParameterError(f"horizon_days must be at least 1; found {horizon_days}.")
     newest = last - timedelta(days=horizon_days)
     days = [newest - timedelta(days=horizon_days * back) for back in range(count)]
     return sorted(day for day in days if day >= first)

@@ -8,27 +8,32 @@ import os
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from insights.errors import NoWorkspace, SettingsError, UnknownBrand, did_you_mean
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 FILE_NAME = "insights.toml"
 WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
+OVERRIDES = {"default_brand": "INSIGHTS_BRAND", "lang": "INSIGHTS_LANG"}
 
 Lang = Literal["zh-CN", "en"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Brand(_Frozen):
     """One brand, which is one workspace of data: nothing ever joins two of them."""
 
-    name: str = ""
+    # The key of its table in `[brands]`; folders and addresses are made of it.
+    name: str = Field(pattern=r"^\w[\w.-]{0,63}$")
     title: str = ""
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
@@ -38,9 +43,20 @@ class Brand(_Frozen):
 
     @field_validator("time_zone")
     @classmethod
-    def _exists(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"no time zone is called {value!r}")
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, KeyError):  # a folder, a path, or none
+            raise ValueError("there is no such time zone; write one as 'Asia/Shanghai'") from None
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _is_a_currency(cls, value: str) -> str:
+        from babel.numbers import is_currency  # noqa: PLC0415 - only where one is set
+
+        if not is_currency(value):
+            raise ValueError("there is no such currency; write its ISO code, as 'CNY' or 'USD'")
         return value
 
     @property
@@ -72,6 +88,13 @@ class Settings(_Frozen):
     lake: LakeSettings = LakeSettings()
     brands: dict[str, Brand] = {}
 
+    @field_validator("brands")
+    @classmethod
+    def _are_named_by_their_table(cls, brands: dict[str, Brand]) -> dict[str, Brand]:
+        if wrong := [key for key, brand in brands.items() if brand.name != key]:
+            raise ValueError(f"'{wrong[0]}' is named by its table; remove its 'name'")
+        return brands
+
     @classmethod
     def load(cls, root: Path | str | None = None) -> "Settings":
         """Read the settings of the workspace at `root`, or of the one around the current folder.
@@ -86,19 +109,23 @@ class Settings(_Frozen):
         folder = find_workspace(root)
         path = folder / FILE_NAME
         try:
-            found = tomllib.loads(path.read_text("utf-8"))
-        except tomllib.TOMLDecodeError as error:
+            found = tomllib.loads(path.read_text("utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{FILE_NAME} is not valid TOML: {error}.") from error
-        for name, brand in found.get("brands", {}).items():
-            brand["name"] = name
-            brand.setdefault("title", name)
+        if "root" in found:
+            raise SettingsError(f"{FILE_NAME} sets 'root', which is where the file is. Remove it.")
+        if isinstance(brands := found.get("brands"), dict):
+            found["brands"] = {
+                key: {"name": key, "title": key} | brand if isinstance(brand, dict) else brand
+                for key, brand in brands.items()
+            }
+        given = {field: os.environ.get(variable) for field, variable in OVERRIDES.items()}
+        overriding = {field: value for field, value in given.items() if value}
         try:
-            return cls(root=folder, **(found | _from_environment()))
+            return cls(root=folder, **(found | overriding))
         except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()
-            )
-            raise SettingsError(f"{FILE_NAME} has values that cannot be used: {wrong}.") from error
+            wrong = "; ".join(_wrong(one, set(overriding)) for one in error.errors())
+            raise SettingsError(f"{FILE_NAME} or the environment is wrong: {wrong}") from error
 
     @cached_property
     def data(self) -> Path:
@@ -137,23 +164,39 @@ class Settings(_Frozen):
 
 
 def find_workspace(start: Path | str | None = None) -> Path:
-    """Return the workspace folder: `start`, `$INSIGHTS_WORKSPACE`, or the nearest one above."""
-    if start is None and (named := os.environ.get(WORKSPACE_VARIABLE)):
-        start = named
-    here = Path(start or Path.cwd()).resolve()
-    if start is not None:
-        if (here / FILE_NAME).is_file():
-            return here
-        raise NoWorkspace(f"The folder '{here.name}' has no {FILE_NAME}.")
-    for folder in (here, *here.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder
-    raise NoWorkspace(
-        f"No {FILE_NAME} in this folder or above. Go to a workspace, or set {WORKSPACE_VARIABLE}."
-    )
+    """Return the workspace folder: `start`, or `$INSIGHTS_WORKSPACE`, or the nearest from here up.
+
+    A folder that is named must be a workspace itself; its `insights.toml` may be named instead.
+    """
+    named = start if start is not None else os.environ.get(WORKSPACE_VARIABLE) or None
+    here = Path(named if named is not None else Path.cwd()).resolve()
+    if here.name == FILE_NAME and here.is_file():
+        return here.parent
+    above = next((f for f in (here, *here.parents) if (f / FILE_NAME).is_file()), None)
+    if above is not None and (named is None or above == here):
+        return above
+    if named is None:
+        raise NoWorkspace(
+            f"No {FILE_NAME} in this folder or above. Go to a workspace, or set "
+            f"{WORKSPACE_VARIABLE}."
+        )
+    said_by = f"'{named}'" if start is not None else f"'{named}' (of ${WORKSPACE_VARIABLE})"
+    lacks = f"has no {FILE_NAME}" if here.is_dir() else "is no folder"
+    instead = f" Did you mean '{above}'?" if above is not None else ""
+    raise NoWorkspace(f"The workspace {said_by} {lacks}.{instead}")
 
 
-def _from_environment() -> dict[str, Any]:
-    """Top-level values that the environment overrides, for containers and timers."""
-    names = {"INSIGHTS_BRAND": "default_brand", "INSIGHTS_LANG": "lang"}
-    return {field: os.environ[name] for name, field in names.items() if os.environ.get(name)}
+def _wrong(error: "ErrorDetails", overriding: set[str]) -> str:
+    """Say where a value is wrong, what was found, and what would be right."""
+    place = [str(part) for part in error["loc"]]
+    where = f"${OVERRIDES[place[0]]}" if place[0] in overriding else ".".join(place)
+    if error["type"] == "extra_forbidden":
+        model = _TABLES.get(place[0], Settings) if len(place) > 1 else Settings
+        known = set(model.model_fields) - {"root", "name"}
+        return f"there is no setting '{where}'.{did_you_mean(place[-1], known)}"
+    if error["type"] in {"dict_type", "model_type"}:
+        return f"'{where}' must be a table (found {error['input']!r})"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')} (found {error['input']!r})"
+
+
+_TABLES: dict[str, type[BaseModel]] = {"engine": Engine, "lake": LakeSettings, "brands": Brand}

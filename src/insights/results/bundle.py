@@ -4,22 +4,24 @@ Money in a table is integer cents, shares are fractions, dates are ISO text; the
 them, so that the page, its CSV and the ledger all read the same values.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from insights.errors import CannotSay
 from insights.results.claims import Check, Claim, Tile
-from insights.wording import say
+from insights.wording import missing, say
 
 if TYPE_CHECKING:
     from insights.results.result import Column
 
 MIME = "application/vnd.insights+json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Scalar = str | int | float | bool | None
 
@@ -147,7 +149,7 @@ class Bundle(_Part):
                 confidence=tile.confidence,
                 before=fact(tile.before),
                 against=say(tile.against, facts) if tile.against else None,
-                trend=[float(x) if math.isfinite(x) else None for x in tile.trend],
+                trend=[None if missing(x) else float(x) for x in tile.trend],
                 note=say(tile.note, facts) if tile.note else None,
             )
             for tile in tiles
@@ -176,17 +178,30 @@ def table_bundle(
 
 
 def scalar(value: Any, kind: str = "text") -> Scalar:
-    """Return a value as a JSON scalar: NaN and NaT as None, dates as ISO text, money as cents."""
-    if value is None or value is pd.NaT or value is pd.NA:
+    """Return a value as a JSON scalar: what is missing as None, dates as ISO text, money as cents.
+
+    Raises
+    ------
+    CannotSay
+        If it is not one value but several: a list, an array, a frame.
+    """
+    if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
+        # A moment of numpy has no safe Python value: its item() counts nanoseconds.
+        value = pd.Timestamp(value) if value.dtype.kind == "M" else value.item()
+    if pd.api.types.is_list_like(value):
+        raise CannotSay(
+            f"A {type(value).__name__} is not one value. Keep it out of facts and cells."
+        )
+    if missing(value):
         return None
-    if hasattr(value, "item") and not isinstance(value, pd.Timestamp):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if kind == "money" and isinstance(value, int | float):
+    if isinstance(value, Decimal):
+        value = value if kind == "money" else float(value)
+    if kind == "money" and isinstance(value, int | float | Decimal):
         return round(value * 100)
-    if isinstance(value, pd.Timestamp | datetime):
-        return value.date().isoformat() if value == pd.Timestamp(value.date()) else str(value)
+    if isinstance(value, datetime):
+        value = value.date() if value.time() == time() else str(value)
+    elif isinstance(value, timedelta):
+        value = value / timedelta(days=1)
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, str | int | float | bool) else str(value)

@@ -5,33 +5,56 @@ that its result does not have, it cannot compare without saying what makes the c
 it cannot be made when that is false.
 """
 
-import math
 import re
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from insights.errors import CheckFailed, ClaimNotTrue
-from insights.wording import Lang, facts_named, say
+from insights.errors import CannotSay, CheckFailed, ClaimNotTrue
+from insights.wording import NOISE, Lang, check_kind, facts_named, missing, say, words_of
 
-# Words that compare. A sentence with one of them must say what makes it true (`holds`).
+# Words that compare, generalise or explain. A sentence with one must say what makes it true.
+_DEGREES = (
+    "low|high|larg|bigg|small|few|fast|slow|great|long|short|strong|weak|earli|old|new|young|rich|"
+    "poor|cheap|clos|near|soon|deep|steep"
+)
 COMPARING = re.compile(
-    r"\b(lowest|highest|best|worst|most|least|largest|smallest|top|bottom|fastest|slowest|better|"
-    r"worse|more|less|fewer|higher|lower|above|below|beats?|ahead|behind|rose|fell|rising|falling|"
-    r"grew|grows|shrank|doubled|halved|increas\w+|decreas\w+|improv\w+|declin\w+|distinguishable|"
-    r"differs?|only|all|none|never|always|every)\b",
+    rf"\b(?:(?<!no )(?:{_DEGREES})er|(?:{_DEGREES}|lat)est|"
+    r"than|best|worst|most|least|top|bottom|better|worse|more|less|fewer|above|below|beats?|ahead|"
+    r"behind|leads?|led|rose|rises?|fell|falls?|rising|falling|grew|grows?|growing|shr[aiu]nk\w*|"
+    r"dropp?(?:s|ed|ing)?|climb\w*|doubl\w+|halved|increas\w+|decreas\w+|improv\w+|declin\w+|"
+    r"exceed\w*|outperform\w*|surpass\w*|lags?|distinguishable|differ(?:s|ed|ent|ently)?|majority|"
+    r"minority|unique|only|all|none|no one|nobody|never|always|every|everyone|because|caus\w+|"
+    r"due to|thanks to)\b"
+    r"|最(?![近后终初])|高于|低于|多于|少于|大于|小于|优于|好于|不如|胜过|超过|超出|领先|落后|上升|上涨|下降|下跌|增长|增加|"
+    r"减少|提高|提升|降低|改善|恶化|翻番|翻倍|减半|唯一|仅有|只有|全部|所有|从不|从未|总是|始终|因为|由于|导致|"
+    r"显著|无法区分|比(?![例率]).*[高低多少大小好差快慢长短强弱]",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
+# Numbers typed by hand, as digits or as words; "one", "first" and "half" have other uses.
+TYPED = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty|thirty|"
+    r"forty|fifty|hundreds?|thousands?|millions?|billions?|twice|thrice|triple[ds]?|thirds|"
+    r"quarters)\b|[一二两三四五六七八九十几]成|[两三四五六七八九十百千万]倍|百分之|一半|半数",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Holds:
-    """One computed reason why a claim is true: what was tested, and whether it held."""
+    """One computed reason why a claim is true: what was tested, and whether it held.
+
+    `holds` is what a comparison of facts or of the table gives, never a literal: a test reads the
+    analyses for that.
+    """
 
     what: str
     holds: bool
+
+    def __post_init__(self) -> None:
+        if not self.what.strip():
+            raise ClaimNotTrue("A reason does not say what was tested. Say it in words.")
+        object.__setattr__(self, "holds", _truth(self.holds, self.what))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +77,8 @@ class Claim:
     Raises
     ------
     ClaimNotTrue
-        When a reason does not hold, a number is typed by hand, a comparison has no reason, or a
-        fact is missing or not a number.
+        When a reason does not hold, a number is typed by hand, a comparison has no reason, there
+        is neither a fact nor a reason, or a fact is missing or not a number.
     """
 
     key: str
@@ -65,16 +88,17 @@ class Claim:
     facts: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        words = "".join(literal for literal, *_ in string.Formatter().parse(self.message))
-        if _DIGIT.search(words):
+        object.__setattr__(self, "holds", tuple(self.holds))
+        if found := TYPED.search(words_of(self.message)):
             raise ClaimNotTrue(
-                f"The claim '{self.key}' types a number by hand: '{self.message}'. "
-                "Name a fact of the result instead."
+                f"The claim '{self.key}' types the number '{found.group()}' by hand: "
+                f"'{self.message}'. Name a fact of the result instead."
             )
-        if (found := COMPARING.search(words)) and not self.holds:
+        self._refuse_comparing(words_of(self.message))
+        if not self.holds and not facts_named(self.message):
             raise ClaimNotTrue(
-                f"The claim '{self.key}' says '{found.group()}' without a check. "
-                "Give `holds` the computed reason that makes it true."
+                f"The claim '{self.key}' stands on nothing: '{self.message}' says no fact. Name "
+                "one, or give `holds` the computed reason that makes it true."
             )
         for reason in self.holds:
             if not reason.holds:
@@ -86,20 +110,32 @@ class Claim:
     def about(self, facts: Mapping[str, Any]) -> "Claim":
         """Return the claim bound to its result's facts."""
         named = facts_named(self.message)
-        if missing := named - set(facts):
+        if lacking := set(named) - set(facts):
             raise ClaimNotTrue(
                 f"The claim '{self.key}' names facts that the result lacks: "
-                f"{', '.join(sorted(missing))}. It has: {', '.join(sorted(facts))}."
+                f"{', '.join(sorted(lacking))}. It has: {', '.join(sorted(facts))}."
             )
         bound = {name: facts[name] for name in sorted(named)}
         for name, value in bound.items():
-            if value is None or (isinstance(value, float) and not math.isfinite(value)):
-                raise ClaimNotTrue(f"The claim '{self.key}' has no value for '{name}': {value}.")
+            if missing(value):
+                raise ClaimNotTrue(
+                    f"The claim '{self.key}' has no value for '{name}': found {value}. Make the "
+                    "claim only where there is one."
+                )
+            if named[name] == "said":
+                self._refuse_comparing(str(value))
         return replace(self, facts=bound)
 
     def text(self, lang: Lang | None = None) -> str:
         """Say the claim."""
         return say(self.message, self.facts, lang)
+
+    def _refuse_comparing(self, words: str) -> None:
+        if not self.holds and (found := COMPARING.search(words)):
+            raise ClaimNotTrue(
+                f"The claim '{self.key}' says '{found.group()}' without a check. "
+                "Give `holds` the computed reason that makes it true."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +143,7 @@ class Check:
     """A test that a result was put to: passed, failed, or (None) not applicable.
 
     A failed check that `stops` raises when its result is made, so that nothing is published;
-    another is shown on the page as failed.
+    another is shown on the page as failed. The message names no facts: `evidence` has the figures.
     """
 
     key: str
@@ -117,6 +153,10 @@ class Check:
     stops: bool = True
 
     def __post_init__(self) -> None:
+        if facts_named(self.message):
+            raise CannotSay(f"The check '{self.key}' names facts. Put them into its `evidence`.")
+        if self.passed is not None:
+            object.__setattr__(self, "passed", _truth(self.passed, self.key))
         if self.stops and self.passed is False:
             raise CheckFailed(
                 f"The check '{self.key}' failed: {self.message} Found: {self.evidence or 'no'}. "
@@ -129,8 +169,8 @@ class Tile:
     """One figure for the top of a page.
 
     `fact` names the value among the result's facts, `kind` how it is said (see `wording`).
-    `low` and `high` name the ends of its interval at `confidence`, `before` the value it is compared with and
-    `against` says what that is; `trend` is the series of a sparkline, oldest first.
+    `low` and `high` name the ends of its interval at `confidence`, `before` the value that it is
+    compared with and `against` says what that is; `trend` is a sparkline's series, oldest first.
     """
 
     key: str
@@ -145,3 +185,38 @@ class Tile:
     against: str | None = None
     trend: Sequence[float] = ()
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
+
+    def refuse_unless_in(self, facts: Mapping[str, Any]) -> None:
+        """Raise if the facts lack one of the tile's, or its interval does not hold its value.
+
+        Raises
+        ------
+        CannotSay, ClaimNotTrue
+        """
+        named = {name for name in (self.fact, self.low, self.high, self.before) if name}
+        for text in (self.label, self.against, self.note):
+            named |= set(facts_named(text or ""))
+        if lacking := named - set(facts):
+            raise CannotSay(f"The tile '{self.key}' names facts it lacks: {sorted(lacking)}.")
+        value = facts[self.fact]
+        for end, sign in ((self.low, 1), (self.high, -1)):
+            if end is None or missing(value) or missing(facts[end]):
+                continue
+            if (facts[end] - value) * sign > NOISE * abs(value):
+                raise ClaimNotTrue(
+                    f"The tile '{self.key}' shows {value}, which its interval does not hold: "
+                    f"'{end}' is {facts[end]}. Compute both from the same rows."
+                )
+
+
+def _truth(value: Any, what: str) -> bool:
+    """Return True or False; anything else (a frame, a text, an unknown) is neither."""
+    if type(value).__name__ not in {"bool", "bool_"}:
+        raise ClaimNotTrue(
+            f"'{what}' is neither true nor false: found a {type(value).__name__}. Compare to a "
+            "single value."
+        )
+    return bool(value)

@@ -1,58 +1,77 @@
 """The parts of a page that gather from several results: the answer, the checks, the limits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from insights.results.bundle import MIME, Bundle
-from insights.results.html import as_html
-from insights.results.result import Result, claims_of
-from insights.wording import voice
+from insights.results.bundle import Bundle, ClaimPart
+from insights.results.html import shown
+from insights.results.result import NotEnoughData, Result
+from insights.wording import facts_named, voice
 
 MAX_CLAIMS = 6  # A manager reads six sentences, not twelve.
 
 
 class _Gathered:
-    """Something that shows itself from the results it gathers."""
+    """Something that shows itself from the results it gathers, each once."""
 
     def __init__(self, *results: Result) -> None:
-        self.results: Sequence[Result] = results
+        for found in results or (None,):
+            if not isinstance(found, Result):
+                raise TypeError(
+                    f"{type(self).__name__} gathers results; found a {type(found).__name__}. Give "
+                    "what an analysis handed back."
+                )
+        # One refusal may stand for several results: whatever a study could not answer.
+        self.results = list({id(found): found for found in results}.values())
 
     def bundle(self) -> Bundle:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle = self.bundle()
-        return {
-            MIME: bundle.model_dump(mode="json"),
-            "text/html": as_html(bundle),
-            "text/plain": bundle.title or bundle.kind,
-        }
+        return shown(self)
 
 
 class Answer(_Gathered):
     """The top of the page: the headline, at most six claims, and the tiles of the results given.
 
-    The first result's first claim is the headline. A result that had not enough data contributes
-    its honest sentence instead.
+    The first result has the headline: its first claim or, where there was not enough data, the
+    sentence that says so. Then come the first claims of the others, then all second ones; what
+    else had not enough data says so among the caveats.
     """
 
     def bundle(self) -> Bundle:
         """Return the answer in the voice in force."""
-        claims = claims_of(self.results)[:MAX_CLAIMS]
-        silent = [r for r in self.results if not r.enough]
+        heads: list[ClaimPart] = []
+        rest: list[ClaimPart] = []
+        refusals: list[ClaimPart] = []
+        for n, found in enumerate(self.results):
+            claims = Bundle.claims_of(found.claims)
+            if isinstance(found, NotEnoughData):
+                (heads if n == 0 else refusals).append(_refusal(found))
+            heads += claims[:1]
+            rest += claims[1:]
+        claims = [*heads, *rest][:MAX_CLAIMS]
+        tiles = [part for r in self.results for part in Bundle.tiles_of(r.tiles, r.facts)]
+        names = _numbered(r.name for r in self.results)
         return Bundle(
             kind="answer",
             name="answer",
             lang=voice().lang,
             currency=voice().currency,
-            title=claims[0].text() if claims else "",
-            claims=Bundle.claims_of(claims),
-            caveats=[r.bundle().because for r in silent],
-            tiles=[part for r in self.results for part in Bundle.tiles_of(r.tiles, r.facts)],
+            title=claims[0].text if claims else "",
+            claims=[
+                part.model_copy(update={"key": key})
+                for key, part in zip(_numbered(part.key for part in claims), claims, strict=True)
+            ],
+            caveats=list(dict.fromkeys(part.text for part in refusals)),
+            tiles=[
+                part.model_copy(update={"key": key})
+                for key, part in zip(_numbered(part.key for part in tiles), tiles, strict=True)
+            ],
             facts={
-                f"{r.name}.{name}": value
-                for r in self.results
-                for name, value in r.plain_facts().items()
+                f"{name}.{fact}": value
+                for name, r in zip(names, self.results, strict=True)
+                for fact, value in r.plain_facts().items()
             },
         )
 
@@ -84,3 +103,24 @@ class Limits(_Gathered):
             currency=voice().currency,
             caveats=list(dict.fromkeys(said)),
         )
+
+
+def _refusal(found: NotEnoughData) -> ClaimPart:
+    """Say that the data are not enough as a claim, which is what it is."""
+    facts = found.plain_facts()
+    return ClaimPart(
+        key=found.name,
+        text=found.say(found.because),
+        facts={name: facts[name] for name in facts_named(found.because)},
+        holds=[],
+    )
+
+
+def _numbered(names: Iterable[str]) -> list[str]:
+    """Add a number to names that come again, so that no result overwrites another."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        numbered.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return numbered

@@ -5,16 +5,17 @@ templates over those facts. In JupyterLab it shows itself as HTML; for the repor
 over `application/vnd.insights+json`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
-from insights.results.bundle import MIME, Bundle, Scalar, scalar, table_bundle
+from insights.errors import CannotSay, ClaimNotTrue, DataError, MissingColumns
+from insights.results.bundle import Bundle, Scalar, scalar, table_bundle
 from insights.results.claims import Check, Claim, Tile
-from insights.results.html import as_html
-from insights.wording import facts_named, say, voice
+from insights.results.html import shown
+from insights.wording import check_kind, facts_named, say, voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,13 +34,16 @@ class Column:
     kind: str = "text"
     shown: bool = True
 
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Result:
     """One piece of evidence: a tidy table, what may be said of it, and how sure that is.
 
     Subclasses declare `columns` and may draw with `plot`. `title`, `subtitle`, `meaning`, `alt`
-    and each caveat are templates over `facts`, like the claims.
+    and each caveat are templates over `facts`, like the claims; what is missing they say as a dash.
 
     Attributes
     ----------
@@ -53,6 +57,17 @@ class Result:
         What a reader must know to not be misled.
     checks : tuple of Check
         Tests that the result was put to.
+    tiles : tuple of Tile
+        Figures for the top of a page.
+
+    Raises
+    ------
+    ClaimNotTrue, CheckFailed
+        If something that it says is not so; see `Claim`, `Check` and `Tile`.
+    CannotSay
+        If a sentence names a fact that it lacks, or a fact is not a single value.
+    MissingColumns
+        If the table lacks a column that is declared.
     """
 
     name: ClassVar[str] = "result"
@@ -71,10 +86,30 @@ class Result:
     alt: str = ""
 
     def __post_init__(self) -> None:
+        # Copies, so that what was checked is what is shown: the caller keeps its frame and facts.
+        object.__setattr__(self, "table", self.table.copy(deep=False))
+        object.__setattr__(self, "facts", dict(self.facts))
+        if self.enough and (lacking := set(self.columns) - set(self.table.columns)):
+            raise MissingColumns(self.name, lacking, self.table.columns)
+        self.plain_facts()  # refuses what is not a single value
         object.__setattr__(self, "claims", tuple(c.about(self.facts) for c in self.claims))
-        for text in (self.title, self.subtitle, self.meaning, self.alt, *self.caveats):
-            if missing := facts_named(text) - set(self.facts):
-                raise KeyError(f"{self.name}: '{text}' names facts it lacks: {sorted(missing)}")
+        for text in self._sentences():
+            if lacking := set(facts_named(text)) - set(self.facts):
+                raise CannotSay(f"{self.name}: '{text}' names facts it lacks: {sorted(lacking)}.")
+        for tile in self.tiles:
+            tile.refuse_unless_in(self.facts)
+        for parts in (self.claims, self.checks, self.tiles):
+            keys = [part.key for part in parts]
+            if twice := {key for key in keys if keys.count(key) > 1}:
+                raise CannotSay(f"{self.name}: the keys {sorted(twice)} are given twice.")
+        for claim in self.claims:
+            if claim.rows and self.why(claim.key).empty:
+                raise ClaimNotTrue(
+                    f"The claim '{claim.key}' stands on no rows: none is '{claim.rows}'."
+                )
+
+    def _sentences(self) -> tuple[str, ...]:
+        return (self.title, self.subtitle, self.meaning, self.alt, *self.caveats)
 
     @property
     def headline(self) -> Claim | None:
@@ -90,13 +125,23 @@ class Result:
         """Draw the result; None where a table says it better."""
         return None
 
-    def why(self, claim: int = 0) -> pd.DataFrame:
-        """Return the rows of the table behind a claim (all of them where it is about all)."""
-        rows = self.claims[claim].rows
-        return self.table.query(rows) if rows else self.table
+    def why(self, claim: int | str = 0) -> pd.DataFrame:
+        """Return the rows of the table behind a claim (all of them where it is about all).
+
+        Parameters
+        ----------
+        claim : int or str
+            Its place, from 0, or its key.
+        """
+        known = {key: c for n, c in enumerate(self.claims) for key in (n, c.key)}
+        if claim not in known:
+            has = ", ".join(f"{n} = '{c.key}'" for n, c in enumerate(self.claims)) or "no claim"
+            raise DataError(f"{self.name} has no claim {claim!r}. It has: {has}.")
+        rows = known[claim].rows
+        return self.table.query(rows) if rows else self.table.copy(deep=False)
 
     def plain_facts(self) -> dict[str, Scalar]:
-        """Return the facts as JSON scalars; a number that is not one becomes None."""
+        """Return the facts as JSON scalars; what is missing is None."""
         return {name: scalar(value) for name, value in self.facts.items()}
 
     def say(self, message: str) -> str:
@@ -127,16 +172,7 @@ class Result:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle = self.bundle()
-        return {
-            MIME: bundle.model_dump(mode="json"),
-            "text/html": as_html(bundle),
-            "text/plain": self.headline.text() if self.headline else self.name,
-        }
-
-    def renamed(self, **changes: Any) -> "Result":
-        """Return a copy with some attributes changed."""
-        return replace(self, **changes)
+        return shown(self)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,11 +188,8 @@ class NotEnoughData(Result):
     because: str
     needs: str
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for text in (self.because, self.needs):
-            if missing := facts_named(text) - set(self.facts):
-                raise KeyError(f"'{text}' names facts it lacks: {sorted(missing)}")
+    def _sentences(self) -> tuple[str, ...]:
+        return (*super()._sentences(), self.because, self.needs)
 
     @property
     def enough(self) -> bool:
@@ -176,10 +209,3 @@ class NotEnoughData(Result):
             caveats=[self.say(caveat) for caveat in self.caveats],
             facts=self.plain_facts(),
         )
-
-
-def claims_of(results: Sequence[Result]) -> list[Claim]:
-    """Headlines first, then the other claims, in the order of the results."""
-    heads = [r.claims[0] for r in results if r.claims]
-    rest = [claim for r in results for claim in r.claims[1:]]
-    return heads + rest
