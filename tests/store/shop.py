@@ -149,7 +149,8 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "insights.toml").write_text(SETTINGS)
+        if not (self.folder / "insights.toml").exists():
+            (self.folder / "insights.toml").write_text(SETTINGS)
         self.settings = Settings.load(self.folder)
 
     def load(

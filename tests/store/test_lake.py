@@ -131,14 +131,14 @@ class TestWhatTheDataCannotAnswer:
             filled.open().sql(query)
 
     def test_a_mart_that_is_not_there_is_refused_with_the_nearest(self, filled):
-        with pytest.raises(UnknownTable, match="no mart called 'purchase'. Did you mean 'purch"):
+        with pytest.raises(UnknownTable, match=r"no mart called 'purchase'\. Did you mean 'purch"):
             filled.open().mart("purchase")
 
     def test_a_file_that_maintenance_removed_is_said_to_be_gone(self, filled):
         lake = filled.open()
         for path in (filled.lake() / "orders").rglob("*.parquet"):
             path.unlink()
-        with pytest.raises(LakeError, match="A file of load .* is gone"):
+        with pytest.raises(LakeError, match=r"A file of load .* is gone"):
             lake.sql(IDS)
 
 

@@ -33,7 +33,7 @@ class TestLoadIds:
         assert new_load_id(following) == "21000101T000000000001Z"
 
     def test_a_strange_id_is_said_to_be_one(self):
-        with pytest.raises(LakeError, match="'L1' in current.json is no load of ours"):
+        with pytest.raises(LakeError, match=r"'L1' in current\.json is no load of ours"):
             new_load_id(visible("L1"))
 
 

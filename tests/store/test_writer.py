@@ -131,7 +131,7 @@ class TestDeclarationsThatGrow:
         def without(*names):
             columns = tuple(c for c in whole.columns if c.name not in names)
             table = whole.model_copy(update={"columns": columns})
-            read = declarations._declared  # noqa: SLF001 - the one place that all look into
+            read = declarations._declared
             monkeypatch.setattr(
                 declarations, "_declared", lambda name: table if name == "orders" else read(name)
             )

@@ -13,6 +13,7 @@ from typing import Any
 from insights import schema, sources
 from insights.errors import IntakeError
 from insights.settings import Brand, Settings
+from insights.store import recovery
 from insights.store.loads import (
     Current,
     Rows,
@@ -87,10 +88,10 @@ def ingest(
     fingerprint = input_key(offered, brand)
     folder = lake_folder(settings, brand)
     before = read_current(folder)
-    if before and fingerprint in before.inputs and not force:
+    if before and fingerprint in before.inputs and not (force or recovery.is_loading(folder)):
         return _skipped(before, fingerprint, started)
     # deltalake's runtime must not be loaded by readers, so the writer comes in only here.
-    from insights.store import recovery, writer  # noqa: PLC0415
+    from insights.store import writer  # noqa: PLC0415
 
     tell = progress or (lambda what, done, steps: None)
     steps = 2 * len(offered.tables)
@@ -229,8 +230,6 @@ class _Load:
 
 def _undo(folder: Path, quarantine: Path, error: BaseException) -> None:
     """Put away what a failed load wrote, now rather than at the next load: the disk may be full."""
-    from insights.store import recovery  # noqa: PLC0415 - only a load that fails needs it
-
     try:
         recovery.recover(folder, quarantine)
     except Exception as second:  # The next load tries again, and says it if it must.

@@ -37,6 +37,11 @@ def begin(folder: Path, load_id: str, before: Current | None) -> Path:
     return scratch
 
 
+def is_loading(folder: Path) -> bool:
+    """Whether a load is at work, or died and was not put away yet."""
+    return (folder / MARKER).exists()
+
+
 def finish(folder: Path) -> None:
     """Take the marker away: the load is visible."""
     shutil.rmtree(folder / SCRATCH, ignore_errors=True)
@@ -55,11 +60,13 @@ def recover(folder: Path, quarantine: Path) -> None:
         If the tables are not those of the visible load, and no load that died explains it.
     """
     current = read_current(folder)
-    marker = folder / MARKER
-    if not marker.exists():
+    for drafts in (folder, folder / LOADS):
+        for draft in drafts.glob(".*.draft"):
+            draft.unlink()  # Not even renamed: nothing can depend on it.
+    if not is_loading(folder):
         _check(folder, current)
         return
-    died = json.loads(marker.read_text("utf-8"))
+    died = json.loads((folder / MARKER).read_text("utf-8"))
     if current is None and died["after"] is not None:
         raise _lost(folder)
     shutil.rmtree(folder / SCRATCH, ignore_errors=True)
@@ -74,9 +81,6 @@ def recover(folder: Path, quarantine: Path) -> None:
             _roll_back(path / DELTA_LOG, known.version)
     if current is not None:
         _sweep(folder, current)
-    for drafts in (folder, folder / LOADS):
-        for draft in drafts.glob(".*.draft"):
-            draft.unlink()
     logs = (path / DELTA_LOG for path in _tables(folder))
     flush_folders(path for path in (folder, folder / LOADS, *logs) if path.is_dir())
     finish(folder)

