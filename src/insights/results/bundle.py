@@ -34,6 +34,7 @@ class ClaimPart(_Part):
     """A sentence with the facts it says and the reasons that hold."""
 
     key: str
+    topic: str = ""
     text: str
     facts: dict[str, Scalar]
     holds: list[str]
@@ -113,6 +114,7 @@ class Bundle(_Part):
         return [
             ClaimPart(
                 key=claim.key,
+                topic=claim.topic or claim.key,
                 text=claim.text(),
                 facts={name: scalar(value) for name, value in (claim.facts or {}).items()},
                 holds=[reason.what for reason in claim.holds],

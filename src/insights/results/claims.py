@@ -71,6 +71,9 @@ class Claim:
         What makes the sentence true. Needed as soon as it compares anything.
     rows : str, optional
         Query on the result's table that selects the rows behind the claim.
+    topic : str, optional
+        What the claim is about, where it may turn round: two claims of one topic and different keys
+        say opposite things, and the next report says so. The key itself if not given.
     facts : mapping
         Filled in by the result; not given by hand.
 
@@ -85,6 +88,7 @@ class Claim:
     message: str
     holds: Sequence[Holds] = ()
     rows: str | None = None
+    topic: str = ""
     facts: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from insights.runs.record import RunRecord
 from insights.runs.spec import RunSpec
 from insights.store.loads import Current
+from insights.wording import say_value
 
 REFUNDS = ("refunds",)
 LINKS = ("customers", "identities")
@@ -102,7 +103,11 @@ def since(
                 "kind": tile["kind"],
                 "before": tile["was"],
                 "after": tile["value"],
-                "parts": parts[tile["key"]],
+                "parts": {
+                    reason: part
+                    for reason, part in parts[tile["key"]].items()
+                    if say_value(part, tile["kind"]) != say_value(0.0, tile["kind"])
+                },
                 "restated": all(step.reason != NEW_PERIOD for step in path),
             }
             for tile in moved
@@ -126,12 +131,13 @@ def _values(kpis: Kpis) -> dict[str, float]:
 
 
 def _moved_tiles(before: Kpis, now: Kpis) -> list[dict[str, Any]]:
-    was = _values(before)
+    """Tiles that say another number than before; what is said alike did not move."""
+    was, is_now = _values(before), _values(now)
     return [
-        tile | {"was": was[tile["key"]]}
+        tile | {"was": was[key]}
         for tile in now.get("tiles", [])
-        if tile["key"] in was and tile.get("value") != was[tile["key"]]
-        if isinstance(tile.get("value"), int | float)
+        if (key := tile["key"]) in was and key in is_now
+        if say_value(was[key], tile["kind"]) != say_value(is_now[key], tile["kind"])
     ]
 
 

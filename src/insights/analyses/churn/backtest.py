@@ -235,6 +235,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="beats_recency",
+                topic="against_recency",
                 message=_(
                     "It ranks better than the recency rule: AUC {auc:number} against "
                     "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."
@@ -246,6 +247,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="no_better_than_recency",
+                topic="against_recency",
                 message=_(
                     "It is not distinguishable from the recency rule: AUC {auc:number} against "
                     "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."

@@ -215,7 +215,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     leads = Holds("no campaign has a higher score", bool(table["score"].idxmax() == 0))
     if facts["ties"]:
         first = Claim(
-            key="leader",
+            key="leader_tied",
+            topic="leader",
             message=_(
                 "{best} has the highest score, {best_score:percent} ({best_low:percent}–"
                 "{best_high:percent}) of the customers reached, but it cannot be told apart from "
@@ -231,7 +232,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         )
     else:
         first = Claim(
-            key="leader",
+            key="leader_ahead",
+            topic="leader",
             message=_(
                 "{best} moved more of the customers it reached than every other campaign: "
                 "{best_score:percent} ({best_low:percent}–{best_high:percent}) redeemed."

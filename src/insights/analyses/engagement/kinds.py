@@ -99,6 +99,7 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
     claim = (
         Claim(
             key="best_kind",
+            topic="kinds",
             message=_(
                 "Campaigns of {best} got {best_share:percent} ({best_low:percent}–"
                 "{best_high:percent}) of the customers reached to redeem, more than any other "
@@ -109,6 +110,7 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
         if apart
         else Claim(
             key="kinds_not_told_apart",
+            topic="kinds",
             message=_(
                 "Kinds of campaigns are not distinguishable: {best} got {best_share:percent} "
                 "({best_low:percent}–{best_high:percent}), {second} {second_share:percent} "
