@@ -38,6 +38,10 @@ class Brand(_Frozen):
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     time_zone: str = "Asia/Shanghai"
     lang: Lang | None = None
+    # Colour of good news on its pages; if not given, red on Chinese pages and green on others.
+    rise: Literal["red", "green"] | None = None
+    # Data made by a simulation: every page says so.
+    simulated: bool = False
     # Orders up to this much (samples, price top-ups) are no purchase occasion.
     trifle_amount: float = Field(default=1.0, ge=0)
 

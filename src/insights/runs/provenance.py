@@ -35,7 +35,8 @@ def provenance(spec: RunSpec, lake: Current, run_id: str) -> dict[str, Any]:
         "code": spec.code_hash[:12],
         "run_id": run_id,
         "packages": package_versions(),
-        "simulated": False,
+        "rise": spec.brand.rise,
+        "simulated": spec.brand.simulated,
     }
 
 
