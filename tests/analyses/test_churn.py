@@ -10,7 +10,7 @@ from insights.analyses import churn
 from insights.analyses.churn.active import active_customers
 from insights.analyses.churn.backtest import calibration_error, weighted_auc
 from insights.analyses.churn.panel import closed_before, labelled, sorted_cutoffs
-from insights.errors import LeakageFound, MissingColumns
+from insights.errors import LeakageFound, MissingColumns, ParameterError
 from insights.results import NotEnoughData
 from tests.analyses.conftest import features_at, simulated_buyers
 
@@ -44,6 +44,10 @@ class TestCutoffs:
         assert churn.cutoffs(date(2025, 1, 20), horizon_days=28, first_day=date(2025, 1, 1)) == [
             date(2025, 1, 20)
         ]
+
+    def test_a_horizon_of_no_days_is_refused(self):
+        with pytest.raises(ParameterError, match="1 or more; found 0"):
+            churn.cutoffs(date(2025, 12, 31), horizon_days=0, first_day=date(2025, 1, 1))
 
 
 class TestLabels:
@@ -189,6 +193,13 @@ class TestStudy:
         for shown in (churn.exposure, churn.at_risk, churn.backtest, churn.calibration):
             assert shown(found) is found
         assert "500" in found.say(found.needs)
+
+    def test_a_horizon_longer_than_the_past_can_test_is_not_enough_and_says_so(self):
+        bought, as_of = simulated_buyers(2, customers=700, days=330, leaving=0.1)
+        cutoffs = churn.cutoffs(as_of, horizon_days=150, first_day=bought["paid_at"].min().date())
+        found = churn.study(features_at(bought, cutoffs), bought, as_of=as_of, horizon_days=150)
+        assert isinstance(found, NotEnoughData)
+        assert "Only 1 windows of 150 days" in found.say(found.because)
 
     def test_shuffling_the_rows_changes_nothing(self):
         one, bought, features = studied(customers=600)

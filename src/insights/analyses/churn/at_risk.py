@@ -7,6 +7,7 @@ import pandas as pd
 
 from insights.analyses.churn.active import MORE_LIKELY_THAN_NOT, active_customers
 from insights.analyses.churn.study import Study
+from insights.errors import ParameterError
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -42,7 +43,14 @@ def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | No
     Returns
     -------
     AtRisk or NotEnoughData
+
+    Raises
+    ------
+    ParameterError
+        If the list has no room for anybody.
     """
+    if list_size < 1:
+        raise ParameterError(f"list_size must be 1 or more; found {list_size}.")
     if isinstance(found, NotEnoughData):
         return found
     active = active_customers(found)

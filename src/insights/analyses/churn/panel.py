@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from insights.errors import LeakageFound, MissingColumns
+from insights.errors import LeakageFound, MissingColumns, ParameterError
 from insights.periods import rolling_cutoffs
 from insights.results import Check
 from insights.wording import _
@@ -40,7 +40,14 @@ def cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
 
     The windows after them do not overlap and, but for the last, are closed by `as_of`. Days with
     less than 12 weeks of data behind them are left out.
+
+    Raises
+    ------
+    ParameterError
+        If the horizon is not at least a day.
     """
+    if horizon_days < 1:
+        raise ParameterError(f"horizon_days must be 1 or more; found {horizon_days}.")
     earliest = first_day + timedelta(days=MIN_HISTORY_DAYS - 1)
     count = (as_of - earliest).days // horizon_days if as_of > earliest else 0
     past = rolling_cutoffs(as_of, horizon_days=horizon_days, count=count, first=earliest)

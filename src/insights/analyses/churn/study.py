@@ -87,7 +87,7 @@ def study(
     past = [c for c in sorted_cutoffs(panel) if panel.loc[panel["cutoff"] == c, "closed"].all()]
     tests = past[MIN_TRAINING_CUTOFFS:][-TESTS:]
     if not tests:
-        return _refusal(facts)
+        return _no_windows(facts | {"closed": len(past), "needed": MIN_TRAINING_CUTOFFS + 1})
     panel = with_lifetime(panel, horizon_days=horizon_days)
     forecasts = []
     for cutoff in tests:
@@ -125,6 +125,18 @@ def _refusal(facts: dict[str, Any]) -> NotEnoughData:
             "{min_repeaters:count} customers with a third purchase, and several windows of "
             "{horizon:days} that have closed."
         ),
+        facts=facts,
+    )
+
+
+def _no_windows(facts: dict[str, Any]) -> NotEnoughData:
+    return NotEnoughData(
+        title=_("Who will probably stop buying"),
+        because=_(
+            "Only {closed:count} windows of {horizon:days} have closed in {history:days} of "
+            "history: no forecast of that length could be tried on the past."
+        ),
+        needs=_("Needed: {needed:count} closed windows. Ask for a shorter horizon, or wait."),
         facts=facts,
     )
 

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from insights.errors import MissingColumns
+from insights.errors import MissingColumns, ParameterError
 from insights.periods import is_month_end, month_number
 
 
@@ -58,6 +58,8 @@ def cohorts_of(
     """
     if missing := {"customer_id", "paid_at"} - set(purchases.columns):
         raise MissingColumns("purchases", missing, purchases.columns)
+    if min_customers < 1:
+        raise ParameterError(f"min_customers must be 1 or more; found {min_customers}.")
     known = purchases[purchases["customer_id"].notna() & purchases["paid_at"].notna()]
     seen = known[known["paid_at"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)].copy()
     month = seen["paid_at"].dt.year * 12 + seen["paid_at"].dt.month - 1
