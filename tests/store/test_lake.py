@@ -222,7 +222,7 @@ class TestLoadsAndReaders:
             shop.load(batch("order_lines", *lines), batch("orders", *orders))
 
         load(1)
-        loader = threading.Thread(target=lambda: [load(number) for number in range(2, 8)])
+        loader = threading.Thread(target=lambda: [load(number) for number in range(2, 6)])
         loader.start()
         seen = []
         while loader.is_alive():
@@ -236,4 +236,4 @@ class TestLoadsAndReaders:
             seen.append(row["orders"])
         loader.join()
         assert seen == sorted(seen)
-        assert set(seen) <= {3.0 * number for number in range(1, 8)}
+        assert set(seen) <= {3.0 * number for number in range(1, 6)}
