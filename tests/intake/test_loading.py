@@ -208,6 +208,19 @@ class TestWhatCannotBeLoaded:
             ingest(shop.settings, shop.settings.brand(), "completejourney")
         assert not shop.lake().exists()
 
+    def test_ctrl_c_stops_the_load_and_leaves_nothing_of_it(self, shop, monkeypatch):
+        from insights.intake.staging import Staging  # noqa: PLC0415 - DuckDB comes with it
+
+        def interrupted(*_):
+            raise RuntimeError("Query interrupted")  # What DuckDB makes of Ctrl-C.
+
+        shop.load(batch("orders", A))
+        before = {p for p in shop.lake().rglob("*") if p.is_file()}
+        monkeypatch.setattr(Staging, "settle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shop.load(batch("orders", order("B", DAY, "1.50")))
+        assert {p for p in shop.lake().rglob("*") if p.is_file()} == before
+
     @pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
     def test_a_full_disk_leaves_the_load_before_and_the_next_one_works(self, shop):
         """A process that may write files of 8 KB at most finds its disk full, so to speak."""

@@ -179,6 +179,10 @@ class _Load:
                 "tables": [asdict(account) for account in self.accounts],
             }
             writer.write_load(self.folder, after, log)
+        except RuntimeError as error:
+            if str(error) != "Query interrupted":
+                raise
+            raise KeyboardInterrupt from error  # What DuckDB makes of Ctrl-C.
         except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise IntakeError(
                 f"The load of '{self.offered.name}' failed while {self.doing}: {error} The load "
