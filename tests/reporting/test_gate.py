@@ -46,6 +46,8 @@ def test_a_good_page_passes():
         ("<td>None</td>", "not a value"),
         ("<p>None%</p>", "not a value"),
         ("<p>¥None</p>", "not a value"),
+        # So few people that they could be told who they are.
+        ('<td class="n few">7</td>', "small cell"),
         # A chart that is not there.
         ("<figure></figure>", "missing chart"),
         ("<figure><figcaption>Repurchase</figcaption></figure>", "missing chart"),

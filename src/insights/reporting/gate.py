@@ -162,6 +162,8 @@ class _Reader(HTMLParser):
             self._meta(named.get("http-equiv", "").lower(), named.get("content", ""))
         if tag == "script":
             self.script = ""
+        if "few" in named.get("class", "").split():
+            self.refuse("small cell", "a group of so few people that they could be told")
         if tag == "figure":
             self.open_figures.append(_Figure())
         if self.open_figures and (tag == "table" or named.get("class") == "empty"):

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from insights.reporting.saying import plainly
-from insights.results.bundle import Scalar, TablePart
+from insights.results.bundle import ColumnPart, Scalar, TablePart
+from insights.results.groups import SMALLEST_GROUP
 from insights.wording import _, say
 
 LEAST = 0.0005  # A smaller share is not said as 0.0%, nor its complement as 100.0%.
@@ -59,10 +60,7 @@ def grid(table: TablePart, *, rows: int, caption: str = "") -> Grid:
     shown = [i for i, column in enumerate(table.columns) if column.shown]
     return Grid(
         head=[Cell(table.columns[i].label, _css(table.columns[i].kind)) for i in shown],
-        rows=[
-            [Cell(said(row[i], table.columns[i].kind), _css(table.columns[i].kind)) for i in shown]
-            for row in table.rows[:rows]
-        ],
+        rows=[[_cell(row[i], table.columns[i]) for i in shown] for row in table.rows[:rows]],
         total=len(table.rows),
         caption=caption,
     )
@@ -76,6 +74,16 @@ def said(value: Scalar, kind: str) -> str:
     if kind == "percent" and (LEAST <= abs(value) < 1 - LEAST or value in {0, 1}):
         return f"{value * 100:.1f}%".replace("-", "\u2212")
     return plainly(value / 100 if kind == "money" else value, kind)
+
+
+def _cell(value: Scalar, column: ColumnPart) -> Cell:
+    return Cell(said(value, column.kind), f"{_css(column.kind)}{_few(value, column)}")
+
+
+def _few(value: Scalar, column: ColumnPart) -> str:
+    """Mark a group of so few people that the gate has to refuse the page."""
+    few = column.people and isinstance(value, int | float) and 0 < value < SMALLEST_GROUP
+    return " few" if few else ""
 
 
 def _css(kind: str) -> str:
@@ -104,7 +112,13 @@ def _triangle(table: TablePart, caption: str) -> Grid:
     for row in table.rows:
         name = said(row[cohort_at], kinds[cohort_at])
         cohort = cohorts.setdefault(
-            name, _Cohort(Cell(said(row[size_at], kinds[size_at]), "n size"))
+            name,
+            _Cohort(
+                Cell(
+                    said(row[size_at], kinds[size_at]),
+                    f"n size{_few(row[size_at], table.columns[size_at])}",
+                )
+            ),
         )
         age, value = row[age_at], row[value_at]
         if not isinstance(age, int | float):

@@ -2,12 +2,14 @@
 
 from insights.results.bundle import MIME, SCHEMA_VERSION, Bundle
 from insights.results.claims import Check, Claim, Holds, Tile
+from insights.results.groups import SMALLEST_GROUP
 from insights.results.pages import Answer, Checks, Limits
 from insights.results.result import Column, NotEnoughData, Result
 
 __all__ = [
     "MIME",
     "SCHEMA_VERSION",
+    "SMALLEST_GROUP",
     "Answer",
     "Bundle",
     "Check",

@@ -73,6 +73,7 @@ class ColumnPart(_Part):
     label: str
     kind: str
     shown: bool
+    people: bool = False
 
 
 class TablePart(_Part):
@@ -172,7 +173,13 @@ def table_bundle(
     return TablePart(
         shape=shape,
         columns=[
-            ColumnPart(name=name, label=say(column.label), kind=column.kind, shown=column.shown)
+            ColumnPart(
+                name=name,
+                label=say(column.label),
+                kind=column.kind,
+                shown=column.shown,
+                people=column.people,
+            )
             for name, column in declared.items()
         ],
         rows=[list(row) for row in zip(*values, strict=True)],

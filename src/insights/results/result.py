@@ -6,33 +6,42 @@ over `application/vnd.insights+json`.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import pandas as pd
 
 from insights.errors import CannotSay, ClaimNotTrue, DataError, MissingColumns
 from insights.results.bundle import Bundle, Scalar, scalar, table_bundle
 from insights.results.claims import Check, Claim, Tile
+from insights.results.groups import SMALLEST_GROUP, shown_groups
 from insights.results.html import shown
-from insights.wording import check_kind, facts_named, say, voice
+from insights.wording import _, check_kind, facts_named, say, voice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Shape = Literal["plain", "triangle"]
 
+_TOO_SMALL = _(
+    "{groups:count} groups are not shown, because fewer than {limit:count} people could be told "
+    "who they are."
+)
+
 
 @dataclass(frozen=True)
 class Column:
     """How a column of a result's table is shown: its label, and the kind of its values.
 
-    `kind` is a kind of `insights.wording`; `shown=False` keeps a column for the CSV alone.
+    `kind` is a kind of `insights.wording`; `shown=False` keeps a column for the CSV alone;
+    `people=True` marks the size of a group of people, which is not shown when it is too small.
     """
 
     label: str
     kind: str = "text"
     shown: bool = True
+    people: bool = False
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
@@ -152,7 +161,10 @@ class Result:
         """Return everything a page needs of this result, in the voice in force."""
         from insights.charts.svg import figure_svg  # noqa: PLC0415 - matplotlib loads when drawn
 
-        axes = self.plot() if self.enough else None
+        rows, left_out = shown_groups(self.table, self.columns)
+        visible = self._with_rows(rows) if left_out else self
+        axes = visible.plot() if len(rows) or not left_out else None
+        hidden = [say(_TOO_SMALL, {"groups": left_out, "limit": SMALLEST_GROUP})]
         return Bundle(
             kind="evidence",
             name=self.name,
@@ -162,16 +174,22 @@ class Result:
             subtitle=self.say(self.subtitle),
             meaning=self.say(self.meaning),
             claims=Bundle.claims_of(self.claims),
-            caveats=[self.say(caveat) for caveat in self.caveats],
+            caveats=[self.say(c) for c in self.caveats] + (hidden if left_out else []),
             checks=Bundle.checks_of(self.checks),
             tiles=Bundle.tiles_of(self.tiles, self.facts),
             facts=self.plain_facts(),
-            table=table_bundle(self.table, self.columns, self.shape),
+            table=table_bundle(rows, self.columns, self.shape),
             svg=figure_svg(axes) if axes is not None else None,
             alt=self.say(self.alt),
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _with_rows(self, rows: pd.DataFrame) -> Self:
+        """Return a copy for drawing that has only some rows; its sentences are checked already."""
+        visible = copy(self)
+        object.__setattr__(visible, "table", rows)
+        return visible
+
+    def _repr_mimebundle_(self, **__: Any) -> dict[str, Any]:
         return shown(self)
 
 

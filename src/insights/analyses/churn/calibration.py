@@ -31,7 +31,7 @@ class Calibration(Result):
     name = "calibration"
     columns = {
         "tenth": Column(_("Tenth"), "count"),
-        "customers": Column(_("Customers"), "count"),
+        "customers": Column(_("Customers"), "count", people=True),
         "predicted": Column(_("Predicted"), "percent"),
         "observed": Column(_("Came true"), "percent"),
         "low": Column(_("Low"), "percent"),

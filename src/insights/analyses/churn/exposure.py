@@ -1,6 +1,7 @@
 """Exposure: how many of the active customers will probably buy nothing, and what hangs on them?"""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,15 @@ from insights.analyses.churn.active import ACTIVE_DAYS, MORE_LIKELY_THAN_NOT, ac
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.study import Study, season_caveat
 from insights.charts import marks
-from insights.results import Check, Claim, Column, NotEnoughData, Result, Tile
+from insights.results import (
+    SMALLEST_GROUP,
+    Check,
+    Claim,
+    Column,
+    NotEnoughData,
+    Result,
+    Tile,
+)
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -32,7 +41,7 @@ class Exposure(Result):
     name = "exposure"
     columns = {
         "chance": Column(_("Chance of no purchase"), "text"),
-        "customers": Column(_("Customers"), "count"),
+        "customers": Column(_("Customers"), "count", people=True),
         "value_at_risk": Column(_("Net sales at risk"), "money"),
     }
 
@@ -106,12 +115,17 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
 
 def _bands(active: pd.DataFrame) -> pd.DataFrame:
     edges = np.linspace(0, 1, BANDS + 1)
-    band = np.clip(np.digitize(active["p_silent"], edges) - 1, 0, BANDS - 1)
+    counted = np.histogram(active["p_silent"], edges)[0]
+    # The highest bands hold few people: they are one band as soon as that is needed to show them.
+    while len(counted) > 1 and 0 <= counted[-1] < SMALLEST_GROUP and counted[-2:].sum():
+        edges = np.delete(edges, -2)
+        counted = np.append(counted[:-2], counted[-2:].sum())
+    value = np.histogram(active["p_silent"], edges, weights=active["value_at_risk"])[0]
     return pd.DataFrame(
         {
-            "chance": [f"{low:.0%}–{low + 1 / BANDS:.0%}" for low in edges[:-1]],
-            "customers": np.bincount(band, minlength=BANDS),
-            "value_at_risk": np.bincount(band, active["value_at_risk"], minlength=BANDS),
+            "chance": [f"{low:.0%}–{high:.0%}" for low, high in pairwise(edges)],
+            "customers": counted,
+            "value_at_risk": value,
             "stands_out": edges[:-1] >= MORE_LIKELY_THAN_NOT - 1e-9,
         }
     )

@@ -34,7 +34,7 @@ class Retention(Result):
     shape = "triangle"
     columns = {
         "cohort": Column(_("First purchase in"), "month"),
-        "customers": Column(_("Customers"), "count"),
+        "customers": Column(_("Customers"), "count", people=True),
         "age_months": Column(_("Months later"), "count"),
         "returned": Column(_("Bought again"), "count"),
         "retention": Column(_("Share"), "percent"),

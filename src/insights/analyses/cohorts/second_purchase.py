@@ -35,7 +35,7 @@ class SecondPurchase(Result):
     name = "second_purchase"
     columns = {
         "group": Column(_("Customers"), "said"),
-        "customers": Column(_("Number"), "count"),
+        "customers": Column(_("Number"), "count", people=True),
         "days": Column(_("Days since the first purchase"), "count"),
         "share": Column(_("Bought a second time"), "percent"),
         "low": Column(_("Low"), "percent"),

@@ -35,7 +35,7 @@ class CumulativeValue(Result):
     name = "cumulative_value"
     columns = {
         "cohort": Column(_("First purchase in"), "month"),
-        "customers": Column(_("Customers"), "count"),
+        "customers": Column(_("Customers"), "count", people=True),
         "age_months": Column(_("Months later"), "count"),
         "net_per_customer": Column(_("Net sales per customer so far"), "money"),
         "low": Column(_("Low"), "money"),

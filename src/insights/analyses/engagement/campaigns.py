@@ -50,7 +50,7 @@ class CampaignScores(Result):
         "kind": Column(_("Kind"), "text"),
         "starts_on": Column(_("Start"), "day"),
         "ends_on": Column(_("End"), "day"),
-        "reached": Column(_("Reached"), "count"),
+        "reached": Column(_("Reached"), "count", people=True),
         "redeemers": Column(_("Redeemed"), "count"),
         "raw": Column(_("Plain share"), "percent"),
         "score": Column(_("Score"), "percent"),

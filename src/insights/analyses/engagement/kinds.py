@@ -26,7 +26,7 @@ class KindScores(Result):
     columns = {
         "kind": Column(_("Kind"), "text"),
         "campaigns": Column(_("Campaigns"), "count"),
-        "reached": Column(_("Reached"), "count"),
+        "reached": Column(_("Reached"), "count", people=True),
         "redeemers": Column(_("Redeemed"), "count"),
         "share": Column(_("Share who redeemed"), "percent"),
         "low": Column(_("Low"), "percent"),
