@@ -173,6 +173,7 @@ class TestReal:
             "brand": "shop",
             "lang": "en",
             "load_id": "L1",
+            "newer": {},
             "run_id": good.run_id,
             "workspace": str(settings.root),
         }
