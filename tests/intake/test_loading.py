@@ -39,7 +39,7 @@ ROWS = st.lists(
 
 
 class TestAccounting:
-    @settings(max_examples=10)
+    @settings(max_examples=8)
     @given(loads=st.lists(st.lists(ROWS, min_size=1, max_size=2), min_size=1, max_size=3))
     @example(loads=[[[("A", 1, 1)]], [[("A", 2, 1)]], [[("A", 1, 1)]]])
     @example(loads=[[[]], [[(None, 1, 1)]], [[("A", 1, 1), ("A", 1, 2), ("A", 1, -1)]]])
