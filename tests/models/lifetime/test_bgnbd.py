@@ -1,10 +1,6 @@
-import os
-import warnings
 from datetime import date
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.optimize import check_grad
 from scipy.special import hyp2f1
@@ -12,37 +8,9 @@ from sklearn.base import clone
 
 from insights.errors import DataError
 from insights.models.lifetime import BetaGeoNBD, customer_days
-from insights.models.lifetime.bgnbd import _likelihood
 from insights.models.lifetime.cells import reduce
 from insights.models.lifetime.customers import read_customers
-
-
-def simulate(size, *, r=0.6, alpha=60.0, a=0.8, b=2.5, seed=0, grid=None):
-    """Histories of a world in which the model is true; times in days."""
-    draw = np.random.default_rng(seed)
-    age = draw.uniform(30, 400, size)
-    rate = draw.gamma(r, 1 / alpha, size)
-    leaves = draw.beta(a, b, size) if a else np.zeros(size)
-    frequency, recency, now = np.zeros(size), np.zeros(size), np.zeros(size)
-    active = np.arange(size)
-    while active.size:
-        now[active] += draw.exponential(1 / rate[active])
-        active = active[now[active] <= age[active]]
-        frequency[active] += 1
-        recency[active] = now[active]
-        active = active[draw.random(active.size) >= leaves[active]]
-    if grid:
-        recency, age = np.round(recency / grid) * grid, np.round(age / grid) * grid
-    return pd.DataFrame({"frequency": frequency, "recency": recency, "age": age})
-
-
-@pytest.fixture(scope="module")
-def cdnow():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # lifetimes is archived and warns on import
-        from lifetimes.datasets import load_cdnow_summary  # noqa: PLC0415
-
-        return load_cdnow_summary().rename(columns={"T": "age"})
+from tests.models.lifetime.worlds import geometric
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +32,12 @@ class TestPublishedValues:
     def test_the_cdnow_summary_gives_the_published_fit(self, fitted):
         as_published(fitted)
 
-    def test_the_cdnow_orders_give_the_printed_digits(self):
-        folder = os.environ.get("INSIGHTS_SHARED_DATA")
-        if not folder:
-            pytest.skip("INSIGHTS_SHARED_DATA names no folder with cdnow_sample.parquet")
-        orders = pd.read_parquet(Path(folder) / "cdnow_sample.parquet")
+    def test_the_cdnow_orders_give_the_printed_digits(self, cdnow_orders):
         histories = customer_days(
-            orders["customer_id"], orders["date"], end=date(1997, 9, 30), days_per_unit=7
+            cdnow_orders["customer_id"],
+            cdnow_orders["date"],
+            end=date(1997, 9, 30),
+            days_per_unit=7,
         )
         model = BetaGeoNBD().fit(histories)
         as_published(model)
@@ -86,14 +53,13 @@ class TestPublishedValues:
 class TestFit:
     def test_the_gradient_is_the_slope_of_the_likelihood(self, cdnow):
         cells = reduce(read_customers(cdnow))
+        likelihood = BetaGeoNBD()._likelihood(cells)
         for point in ([0.3, 0.1, 0.9, 2.0], [2.0, 3.0, 0.05, 0.4]):
-            wrong = check_grad(
-                lambda p: _likelihood(p, cells)[0], lambda p: _likelihood(p, cells)[1], point
-            )
-            assert wrong < 1e-5 * np.abs(_likelihood(np.array(point), cells)[1]).max()
+            wrong = check_grad(lambda p: likelihood(p)[0], lambda p: likelihood(p)[1], point)
+            assert wrong < 1e-5 * np.abs(likelihood(np.array(point))[1]).max()
 
     def test_recovers_the_planted_parameters_within_their_errors(self):
-        model = BetaGeoNBD().fit(simulate(30_000))
+        model = BetaGeoNBD().fit(geometric(30_000))
         found = np.array([model.r_, model.alpha_, model.a_, model.b_])
         errors = np.array(list(model.standard_errors_.values()))
         z = (found - [0.6, 60.0, 0.8, 2.5]) / errors
@@ -105,7 +71,7 @@ class TestFit:
         truth = np.array([0.6, 60.0, 0.8, 2.5])
         covered = []
         for seed in range(seeds):
-            model = BetaGeoNBD().fit(simulate(5_000, seed=seed))
+            model = BetaGeoNBD().fit(geometric(5_000, seed=seed))
             # On the logarithm, where the estimates are nearly normal.
             found = np.array([model.r_, model.alpha_, model.a_, model.b_])
             errors = np.array(list(model.standard_errors_.values())) / found
@@ -113,7 +79,7 @@ class TestFit:
         assert np.mean(covered, axis=0).min() >= (0.84 if seeds < 100 else 0.91)
 
     def test_a_weight_is_the_row_repeated(self):
-        histories = simulate(400, grid=1.0)
+        histories = geometric(400, grid=1.0)
         weights = np.random.default_rng(1).integers(0, 4, len(histories))
         by_weight = BetaGeoNBD().fit(histories, weights=weights)
         by_row = BetaGeoNBD().fit(histories.loc[histories.index.repeat(weights)])
@@ -121,7 +87,7 @@ class TestFit:
         assert by_weight.alpha_ == pytest.approx(by_row.alpha_, rel=1e-4)
 
     def test_the_unit_of_time_moves_alpha_alone(self):
-        histories = simulate(2_000, grid=1.0)
+        histories = geometric(2_000, grid=1.0)
         weeks = histories.assign(recency=histories["recency"] / 7, age=histories["age"] / 7)
         by_day, by_week = BetaGeoNBD().fit(histories), BetaGeoNBD().fit(weeks)
         assert by_week.alpha_ * 7 == pytest.approx(by_day.alpha_, rel=1e-4)
@@ -130,7 +96,7 @@ class TestFit:
         assert errors[1]["alpha"] * 7 == pytest.approx(errors[0]["alpha"], rel=1e-3)
 
     def test_a_world_that_nobody_leaves_is_said_to_be_one(self):
-        model = BetaGeoNBD().fit(simulate(3_000, a=0, b=1))
+        model = BetaGeoNBD().fit(geometric(3_000, a=0, b=1))
         assert not model.dropout_identified_
         assert "No dropout is identifiable" in model.note_
 
@@ -201,25 +167,13 @@ class TestAnswers:
             assert found[0] == pytest.approx(loyal[0], rel=1e-3)
 
     def test_expected_purchases_come_true_in_the_model_s_own_world(self):
-        # One world seen twice: at day 200, and 100 days later.
-        draw = np.random.default_rng(3)
-        size = 20_000
-        rate, leaves = draw.gamma(0.6, 1 / 60, size), draw.beta(0.8, 2.5, size)
-        seen, last, later = np.zeros(size), np.zeros(size), np.zeros(size)
-        now, active = np.zeros(size), np.arange(size)
-        while active.size:
-            now[active] += draw.exponential(1 / rate[active])
-            active = active[now[active] <= 300]
-            early = active[now[active] <= 200]
-            seen[early] += 1
-            last[early] = now[early]
-            later[active[now[active] > 200]] += 1
-            active = active[draw.random(active.size) >= leaves[active]]
-        model = BetaGeoNBD().fit(seen, last, np.full(size, 200.0))
-        expected = model.expected_purchases(seen, last, np.full(size, 200.0), horizon=100)
-        bought = model.p_buy(seen, last, np.full(size, 200.0), horizon=100)
-        assert expected.sum() == pytest.approx(later.sum(), rel=0.04)
-        assert bought.sum() == pytest.approx((later > 0).sum(), rel=0.04)
+        # One world seen twice, 100 days apart.
+        world = geometric(20_000, seed=3, until=100)
+        model = BetaGeoNBD().fit(world)
+        expected = model.expected_purchases(world, horizon=100)
+        bought = model.p_buy(world, horizon=100)
+        assert expected.sum() == pytest.approx(world["bought"].sum(), rel=0.04)
+        assert bought.sum() == pytest.approx((world["bought"] > 0).sum(), rel=0.04)
 
     def test_a_negative_horizon_is_refused(self, fitted):
         with pytest.raises(DataError, match="found -1"):
@@ -231,3 +185,16 @@ class TestAnswers:
         )
         share = fitted.standard_error_of(lambda m: m.a_ / (m.a_ + m.b_))
         assert 0.01 < share < 0.03  # a and b move together: their share is far surer than either
+
+    def test_an_array_s_errors_come_one_each(self, fitted):
+        histories = ([0, 2, 6], [0, 30.43, 20], [38.86, 38.86, 38.86])
+        errors = fitted.standard_error_of(lambda m: m.p_alive(*histories))
+        assert errors[0] == 0  # a one-time buyer is alive whatever the parameters are
+        one = fitted.standard_error_of(lambda m: float(m.p_alive([2], [30.43], [38.86])[0]))
+        assert errors[1] == pytest.approx(one)
+        low, high = fitted.interval_of(lambda m: m.p_alive(*histories), upper=1)
+        alive = fitted.p_alive(*histories)
+        assert (low <= alive).all()
+        assert (alive <= high).all()
+        assert (high <= 1).all()
+        assert high[1] - low[1] == pytest.approx(2 * 1.96 * one, rel=0.01)

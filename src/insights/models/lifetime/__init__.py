@@ -1,11 +1,27 @@
-"""Lifetime: who is still a customer, who buys next, and how often. Purchase-count models.
+"""Lifetime: who is still a customer, who buys next, how often, and for how much.
 
-Every model is fitted on the same three numbers a customer (`frequency`, `recency`, `age`), reduced
-to weighted cells, and follows scikit-learn's conventions. A new model brings its likelihood with
-gradient and its three answers; reading, reducing and maximising are shared.
+The purchase-count models are fitted on the same three numbers a customer (`frequency`, `recency`,
+`age`), reduced to weighted cells; money and renewals have a model each. All follow scikit-learn's
+conventions. A new purchase-count model brings its likelihood with gradient and its three answers;
+reading, reducing, maximising and errors are shared.
 """
 
-from insights.models.lifetime.bgnbd import BetaGeoNBD
+from insights.models.lifetime.bgbb import BetaGeoBetaBinomial
+from insights.models.lifetime.bgnbd import BetaGeoNBD, ModifiedBetaGeoNBD
 from insights.models.lifetime.customers import customer_days
+from insights.models.lifetime.gammagamma import GammaGamma
+from insights.models.lifetime.paretonbd import ParetoNBD
+from insights.models.lifetime.sbg import ShiftedBetaGeometric
+from insights.models.lifetime.value import LifetimeValue, lifetime_value
 
-__all__ = ["BetaGeoNBD", "customer_days"]
+__all__ = [
+    "BetaGeoBetaBinomial",
+    "BetaGeoNBD",
+    "GammaGamma",
+    "LifetimeValue",
+    "ModifiedBetaGeoNBD",
+    "ParetoNBD",
+    "ShiftedBetaGeometric",
+    "customer_days",
+    "lifetime_value",
+]

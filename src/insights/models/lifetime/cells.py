@@ -29,8 +29,9 @@ class Cells:
 
     Attributes
     ----------
-    frequency, recency, age : arrays, one entry per distinct history with a repeat purchase
-        Positions in `frequencies` and in `times`.
+    frequency, recency, age : arrays, one entry per distinct history
+        Positions in `frequencies` and in `times`. Histories without a repeat purchase are among
+        them only where they were asked for.
     weight : array
         Customers of each such history.
     frequencies : array
@@ -60,20 +61,33 @@ class Cells:
     unit: float
 
 
-def reduce(customers: Customers) -> Cells:
-    """Reduce histories to weighted cells; nothing is rounded."""
-    x, frequencies = _codes(customers.frequency)
-    stacked, times = _codes(np.concatenate([customers.recency, customers.age]))
+def reduce(customers: Customers, *, one_time: bool = False, unit: float | None = None) -> Cells:
+    """Reduce histories to weighted cells; nothing is rounded.
+
+    Parameters
+    ----------
+    customers : Customers
+    one_time : bool, default False
+        Whether one-time buyers are cells too. To a model in which nobody can leave before the
+        second purchase they are their ages and nothing else.
+    unit : float, optional
+        What times are divided by, instead of the mean age.
+    """
+    x, frequencies = codes(customers.frequency)
+    stacked, times = codes(np.concatenate([customers.recency, customers.age]))
     recency, age = stacked[: x.size], stacked[x.size :]
     weights = customers.weights
     weight_of_age = np.bincount(age, weights, times.size).astype(np.float64)
     purchases = customers.frequency if weights is None else customers.frequency * weights
-    repeats = customers.frequency > 0
-    key = (x[repeats] * times.size + recency[repeats]) * times.size + age[repeats]
-    distinct, weight = _counted(key, None if weights is None else weights[repeats])
+    key = (x * times.size + recency) * times.size + age
+    if not one_time:
+        repeats = customers.frequency > 0
+        key, weights = key[repeats], None if weights is None else weights[repeats]
+    distinct, weight = counted(key, weights)
     total = float(weight_of_age.sum())
-    unit = weighted_sum(weight_of_age, times) / total if total > 0 else 1.0
-    unit = unit or 1.0
+    if unit is None:
+        unit = weighted_sum(weight_of_age, times) / total if total > 0 else 1.0
+        unit = unit or 1.0
     return Cells(
         frequency=distinct // times.size**2,
         recency=(distinct // times.size) % times.size,
@@ -81,7 +95,7 @@ def reduce(customers: Customers) -> Cells:
         weight=weight,
         frequencies=frequencies,
         times=times / unit,
-        weight_of_frequency=np.bincount(x, weights, frequencies.size).astype(np.float64),
+        weight_of_frequency=np.bincount(x, customers.weights, frequencies.size).astype(np.float64),
         weight_of_age=weight_of_age,
         purchases_of_age=np.bincount(age, purchases, times.size).astype(np.float64),
         customers=total,
@@ -89,7 +103,16 @@ def reduce(customers: Customers) -> Cells:
     )
 
 
-def _codes(values: Floats) -> tuple[Codes, Floats]:
+def distinct(customers: Customers) -> tuple[Codes, Codes]:
+    """Return a row of each distinct history, and each customer's place among those rows."""
+    x, _ = codes(customers.frequency)
+    stacked, times = codes(np.concatenate([customers.recency, customers.age]))
+    key = (x * times.size + stacked[: x.size]) * times.size + stacked[x.size :]
+    _, row, place = np.unique(key, return_index=True, return_inverse=True)
+    return row, place
+
+
+def codes(values: Floats) -> tuple[Codes, Floats]:
     """Return each value's position in an ascending table that starts at 0, and the table."""
     whole = values.astype(np.int64) if values.max() < _LONGEST_GRID else None
     if whole is not None and np.array_equal(whole, values):
@@ -98,7 +121,7 @@ def _codes(values: Floats) -> tuple[Codes, Floats]:
     return codes[:-1].astype(np.int64), table
 
 
-def _counted(key: Codes, weights: Floats | None) -> tuple[Codes, Floats]:
+def counted(key: Codes, weights: Floats | None) -> tuple[Codes, Floats]:
     """Return the distinct keys with their total weights; those of no weight are dropped."""
     if weights is None:
         distinct, count = np.unique(key, return_counts=True)

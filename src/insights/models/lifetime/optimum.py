@@ -21,6 +21,8 @@ _FARTHEST = 12.0
 _AIM = 1e-7
 _ACCEPTED = 1e-3
 _RESTARTS = 3
+# Least curvature, against the largest, that differences of the gradient can tell from none.
+_FLAT = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,36 +99,73 @@ def maximise(likelihood: Likelihood, start: Floats, *, customers: float, model: 
             f"customer still has the slope {slope:.2g}. Check the histories for outliers, or give "
             "more customers."
         )
+    free = ~ran_away
+    inverse = _inverse(_information(cost, logs, free))
+    logs, least = _polished(cost, logs, free, inverse)
     parameters = np.exp(logs)
-    information = _information(cost, logs, ~ran_away) * customers
     covariance = np.full((logs.size, logs.size), np.nan)
-    free = np.ix_(~ran_away, ~ran_away)
-    scale = parameters[~ran_away]
-    covariance[free] = _inverse(information) * np.outer(scale, scale)
+    scale = parameters[free]
+    covariance[np.ix_(free, free)] = inverse / customers * np.outer(scale, scale)
     return Optimum(
         parameters=parameters,
-        log_likelihood=-float(found.fun) * customers,
+        log_likelihood=-least * customers,
         covariance=covariance,
         ran_away=ran_away,
         evaluations=evaluations,
     )
 
 
-def delta_error(function: Callable[[Floats], float], at: Floats, covariance: Floats) -> float:
-    """Return the standard error of a function of estimates (delta method, central differences)."""
-    slope = np.empty(at.size)
+def delta_error(
+    function: Callable[[Floats], float | Floats], at: Floats, covariance: Floats
+) -> Floats:
+    """Return the standard errors of a function of estimates (delta method, central differences).
+
+    The function may return one number or an array; so does this. NaN where it depends on a
+    parameter whose own error is not known.
+    """
+    slopes = []
     for i in range(at.size):
         step = np.zeros(at.size)
         step[i] = 1e-5 * at[i]
-        slope[i] = (function(at + step) - function(at - step)) / (2 * step[i])
-    used = slope != 0
-    return float(np.sqrt(slope[used] @ covariance[np.ix_(used, used)] @ slope[used]))
+        rise = np.asarray(function(at + step), dtype=np.float64) - function(at - step)
+        slopes.append(rise / (2 * step[i]))
+    slope = np.array(slopes)
+    unknown = np.isnan(np.diag(covariance))
+    known = np.where(np.isnan(covariance), 0.0, covariance)
+    variance = np.einsum("i...,ij,j...->...", slope, known, slope)
+    # Rounding may leave a variance of nothing a hair below 0.
+    error = np.sqrt(np.maximum(variance, 0.0))
+    return np.where((slope[unknown] != 0).any(axis=0), np.nan, error)
+
+
+def _polished(
+    cost: Callable[[Floats], tuple[float, Floats]],
+    logs: Floats,
+    free: NDArray[np.bool_],
+    inverse: Floats,
+) -> tuple[Floats, float]:
+    """Take one Newton step, and return where it ends with the cost there.
+
+    The search stops some millionths away from the optimum, where exactly depends on rounding. The
+    curvature is known by now, and one step more makes the estimates the same to every digit that
+    is ever printed.
+    """
+    here, slope = cost(logs)
+    if np.isnan(inverse).any():
+        return logs, here
+    moved = logs.copy()
+    moved[free] -= inverse @ slope[free]
+    if np.abs(moved).max() > _FARTHEST:
+        return logs, here
+    there = cost(moved)[0]
+    # At the optimum itself the difference is rounding, of either sign.
+    return (moved, there) if there <= here + 1e-12 * abs(here) else (logs, here)
 
 
 def _information(
     cost: Callable[[Floats], tuple[float, Floats]], logs: Floats, free: NDArray[np.bool_]
 ) -> Floats:
-    """Return the second derivatives by the free logarithms, from differences of the gradient."""
+    """Return the second derivatives by the free logarithms, from differences of the slope."""
     step = 1e-4
     rows = []
     for i in np.flatnonzero(free):
@@ -139,6 +178,8 @@ def _information(
 
 def _inverse(information: Floats) -> Floats:
     """Return the inverse, or NaN where the likelihood is flat in some direction."""
-    if information.size and np.linalg.eigvalsh(information)[0] <= 0:
-        return np.full_like(information, np.nan)
+    if information.size:
+        curvature = np.linalg.eigvalsh(information)
+        if curvature[0] <= _FLAT * curvature[-1]:
+            return np.full_like(information, np.nan)
     return np.asarray(np.linalg.inv(information), dtype=np.float64)
