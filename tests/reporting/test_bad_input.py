@@ -140,8 +140,12 @@ class TestChanges:
         assert "new code" not in html
 
     def test_a_restated_figure_is_called_so(self):
-        html, _ = exported(since=self.SINCE)
+        html, _ = exported(since=self.SINCE, as_of="2026-05-31")
         assert "restated: the same period, counted again" in html
+
+    def test_a_figure_of_another_period_is_not(self):
+        html, _ = exported(since=self.SINCE, as_of="2026-06-30")
+        assert "restated" not in html
 
     def test_claims_that_came_went_and_turned_are_listed(self):
         html, _ = exported(since=self.SINCE)

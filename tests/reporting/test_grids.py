@@ -45,6 +45,16 @@ class TestTriangle:
         made = grid(part("triangle", TRIANGLE, self.rows()), rows=10)
         assert made.rows[0][2].note == "30.0% – 50.0%"
 
+    def test_a_cohort_apart_is_marked_with_its_reason_and_lends_no_colour(self):
+        rows = [
+            [*row, "first month of data" if row[0] == "2026-01" else None] for row in self.rows()
+        ]
+        made = grid(part("triangle", [*TRIANGLE, ("apart", "said", False)], rows), rows=10)
+        assert made.rows[0][0].text == "2026-01 *"
+        assert made.rows[0][2].css == "n"
+        assert made.rows[1][2].css == "n h6"
+        assert made.legend.endswith("* first month of data")
+
     def test_open_cells_are_masked_and_explained(self):
         made = grid(part("triangle", TRIANGLE, self.rows()), rows=10)
         assert "open" in made.rows[1][3].css

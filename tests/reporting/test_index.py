@@ -50,6 +50,16 @@ class TestRenderIndex:
         assert "No report has been published yet." in html
         assert "<script" not in html
 
+    def test_a_page_in_another_language_is_marked_and_the_report_keeps_one_name(self):
+        english = {"parameters": {"lang": "en"}, "published_at": "2026-07-02T02:00:00+00:00"}
+        chinese = entry(title="会回来吗？", latest_href="latest/aurora/cohorts/default.html")
+        html = render_index([chinese, entry(**english)], "zh-CN")
+        assert '<span lang="en">Do they come back?</span>' in html
+        last = html.split('class="last"')[1].split("</section>")[0]
+        assert '<a href="./latest/aurora/cohorts/default.html">会回来吗？</a>' in last
+        assert "Do they come back?" not in last
+        assert html.count('data-report="会回来吗？"') == 2
+
     def test_the_last_run_of_each_report_is_shown_once(self):
         entries = [entry(run_id="r1"), entry(run_id="r2", period="2026-05-31")]
         last = render_index(entries, "en").split('class="last"')[1].split("</section>")[0]

@@ -81,8 +81,7 @@ def direct_labels(
         ys = [end[1] for end in placed]
         for i in range(1, len(ys)):
             ys[i] = max(ys[i], ys[i - 1] + (tall[i - 1] + tall[i]) / 2)
-        over = max(0.0, ys[-1] + tall[-1] / 2 - high - line / 2)
-        ys = [y - over for y in ys]
+        ys[-1] = min(ys[-1], high + (line - tall[-1]) / 2)
         for i in range(len(ys) - 2, -1, -1):
             ys[i] = min(ys[i], ys[i + 1] - (tall[i] + tall[i + 1]) / 2)
         for (x, y, text, colour), y_text in zip(placed, ys, strict=True):

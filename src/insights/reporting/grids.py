@@ -3,12 +3,14 @@
 A triangle has one row per (cohort, age). Its first three declared columns are the cohort, its size
 and the age, in this order. The value is the column just before ``low``, or the fourth where none is
 called so. By name and optional: ``low`` and ``high`` (its interval) and ``open`` (not everyone has
-reached the end of that age, so the cell is masked). Other columns are for the CSV.
+reached the end of that age, so the cell is masked) and ``apart`` (why this cohort is not like the
+others, in words, or nothing: it is marked and lends no colour). Other columns are for the CSV.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from insights.charts.text import width_of
 from insights.reporting.saying import plainly
 from insights.results.bundle import ColumnPart, Scalar, TablePart
 from insights.results.groups import SMALLEST_GROUP
@@ -18,6 +20,7 @@ LEAST = 0.0005  # A smaller share is not said as 0.0%, nor its complement as 100
 HEATS = 7  # Steps of a triangle's shading, lightest first.
 _NUMERIC = {"count", "number", "number3", "percent", "points", "money", "days", "months"}
 _MAX_CELL = 300  # Letters of a cell; the CSV has the rest.
+_LONG_CELL = 24  # From this width on a cell of words gets room, so that rows stay low on a phone.
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Grid:
 @dataclass
 class _Cohort:
     size: Cell
+    apart: str
     cells: dict[float, Cell] = field(default_factory=dict)
 
 
@@ -77,7 +81,9 @@ def said(value: Scalar, kind: str) -> str:
 
 
 def _cell(value: Scalar, column: ColumnPart) -> Cell:
-    return Cell(said(value, column.kind), f"{_css(column.kind)}{_few(value, column)}")
+    text = said(value, column.kind)
+    css = _css(column.kind) or ("long" if width_of(text) >= _LONG_CELL else "")
+    return Cell(text, f"{css}{_few(value, column)}")
 
 
 def _few(value: Scalar, column: ColumnPart) -> str:
@@ -93,7 +99,7 @@ def _css(kind: str) -> str:
 def _triangle(table: TablePart, caption: str) -> Grid:
     cohort_at, size_at, age_at = range(3)
     by_name = {column.name: i for i, column in enumerate(table.columns)}
-    low_at, high_at, open_at = (by_name.get(name) for name in ("low", "high", "open"))
+    low_at, high_at, open_at, apart_at = map(by_name.get, ("low", "high", "open", "apart"))
     value_at = max(low_at - 1, 3) if low_at else 3
     kinds = [column.kind for column in table.columns]
 
@@ -103,7 +109,9 @@ def _triangle(table: TablePart, caption: str) -> Grid:
     closed = [
         float(value)
         for row in table.rows
-        if isinstance(value := row[value_at], int | float) and not part(row, open_at)
+        if isinstance(value := row[value_at], int | float)
+        and not part(row, open_at)
+        and not part(row, apart_at)
     ]
     # Age 0 is the first purchase itself in many triangles; its 100% would bleach all the rest.
     top = max((v for v in closed if not (kinds[value_at] == "percent" and v >= 1)), default=0.0)
@@ -117,7 +125,8 @@ def _triangle(table: TablePart, caption: str) -> Grid:
                 Cell(
                     said(row[size_at], kinds[size_at]),
                     f"n size{_few(row[size_at], table.columns[size_at])}",
-                )
+                ),
+                str(part(row, apart_at) or ""),
             ),
         )
         age, value = row[age_at], row[value_at]
@@ -131,11 +140,16 @@ def _triangle(table: TablePart, caption: str) -> Grid:
         if low is not None and high is not None:
             interval = f"{said(low, kinds[value_at])} – {said(high, kinds[value_at])}"
         cohort.cells[float(age)] = Cell(
-            said(value, kinds[value_at]), f"n h{_heat(value, top)}", interval
+            said(value, kinds[value_at]),
+            "n" if cohort.apart else f"n h{_heat(value, top)}",
+            interval,
         )
     legend = say(_("The stronger the colour, the higher."))
     if any("open" in cell.css for cohort in cohorts.values() for cell in cohort.cells.values()):
         legend += " " + say(_("A dot: not over yet."))
+    reasons = dict.fromkeys(cohort.apart for cohort in cohorts.values() if cohort.apart)
+    if reasons:
+        legend += " * " + "; ".join(reasons)
     return Grid(
         head=[
             Cell(table.columns[cohort_at].label),
@@ -143,7 +157,11 @@ def _triangle(table: TablePart, caption: str) -> Grid:
             *(Cell(f"{age:g}", "n") for age in ages),
         ],
         rows=[
-            [Cell(name), cohort.size, *(cohort.cells.get(age, Cell("", "gone")) for age in ages)]
+            [
+                _name(name, cohort),
+                cohort.size,
+                *(cohort.cells.get(age, Cell("", "gone")) for age in ages),
+            ]
             for name, cohort in cohorts.items()
         ],
         total=len(cohorts),
@@ -152,6 +170,10 @@ def _triangle(table: TablePart, caption: str) -> Grid:
         legend=legend,
         caption=caption,
     )
+
+
+def _name(name: str, cohort: _Cohort) -> Cell:
+    return Cell(f"{name} *", "apart", cohort.apart) if cohort.apart else Cell(name)
 
 
 def _heat(value: Scalar, top: float) -> int:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from insights.reporting.cleaning import clean
 from insights.reporting.render import index_html
-from insights.wording import Lang, speaking
+from insights.wording import LANGS, Lang, speaking
 
 FILE = "index.html"
 
@@ -26,7 +26,7 @@ class Entry:
 
     Addresses are relative to the reports folder, with plain (unquoted) names; '' where there is
     none. A failed run has no `href`; `error_summary` says why, and `failure_href` is the analyst's
-    page of the failure.
+    page of the failure. `lang` is the page's language, where it is not the brand's own.
     """
 
     brand: str
@@ -47,6 +47,7 @@ class Entry:
     error_summary: str = ""
     load_id: str = ""
     run_id: str = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ class _Row:
 
     entry: Entry
     brand: str
+    lang: str
+    report: str
+    latest: str
     parameters: str
     when: str
     haystack: str
@@ -86,8 +90,9 @@ def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path
 
 def render_index(entries: Iterable[Entry], lang: Lang) -> str:
     """Return the index as HTML."""
-    rows = [_row(entry) for entry in entries]
-    rows.sort(key=lambda row: (row.entry.published_at, row.entry.run_id), reverse=True)
+    newest = sorted(entries, key=lambda entry: (entry.published_at, entry.run_id), reverse=True)
+    known = _in_one_language(newest, lang)
+    rows = [_row(entry, lang, known[entry.brand, entry.report]) for entry in newest]
     last: dict[tuple[str, str], _Row] = {}
     for row in rows:
         last.setdefault((row.entry.brand, row.entry.report), row)
@@ -98,19 +103,42 @@ def render_index(entries: Iterable[Entry], lang: Lang) -> str:
             last=list(last.values()),
             failed=sum(row.entry.status == "failed" for row in last.values()),
             brands=sorted({row.brand for row in rows}),
-            reports=sorted({row.entry.title for row in rows}),
+            reports=sorted({row.report for row in rows}),
         )
 
 
-def _row(entry: Entry) -> _Row:
+def _in_one_language(newest: list[Entry], lang: Lang) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return (title, address of the newest good page) of each report, in the index's language.
+
+    Where a report was never made in this language, the language that there is must do.
+    """
+    titles: dict[tuple[str, str], str] = {}
+    pages: dict[tuple[str, str], str] = {}
+    for entry in sorted(newest, key=lambda entry: bool(_foreign(entry, lang))):
+        titles.setdefault((entry.brand, entry.report), entry.title)
+        if entry.latest_href:
+            pages.setdefault((entry.brand, entry.report), entry.latest_href)
+    return {key: (title, pages.get(key, "")) for key, title in titles.items()}
+
+
+def _foreign(entry: Entry, lang: Lang) -> str:
+    """Return the language of an entry's words where it is not the index's; else ''."""
+    named = entry.lang or str(entry.parameters.get("lang", ""))
+    return named if named in LANGS and named != lang else ""
+
+
+def _row(entry: Entry, lang: Lang, known: tuple[str, str]) -> _Row:
     parameters = ", ".join(f"{name} = {value}" for name, value in entry.parameters.items())
     brand = entry.brand_title or entry.brand
     haystack = " ".join(
-        (brand, entry.title, entry.question, entry.period, parameters, entry.headline)
+        (brand, entry.title, known[0], entry.question, entry.period, parameters, entry.headline)
     )
     return _Row(
         entry=entry,
         brand=brand,
+        lang=_foreign(entry, lang),
+        report=known[0],
+        latest=_address(known[1]),
         parameters=parameters,
         when=_when(entry.published_at),
         haystack=clean(haystack).lower(),

@@ -60,7 +60,9 @@ def changes_of(meta: Mapping[str, Any]) -> Changes | None:
     if not isinstance(since, Mapping):
         return None
     claims = since.get("claims") or {}
-    moved = [_moved(tile) for tile in since.get("tiles") or []]
+    # Only what was said of this very period before can be restated.
+    same = since.get("as_of") == meta.get("as_of")
+    moved = [_moved(tile, same=same) for tile in since.get("tiles") or []]
     return Changes(
         since=_text(since.get("as_of") or since.get("published_at")),
         moved=moved,
@@ -70,7 +72,7 @@ def changes_of(meta: Mapping[str, Any]) -> Changes | None:
     )
 
 
-def _moved(tile: Mapping[str, Any]) -> Moved:
+def _moved(tile: Mapping[str, Any], *, same: bool) -> Moved:
     kind = str(tile.get("kind") or "number")
     parts = [
         Fact(say(label), signed(amount, kind))
@@ -82,7 +84,7 @@ def _moved(tile: Mapping[str, Any]) -> Moved:
         before=plainly(tile.get("before"), kind),
         after=plainly(tile.get("after"), kind),
         parts=parts,
-        restated=bool(tile.get("restated")),
+        restated=same and bool(tile.get("restated")),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from insights.charts.text import width_of
 from insights.reporting.cleaning import clean
 from insights.reporting.page import Page, kind_of
 from insights.wording import say, speaking
@@ -58,6 +59,7 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters["whole"] = _whole
+    environment.filters["broad"] = width_of
     environment.globals["_"] = say
     environment.globals["csp"] = _CSP_MARK
     environment.globals["static"] = _static
