@@ -24,7 +24,7 @@ def world(seed=0, *, customers=3_000, second_month=0.3, later=0.2):
         for who in range(customers // 6):
             name = f"{first}-{who}"
             rows.append((name, pd.Timestamp(2025, first + 1, 1 + who % 28)))
-            for month in range(first + 2, 8):
+            for month in range(first + 2, 9):
                 chance = second_month if month == first + 2 else later
                 if rng.random() < chance:
                     rows.append((name, pd.Timestamp(2025, month, 1 + who % 28)))
@@ -133,6 +133,15 @@ class TestRetention:
         two = cohorts.retention(again, as_of=date(2025, 8, 31))
         pd.testing.assert_frame_equal(one.table, two.table)
 
+    def test_a_month_whose_data_are_missing_is_blank_and_said_to_be(self):
+        bought = world()
+        whole = cohorts.retention(bought, as_of=date(2025, 8, 31))
+        holed = bought[bought["paid_at"].dt.month != 4]
+        found = cohorts.retention(holed, as_of=date(2025, 8, 31))
+        assert np.isnan(cell(found, "2025-03", 1)["retention"])
+        assert found.facts["share"] == pytest.approx(whole.facts["share"], abs=0.03)
+        assert "2025-04" in found.say(found.caveats[0])
+
     def test_published_counts_of_cdnow(self):
         folder = os.environ.get("INSIGHTS_SHARED_DATA")
         if not folder or not (path := Path(folder) / "cdnow_master.parquet").is_file():
@@ -167,6 +176,16 @@ class TestCumulativeValue:
         bought = world().assign(net_amount=lambda t: np.arange(len(t)) / 100)
         found = cohorts.cumulative_value(bought, as_of=date(2025, 8, 31))
         assert found.checks[0].passed
+
+    def test_a_sum_stops_where_a_month_is_missing(self):
+        bought = world()
+        holed = bought[bought["paid_at"].dt.month != 4]
+        found = cohorts.cumulative_value(holed, as_of=date(2025, 8, 31))
+        ages = found.table.groupby("cohort")["age_months"].max()
+        assert ages["2025-01"] == 1  # nothing is sold after the 28th, so March is broken too
+        assert ages["2025-05"] == 3
+        assert found.checks[0].passed
+        assert "2025-04" in found.say(found.caveats[0])
 
     def test_no_finished_month_is_not_enough(self, hand):
         found = cohorts.cumulative_value(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from insights.analyses.churn.active import ACTIVE_DAYS, MORE_LIKELY_THAN_NOT, active_customers
 from insights.analyses.churn.recipe import BEST
-from insights.analyses.churn.study import Study, season_caveat
+from insights.analyses.churn.study import Study, history_caveats
 from insights.charts import marks
 from insights.results import (
     SMALLEST_GROUP,
@@ -72,7 +72,7 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
         facts=facts,
         claims=_claims(facts),
         caveats=(
-            *season_caveat(facts),
+            *history_caveats(facts),
             _(
                 "Only purchases known here count: whoever buys elsewhere, or without being "
                 "recognised, looks silent."

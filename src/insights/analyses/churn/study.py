@@ -8,6 +8,7 @@ import pandas as pd
 
 from insights.analyses.churn.panel import audit, closed_before, labelled, sorted_cutoffs
 from insights.analyses.churn.recipe import BEST, RECIPES, with_lifetime
+from insights.models.gaps import gaps
 from insights.results import Check, NotEnoughData
 from insights.wording import _
 
@@ -75,6 +76,7 @@ def study(
         "min_history": MIN_HISTORY_DAYS,
         "min_repeaters": MIN_REPEATERS,
         "until": as_of + timedelta(days=horizon_days),
+        **_missing(purchases, as_of),
     }
     if (
         facts["customers"] < MIN_CUSTOMERS
@@ -141,11 +143,29 @@ def _no_windows(facts: dict[str, Any]) -> NotEnoughData:
     )
 
 
-def season_caveat(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say that a season cannot be known from less than two of them."""
+def _missing(purchases: pd.DataFrame, as_of: date) -> dict[str, Any]:
+    found = gaps(purchases["paid_at"], as_of=as_of)
+    longest = max(found, key=lambda gap: gap.days, default=None)
+    return {
+        "gap_days": sum(gap.days for gap in found),
+        "gap_first": longest.first if longest else None,
+        "gap_last": longest.last if longest else None,
+    }
+
+
+def history_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Say what is missing in the history: days without data, and a second season to compare."""
+    missing = (
+        _(
+            "Not a single purchase is known on {gap_days:days}, among them {gap_first:day} to "
+            "{gap_last:day}: these data are missing, and customers look more silent than they were."
+        ),
+    )
+    said = missing if facts["gap_days"] else ()
     if facts["history"] >= 2 * SEASON_DAYS:
-        return ()
+        return said
     return (
+        *said,
         _(
             "The history covers {history:days}: seasons (holidays, promotions) cannot be told from "
             "habits yet."

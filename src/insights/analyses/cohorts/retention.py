@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from insights.analyses.cohorts.windows import Cohorts, cohorts_of
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats, gap_facts
 from insights.charts import marks
 from insights.models.intervals import wilson
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -61,7 +61,7 @@ class Retention(Result):
 
     def by_age(self) -> pd.DataFrame:
         """Pool closed cells by age: one row per (group, age_months), share with interval."""
-        closed = self.table[~self.table["open"]]
+        closed = self.table[~self.table["open"] & ~self.table["unknown"]]
         groups = closed["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}).rename("group")
         pooled = (
             closed.groupby([groups, "age_months"], sort=False)[["customers", "returned"]]
@@ -116,7 +116,7 @@ def retention(
     cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
     table = _cells(cohorts)
     facts = _facts(cohorts, table, as_of, data_from, min_customers)
-    closed = table[~table["open"] & ~table["panel_start"] & (table["age_months"] == 1)]
+    closed = table[table["retention"].notna() & ~table["panel_start"] & (table["age_months"] == 1)]
     if closed.empty:
         return NotEnoughData(
             title=_TITLE,
@@ -182,9 +182,10 @@ def _cells(cohorts: Cohorts) -> pd.DataFrame:
     low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
     table = table.assign(retention=table["returned"] / table["customers"], low=low, high=high)
     table["returned"] = table["returned"].astype("Int64")
-    table.loc[table["open"], ["returned", "retention", "low", "high"]] = None
+    hidden = table["open"] | table["unknown"]
+    table.loc[hidden, ["returned", "retention", "low", "high"]] = None
     table["cohort"] = table["cohort"].astype(str)
-    return table[[*Retention.columns, "panel_start"]]
+    return table[[*Retention.columns, "unknown", "panel_start"]]
 
 
 def _facts(
@@ -198,8 +199,9 @@ def _facts(
         "known": cohorts.purchases["customer_id"].nunique(),
         "small": cohorts.small,
         "unfinished": cohorts.unfinished,
+        **gap_facts(cohorts.gaps),
     }
-    month_one = table[(table["age_months"] == 1) & ~table["open"]]
+    month_one = table[(table["age_months"] == 1) & table["retention"].notna()]
     later = month_one[~month_one["panel_start"]]
     facts |= _pooled(later, "")
     if not later.empty:
@@ -298,7 +300,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any], data_from: date | None) -> tuple[str, ...]:
-    caveats = []
+    caveats = list(gap_caveats(facts))
     if data_from:
         caveats.append(
             _(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.windows import gap_facts
 from insights.charts import marks
 from insights.errors import MissingColumns
+from insights.models.gaps import gaps
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -107,6 +109,7 @@ def second_purchase(
         "min_customers": min_customers,
         "customers": len(asked),
         "returned": int(asked["returned"].sum()),
+        **gap_facts(gaps(purchases["paid_at"], as_of=as_of)),
     }
     if len(asked) < min_customers:
         return NotEnoughData(
@@ -151,6 +154,7 @@ def second_purchase(
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
+        caveats=_caveats(facts),
         checks=(_counted(waits, purchases, as_of),),
         tiles=(_tile(facts),),
         title=_TITLE,
@@ -289,6 +293,17 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             )
         )
     return tuple(claims)
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["gap_days"]:
+        return ()
+    return (
+        _(
+            "Not a single purchase is known on {gap_days:days}, among them {gap_first:day} to "
+            "{gap_last:day}: these data are missing, and customers look more silent than they were."
+        ),
+    )
 
 
 def _tile(facts: dict[str, Any]) -> Tile:

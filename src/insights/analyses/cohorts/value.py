@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.windows import Cohorts, cohorts_of
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats, gap_facts
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.intervals import mean_interval
@@ -116,6 +116,7 @@ def cumulative_value(
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
+        caveats=gap_caveats(facts),
         checks=(_reconciled(cohorts, table),),
         tiles=(
             Tile(
@@ -150,8 +151,9 @@ def _cells(cohorts: Cohorts) -> pd.DataFrame:
     inside = cohorts.purchases[cohorts.purchases["cohort"].isin(cohorts.sizes["cohort"])]
     amounts = inside.assign(net_amount=inside["net_amount"].astype(float))
     rows = []
+    known = _known_cells(cohorts)
     for size in cohorts.sizes.itertuples():
-        cells = cohorts.cells[(cohorts.cells["cohort"] == size.cohort) & ~cohorts.cells["open"]]
+        cells = known[known["cohort"] == size.cohort]
         grid = (
             amounts[amounts["cohort"] == size.cohort]
             .pivot_table(
@@ -178,6 +180,12 @@ def _cells(cohorts: Cohorts) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _known_cells(cohorts: Cohorts) -> pd.DataFrame:
+    """Return closed cells whose every month is known: a sum over a gap would be too small."""
+    cells = cohorts.cells[~cohorts.cells["open"]]
+    return cells[~cells.groupby("cohort")["unknown"].cummax()]
+
+
 def _interval(per_customer: np.ndarray) -> tuple[float, float]:
     return mean_interval(per_customer, confidence=CONFIDENCE)
 
@@ -200,6 +208,7 @@ def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]
         "high": high,
         "first": known["cohort"].iloc[0],
         "last": known["cohort"].iloc[-1],
+        **gap_facts(cohorts.gaps),
         **_halves(per_customer),
     }
 
@@ -250,7 +259,7 @@ def _reconciled(cohorts: Cohorts, table: pd.DataFrame) -> Check:
     """Check that the last closed cells add up to the money of the purchases they stand on."""
     last = table.sort_values("age_months").groupby("cohort").tail(1)
     shown = float((last["net_per_customer"] * last["customers"]).sum())
-    closed = cohorts.cells[~cohorts.cells["open"]].merge(
+    closed = _known_cells(cohorts).merge(
         cohorts.purchases.astype({"net_amount": float}), on=["cohort", "age_months"]
     )
     given = float(closed["net_amount"].sum())

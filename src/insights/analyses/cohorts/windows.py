@@ -7,11 +7,14 @@ window has been seen. Cells still open are masked and enter no average.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from insights.errors import MissingColumns, ParameterError
+from insights.models.gaps import Gap, gaps
 from insights.periods import is_month_end, month_number
+from insights.wording import _
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,9 @@ class Cohorts:
     sizes : DataFrame, one row per cohort large enough
         `cohort`, `customers`, `panel_start` (the month in which the data begin).
     cells : DataFrame, one row per (cohort, age_months) that has begun
-        Also `open`: whether its month is still running.
+        Also `open`: whether its month is still running; `unknown`: whether data of it are missing.
+    gaps : list of Gap
+        Spells for which data are missing. A cell whose month touches one is `unknown`.
     small : int
         Customers in cohorts that were left out because they are too small.
     unfinished : int
@@ -35,6 +40,7 @@ class Cohorts:
     purchases: pd.DataFrame
     sizes: pd.DataFrame
     cells: pd.DataFrame
+    gaps: list[Gap]
     small: int
     unfinished: int
 
@@ -75,17 +81,49 @@ def cohorts_of(
     sizes = counts[finished & large].reset_index(drop=True)
     start = pd.Period(data_from, freq="M") if data_from else None
     sizes["panel_start"] = sizes["cohort"] == start
+    missing_days = gaps(seen["paid_at"], as_of=as_of)
+    unknown = {
+        number
+        for gap in missing_days
+        for number in range(month_number(gap.first), month_number(gap.last) + 1)
+    }
     cells = [
-        (cohort, age, month_number(cohort) + age > last)
+        (cohort, age, month_number(cohort) + age > last, month_number(cohort) + age in unknown)
         for cohort in sizes["cohort"]
         for age in range(month_number(as_of) - month_number(cohort) + 1)
     ]
     return Cohorts(
         purchases=seen,
         sizes=sizes,
-        cells=pd.DataFrame(cells, columns=["cohort", "age_months", "open"]).astype(
-            {"cohort": "period[M]", "age_months": int, "open": bool}
+        cells=pd.DataFrame(cells, columns=["cohort", "age_months", "open", "unknown"]).astype(
+            {"cohort": "period[M]", "age_months": int, "open": bool, "unknown": bool}
         ),
+        gaps=missing_days,
         small=int(counts.loc[finished & ~large, "customers"].sum()),
         unfinished=int(counts.loc[~finished, "customers"].sum()),
+    )
+
+
+def gap_facts(missing: list[Gap]) -> dict[str, Any]:
+    """Return what the sentences on missing data say: how many days, and where the longest lies."""
+    if not missing:
+        return {"gap_days": 0}
+    longest = max(missing, key=lambda gap: gap.days)
+    return {
+        "gap_days": sum(gap.days for gap in missing),
+        "gap_first": longest.first,
+        "gap_last": longest.last,
+    }
+
+
+def gap_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Say that data are missing, where they are."""
+    if not facts["gap_days"]:
+        return ()
+    return (
+        _(
+            "Not a single purchase is known on {gap_days:days}, among them {gap_first:day} to "
+            "{gap_last:day}: these data are missing, so months with such days are left blank and "
+            "enter no average."
+        ),
     )
