@@ -1,6 +1,6 @@
 import pytest
 
-from insights.reporting.tiles import beside_last, sparkline, tile_view
+from insights.reporting.tiles import sparkline, tile_view
 from insights.results.bundle import TilePart
 from insights.wording import speaking
 
@@ -52,36 +52,6 @@ class TestTileView:
         with speaking("zh-CN"):
             view = tile_view(tile(value=0.184, before=0.158, against="去年同月"))
         assert view.change.startswith("比去年同月（15.8%）上升2.6")
-
-
-class TestBesideLast:
-    META = {
-        "as_of": "2026-06-30",
-        "since": {
-            "as_of": "2026-05-31",
-            "tiles": [{"label": "Rate", "parts": {"new_period": 0.04, "late_refunds": -0.01}}],
-        },
-    }
-
-    def test_the_last_report_is_compared_with_as_today_would_count_it(self):
-        compared = beside_last(tile(value=0.24, low=0.22, high=0.26), self.META)
-        assert compared.before == pytest.approx(0.2)
-        assert tile_view(compared).change == "up 4.0 points against 2026-05-31 (20%)"
-        assert tile_view(compared).verdict == "better"
-
-    def test_without_an_interval_the_change_is_not_judged(self):
-        assert tile_view(beside_last(tile(value=0.24), self.META)).verdict == ""
-
-    def test_a_restated_figure_is_no_change(self):
-        same = self.META | {"as_of": "2026-05-31"}
-        assert beside_last(tile(value=0.24), same).before is None
-        only_late = {"label": "Rate", "parts": {"late_refunds": -0.01}}
-        meta = self.META | {"since": {"as_of": "2026-05-31", "tiles": [only_late]}}
-        assert beside_last(tile(value=0.24), meta).before is None
-
-    def test_a_comparison_of_its_own_stays(self):
-        compared = beside_last(tile(value=0.24, before=0.3, against="June 2025"), self.META)
-        assert (compared.before, compared.against) == (0.3, "June 2025")
 
 
 class TestSparkline:

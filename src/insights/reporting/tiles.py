@@ -1,8 +1,7 @@
 """Tiles: a figure with its interval, what it is compared with, and a small line of its past."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -58,27 +57,6 @@ def tile_view(tile: TilePart) -> TileView:
         else "",
         note=tile.note or "",
     )
-
-
-def beside_last(tile: TilePart, meta: Mapping[str, Any]) -> TilePart:
-    """Compare a tile that names no comparison with the last report, on today's data and code.
-
-    What was restated is no change in the business and stays out; so does a figure of the same
-    period. Without an interval nothing says whether the change is more than chance, so it is not
-    judged.
-    """
-    since = meta.get("since")
-    if tile.before is not None or not isinstance(since, Mapping):
-        return tile
-    until, value = str(since.get("as_of") or ""), tile.value
-    moved = {str(one.get("label")): one.get("parts") or {} for one in since.get("tiles") or []}
-    part = moved.get(tile.label, {}).get("new_period")
-    if not until or until == meta.get("as_of") or not isinstance(part, int | float):
-        return tile
-    if isinstance(value, str) or value is None:
-        return tile
-    good = "neither" if tile.low is None or tile.high is None else tile.good
-    return tile.model_copy(update={"before": float(value) - part, "against": until, "good": good})
 
 
 def sparkline(values: list[float | None]) -> Markup:
