@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.analyses.conftest import features_at, simulated_buyers
 HORIZON = 28
 
 
+@cache
 def studied(seed=1, *, customers=700, days=330, leaving=0.15):
     bought, as_of = simulated_buyers(seed, customers=customers, days=days, leaving=leaving)
     cutoffs = churn.cutoffs(as_of, horizon_days=HORIZON, first_day=bought["paid_at"].min().date())
@@ -249,8 +251,11 @@ class TestAtRisk:
         assert found.table["value_at_risk"].sum() == pytest.approx(found.facts["value"])
         assert found.table["stands_out"].any()
 
-    def test_the_interval_holds_what_came_true_in_most_worlds(self):
-        hits, worlds = 0, 12
+    @pytest.mark.parametrize(
+        ("worlds", "least"), [(4, 3), pytest.param(30, 26, marks=pytest.mark.slow)]
+    )
+    def test_the_interval_holds_what_came_true_in_most_worlds(self, worlds, least):
+        hits = 0
         for seed in range(worlds):
             bought, as_of = simulated_buyers(seed, customers=600, days=360, leaving=0.15)
             asked = as_of - timedelta(days=HORIZON)
@@ -267,7 +272,7 @@ class TestAtRisk:
             ]
             silent = (~active_customers(studied_then)["customer_id"].isin(later)).sum()
             hits += found.facts["expected_low"] <= silent <= found.facts["expected_high"]
-        assert hits >= 10
+        assert hits >= least
 
 
 class TestWords:
