@@ -22,6 +22,26 @@ FLAGS = [
     "--hide-scrollbars",
 ]
 
+AXE = """
+    var done = arguments[arguments.length - 1];
+    axe.run().then(function (found) {
+      done(found.violations.map(function (v) {
+        return v.id + ': ' + v.nodes.map(function (n) { return n.html; }).join(' | ');
+      }));
+    });
+"""
+SMALLEST_TEXT = """
+    var least = 1e9;
+    document.querySelectorAll('svg.chart').forEach(function (svg) {
+      var scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      svg.querySelectorAll('g[transform*="scale"]').forEach(function (g) {
+        var size = g.getAttribute('transform').match(/scale\\(([\\d.]+)/);
+        if (g.querySelector('use') && size) least = Math.min(least, size[1] * 100 * scale);
+      });
+    });
+    return least;
+"""
+
 
 class Browser:
     """One Chromium with a profile of its own, closed at the end of a `with` block."""
@@ -109,9 +129,41 @@ class Browser:
     def picture(self, target: Path) -> None:
         """Take a picture of the whole page."""
         size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        # Chromium draws no picture taller than 16,384 points of the screen.
+        tall = size["height"] * self.run("return devicePixelRatio")
+        scale = min(1.0, 16_000 / tall)
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": scale}
         shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         target.write_bytes(base64.b64decode(shot["data"]))
+
+    def checked(self, page: Path, axe: str, width: int, picture: Path) -> None:
+        """Open a page; assert that it asks for nothing, fits and is accessible; keep a picture."""
+        self.open(page)
+        assert self.requests() == [page.as_uri()]
+        assert self.run("return document.documentElement.scrollWidth") <= width
+        self.run(axe)
+        assert self.run_async(AXE) == []
+        self.picture(picture)
+
+    def smallest_chart_text(self) -> float:
+        """Return the height in pixels of the smallest text in a chart of the open page."""
+        return float(self.run(SMALLEST_TEXT))
+
+    def text_of(self, page: Path) -> str:
+        """Return what a reader of the page sees."""
+        self.open(page)
+        shown = self.cdp(
+            "Runtime.evaluate", expression="document.body.innerText", returnByValue=True
+        )
+        return str(shown["result"]["value"])
+
+    def text_without_javascript(self, page: Path) -> str:
+        """Return what a reader of the page sees who has switched JavaScript off."""
+        self.cdp("Emulation.setScriptExecutionDisabled", value=True)
+        try:
+            return self.text_of(page)
+        finally:
+            self.cdp("Emulation.setScriptExecutionDisabled", value=False)
 
     def _port(self) -> int:
         for _ in range(200):

@@ -5,25 +5,6 @@ import base64
 import pytest
 
 NAMES = [f"{kind}-{lang}" for kind in ("manager", "analyst", "index") for lang in ("zh-CN", "en")]
-AXE = """
-    var done = arguments[arguments.length - 1];
-    axe.run().then(function (found) {
-      done(found.violations.map(function (v) {
-        return v.id + ': ' + v.nodes.map(function (n) { return n.html; }).join(' | ');
-      }));
-    });
-"""
-SMALLEST_TEXT = """
-    var least = 1e9;
-    document.querySelectorAll('svg.chart').forEach(function (svg) {
-      var scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-      svg.querySelectorAll('g[transform*="scale"]').forEach(function (g) {
-        var size = g.getAttribute('transform').match(/scale\\(([\\d.]+)/);
-        if (g.querySelector('use') && size) least = Math.min(least, size[1] * 100 * scale);
-      });
-    });
-    return least;
-"""
 FIRST_SERIES = """
     var line = document.querySelector('svg.chart [stroke^="var(--s1"]');
     return getComputedStyle(line).stroke;
@@ -49,15 +30,11 @@ def checked(browser, axe, pages, artefacts):
     """Look at a page on a screen, without its policy: what it would ask for, it asks for."""
 
     def look(name: str, width: int, dark: bool) -> None:
-        browser.cdp("Page.setBypassCSP", enabled=True)
+        picture = artefacts / f"{name}-{width}-{'dark' if dark else 'light'}.png"
         browser.screen(width, dark=dark)
-        browser.open(pages[name])
-        assert browser.requests() == [pages[name].as_uri()]
-        assert browser.run("return document.documentElement.scrollWidth") <= width
-        browser.run(axe)
-        assert browser.run_async(AXE) == []
-        browser.picture(artefacts / f"{name}-{width}-{'dark' if dark else 'light'}.png")
+        browser.checked(pages[name], axe, width, picture)
 
+    browser.cdp("Page.setBypassCSP", enabled=True)
     yield look
     browser.cdp("Page.setBypassCSP", enabled=False)
 
@@ -65,7 +42,7 @@ def checked(browser, axe, pages, artefacts):
 def test_chart_text_is_readable_on_a_phone(browser, pages):
     browser.screen(390)
     browser.open(pages["manager-zh-CN"])
-    assert browser.run(SMALLEST_TEXT) >= 11
+    assert browser.smallest_chart_text() >= 11
 
 
 def test_charts_follow_the_readers_colours(browser, pages):
@@ -90,19 +67,9 @@ def test_a_wide_triangle_scrolls_under_its_first_column(browser, pages):
 
 def test_a_page_reads_the_same_without_javascript(browser, pages):
     browser.screen(390)
-    browser.open(pages["manager-zh-CN"])
-    with_script = browser.run("return document.body.innerText")
-    browser.cdp("Emulation.setScriptExecutionDisabled", value=True)
-    try:
-        browser.open(pages["manager-zh-CN"])
-        assert (
-            browser.cdp(
-                "Runtime.evaluate", expression="document.body.innerText", returnByValue=True
-            )["result"]["value"]
-            == with_script
-        )
-    finally:
-        browser.cdp("Emulation.setScriptExecutionDisabled", value=False)
+    assert browser.text_without_javascript(pages["manager-zh-CN"]) == browser.text_of(
+        pages["manager-zh-CN"]
+    )
 
 
 def test_the_csv_downloads_and_begins_with_a_byte_order_mark(browser, pages, tmp_path):
