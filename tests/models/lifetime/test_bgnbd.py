@@ -10,6 +10,7 @@ from insights.errors import DataError
 from insights.models.lifetime import BetaGeoNBD, customer_days
 from insights.models.lifetime.cells import reduce
 from insights.models.lifetime.customers import read_customers
+from insights.models.lifetime.fitted import bounded_interval
 from tests.models.lifetime.worlds import geometric
 
 
@@ -198,3 +199,10 @@ class TestAnswers:
         assert (alive <= high).all()
         assert (high <= 1).all()
         assert high[1] - low[1] == pytest.approx(2 * 1.96 * one, rel=0.01)
+
+    def test_an_error_too_large_to_mean_anything_still_gives_an_interval(self):
+        value = np.array([1e-8, 0.5, 1 - 1e-8, 0.0, 1.0])
+        low, high = bounded_interval(value, np.full(5, 1e9), upper=1, confidence=0.95)
+        assert ((low >= 0) & (low <= value) & (value <= high) & (high <= 1)).all()
+        low, high = bounded_interval(value, np.full(5, 1e9), upper=np.inf, confidence=0.95)
+        assert np.isfinite(high).all()

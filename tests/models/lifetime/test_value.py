@@ -133,6 +133,8 @@ class TestLifetimeValue:
         world = pareto(1_000, s=0).assign(mean_amount=30.0)
         found = lifetime_value(ParetoNBD().fit(world), money, world)
         assert "No dropout is identifiable" in found.note
+        unsure = np.isnan(found.total_low)
+        assert unsure == ("No interval can be given" in found.note)
 
     def test_the_index_is_the_customers_own(self, purchases, money, cdnow):
         few = cdnow.head(3).set_axis(["ann", "bob", "eve"])

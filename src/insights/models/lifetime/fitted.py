@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -121,13 +122,12 @@ def bounded_interval(
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     inside = (value > 0) & (value < upper)
     safe = np.where(inside, value, 1.0 if np.isinf(upper) else upper / 2)
-    # d log(v) = dv / v, d log odds(v) = dv / (v (1 - v / upper)).
-    room = 1.0 if np.isinf(upper) else 1 - safe / upper
-    # exp beyond this adds nothing to "anything is possible" but an overflow.
-    spread = np.exp(np.minimum(z * error / (safe * room), 700.0))
     if np.isinf(upper):
-        low, high = safe / spread, safe * spread
+        at, spread = np.log(safe), z * error / safe  # d log(v) = dv / v
+        # Beyond exp(700) there is nothing but an overflow.
+        low, high = np.exp(at - spread), np.exp(np.minimum(at + spread, 700.0))
     else:
-        odds = safe / (upper - safe)
-        low, high = upper / (1 + spread / odds), upper / (1 + 1 / (odds * spread))
+        share = safe / upper
+        at, spread = logit(share), z * error / (safe * (1 - share))
+        low, high = upper * expit(at - spread), upper * expit(at + spread)
     return np.where(inside, low, value), np.where(inside, high, value)

@@ -92,7 +92,8 @@ class GammaGamma(Fitted):
         Raises
         ------
         DataError
-            If an amount is missing, 0 or negative, nobody bought, or the search did not converge.
+            If an amount is missing, 0 or negative, nobody bought, all amounts are the same, or the
+            search did not converge.
         """
         x, amount, w = _read(frequency, mean_amount, weights)
         keep = (x > 0) & (w > 0)
@@ -102,6 +103,11 @@ class GammaGamma(Fitted):
             raise DataError(
                 "No customer has a purchase with an amount, and the Gamma-Gamma model learns from "
                 "them. Give a longer history or more customers."
+            )
+        if amount.min() == amount.max():
+            raise DataError(
+                f"The mean amounts of all {customers:.0f} customers are the same "
+                f"({amount[0]:g}), so there is nothing to estimate. Take that amount itself."
             )
         cells = _reduce(x, amount, w)
         found = maximise(

@@ -39,7 +39,8 @@ class LifetimeValue:
     ----------
     table : DataFrame, one row a customer, indexed as the customers given
         ``purchases`` (discounted expected number), ``amount`` (expected per purchase), ``value``
-        (their product times the margin), ``low`` and ``high`` (ends of its interval).
+        (their product times the margin), ``low`` and ``high`` (ends of its interval; NaN where
+        the fits do not identify what it depends on, and then `note` says so).
     total, total_low, total_high : float
         Value of all customers, each as often as its weight, with its interval.
     confidence : float in (0, 1)
@@ -141,6 +142,7 @@ def lifetime_value(
     low, high = bounded_interval(
         np.append(value, total), error, upper=np.inf, confidence=confidence
     )
+    unsure = "No interval can be given for the total." if np.isnan(low[-1]) else ""
     table = pd.DataFrame(
         {
             "purchases": count,
@@ -157,7 +159,7 @@ def lifetime_value(
         total_low=float(low[-1]),
         total_high=float(high[-1]),
         confidence=confidence,
-        note=" ".join(filter(None, [purchases.note_, amounts.note_])),
+        note=" ".join(filter(None, [purchases.note_, amounts.note_, unsure])),
     )
 
 
