@@ -7,6 +7,7 @@
 from typing import Any, ClassVar
 
 from nbconvert.exporters.exporter import Exporter
+from traitlets import List
 
 from insights.reporting.page import Audience
 from insights.reporting.reading import read
@@ -17,6 +18,13 @@ class _PageExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
     """What both pages share."""
 
     audience: ClassVar[Audience]
+    # nbconvert checks the notebook again after each one, used or not; these are the useful two.
+    default_preprocessors = List(
+        [
+            "nbconvert.preprocessors.TagRemovePreprocessor",
+            "nbconvert.preprocessors.ExecutePreprocessor",
+        ]
+    ).tag(config=True)
     file_extension = ".html"
     output_mimetype = "text/html"
 
