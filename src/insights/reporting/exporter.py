@@ -7,7 +7,6 @@
 from typing import Any, ClassVar
 
 from nbconvert.exporters.exporter import Exporter
-from traitlets import List
 
 from insights.reporting.page import Audience
 from insights.reporting.reading import read
@@ -18,15 +17,18 @@ class _PageExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
     """What both pages share."""
 
     audience: ClassVar[Audience]
-    # nbconvert checks the notebook again after each one, used or not; these are the useful two.
-    default_preprocessors = List(
-        [
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    @property
+    def default_config(self) -> Any:
+        """Two preprocessors: nbconvert checks the notebook again after each one, used or not."""
+        config = super().default_config
+        config.Exporter.default_preprocessors = [
             "nbconvert.preprocessors.TagRemovePreprocessor",
             "nbconvert.preprocessors.ExecutePreprocessor",
         ]
-    ).tag(config=True)
-    file_extension = ".html"
-    output_mimetype = "text/html"
+        return config
 
     def from_notebook_node(
         self, nb: Any, resources: dict[str, Any] | None = None, **kwargs: Any
