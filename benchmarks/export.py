@@ -103,7 +103,7 @@ def as_command(form: list[str], path: Path, folder: Path) -> dict[str, float]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--notebook", type=Path)
-    options.add_argument("--pages", type=int, default=10, help="pages after the first")
+    options.add_argument("--pages", type=int, default=5, help="pages after the first")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="insights-bench-") as room:
         folder = Path(room)
