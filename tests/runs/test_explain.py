@@ -1,0 +1,109 @@
+"""The reasons of a moved figure, planted in a real lake and found again by real kernels."""
+
+import json
+
+import pytest
+
+from insights.runs import load_catalog, plan, run_report
+from tests.runs.conftest import notebook, workspace
+from tests.store.shop import Shop, batch, order, refund
+
+PARAMETERS = """\
+as_of: str = "2026-01-31"  # last day of complete data, YYYY-MM-DD
+lang: str = "en"  # language of the page
+"""
+SALES = """\
+import insights as ins
+from insights.results import Claim, Column, Result, Tile
+
+lake = ins.open_lake(as_of=as_of, lang=lang)
+known = "SELECT sum(net_amount) AS sales FROM order_net o JOIN customers USING (customer_id)"
+table = lake.sql(known)
+ins.answer(Result(
+    table=table,
+    facts={"sales": float(table["sales"].iloc[0])},
+    claims=(Claim(key="sales", message="Net sales of known customers are {sales:money}."),),
+    tiles=(Tile(key="sales", label="Net sales", fact="sales", kind="money"),),
+))
+"""
+
+
+def customer(customer_id):
+    return {
+        "customer_id": customer_id,
+        "first_seen_at": "2026-01-01 09:00:00",
+        "first_source": "tills",
+        "link_quality": "single",
+        "is_staff": "false",
+        "is_test": "false",
+    }
+
+
+def orders(*rows, file):
+    made = [order(name, at, paid, customer=who) for name, at, paid, who in rows]
+    return batch("orders", *made, file=file)
+
+
+JANUARY = (("o1", "2026-01-05 10:00:00", "100", "A"), ("o2", "2026-01-06 10:00:00", "60", "B"))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """January's report, then February's after a load with every kind of news."""
+    folder = tmp_path_factory.mktemp("explain")
+    workspace(folder, sales=notebook(SALES, parameters=PARAMETERS))
+    (folder / "data" / "shop" / "lake" / "current.json").unlink()  # a real lake takes its place
+    shop = Shop(folder)
+    shop.load(batch("customers", customer("A")), orders(*JANUARY, file="january.csv"))
+
+    def report(as_of):
+        catalog = load_catalog(shop.settings)
+        return run_report(shop.settings, plan(shop.settings, catalog, "sales", as_of=as_of))
+
+    first = report("2026-01-10")
+    shop.load(
+        batch("customers", customer("A"), customer("B")),  # B is recognised at last: + 60
+        orders(
+            ("o3", "2026-01-07 10:00:00", "7", "A"),  # an order that came late: + 7
+            ("o4", "2026-02-05 10:00:00", "500", "A"),  # the new period: + 500
+            file="february.csv",
+        ),
+        batch("refunds", refund("r1", "o1", "2026-01-08 10:00:00", "25")),  # a late one: - 25
+    )
+    second = report("2026-02-10")
+    runs = shop.settings.reports / "runs"
+    said = [
+        json.loads((runs / record.run_id / "executed.ipynb").read_text())["metadata"]["insights"]
+        for record in (first, second)
+    ]
+    page = (shop.settings.reports / second.href).read_text()
+    return first, second, said, page
+
+
+class TestExplain:
+    def test_both_reports_are_published(self, ran):
+        first, second, *_ = ran
+        assert [first.status, second.status] == ["published", "published"], second.error
+
+    def test_the_first_report_has_nothing_to_compare_with(self, ran):
+        assert ran[2][0]["since"] is None
+
+    def test_each_planted_reason_is_found_with_its_size(self, ran):
+        (tile,) = ran[2][1]["since"]["tiles"]
+        assert (tile["before"], tile["after"]) == (100.0, 642.0)
+        assert tile["parts"] == {
+            "late_refunds": -25.0,
+            "new_identity": 60.0,
+            "late_data": 7.0,
+            "new_period": 500.0,
+        }
+        assert not tile["restated"]
+
+    def test_the_page_says_so(self, ran):
+        page = ran[3]
+        assert "What changed since the last report" in page
+        assert "late refunds" in page
+
+    def test_no_folder_of_a_further_run_is_left(self, ran, tmp_path_factory):
+        root = tmp_path_factory.getbasetemp()
+        assert not list(root.glob("explain*/reports/runs/*/since-*"))
