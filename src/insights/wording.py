@@ -22,6 +22,7 @@ from importlib.resources import files
 from numbers import Integral, Real
 from typing import Any, Literal
 
+from babel import Locale
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
 
@@ -171,6 +172,12 @@ def missing(value: Any) -> bool:
 
 
 @cache
+def _locale(lang: Lang) -> Locale:
+    # Babel would read it anew for each number of a page.
+    return Locale.parse(lang, sep="-")
+
+
+@cache
 def _catalog(lang: Lang) -> dict[str, str]:
     Voice(lang)  # refuses a language that there is not
     path = files("insights") / "locale" / f"{lang}.po"
@@ -204,7 +211,7 @@ def _parts(message: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _written(value: Any, digits: str, lang: Lang) -> str:
-    return str(format_decimal(value, format=digits, locale=lang.replace("-", "_")))
+    return str(format_decimal(value, format=digits, locale=_locale(lang)))
 
 
 def _never_zero(value: Any, step: float, write: Callable[[Any], str]) -> str:
@@ -288,7 +295,7 @@ def _symbol(currency: str, lang: Lang) -> str:
     """Symbol before an amount: an English page of a Chinese brand says ¥, as its shops do."""
     if currency == "CNY":
         return "¥"
-    symbol = str(get_currency_symbol(currency, locale=lang.replace("-", "_")))
+    symbol = str(get_currency_symbol(currency, locale=_locale(lang)))
     return symbol + "\u00a0" if symbol[-1].isalpha() else symbol
 
 

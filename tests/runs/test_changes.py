@@ -18,6 +18,9 @@ def spec(*, period, code_hash=""):
     return SimpleNamespace(period=period, code_hash=code_hash)
 
 
+JAN, FEB = "2026-01-31", "2026-02-28"
+
+
 def kpis(value, *claims, key="sales"):
     tiles = [{"key": key, "label": "Sales", "kind": "money", "value": value}]
     return {"tiles": tiles, "claims": list(claims)}
@@ -64,7 +67,9 @@ class TestSteps:
 class TestSince:
     def test_each_reason_gets_what_it_moved_and_all_of_it_adds_up(self):
         path = [Step("late_refunds", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(record(kpis=kpis(100.0)), kpis(130.0), path, lambda step: kpis(90.0))
+        found = changes.since(
+            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(130.0), path, lambda step: kpis(90.0)
+        )
         (tile,) = found["tiles"]
         assert (tile["before"], tile["after"]) == (100.0, 130.0)
         assert tile["parts"] == {"late_refunds": -10.0, "new_period": 40.0}
@@ -72,21 +77,31 @@ class TestSince:
 
     def test_the_same_period_counted_again_is_restated(self):
         path = [Step("late_refunds", "2026-01-31")]
-        found = changes.since(record(kpis=kpis(100.0)), kpis(90.0), path, lambda step: {})
+        found = changes.since(
+            record(kpis=kpis(100.0), as_of=JAN), JAN, kpis(90.0), path, lambda step: {}
+        )
         assert found["tiles"][0]["restated"]
         assert found["tiles"][0]["parts"] == {"late_refunds": -10.0}
 
     def test_a_step_that_could_not_be_asked_leaves_its_part_unsaid(self):
         path = [Step("new_code", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(record(kpis=kpis(100.0)), kpis(90.0), path, lambda step: {})
+        found = changes.since(
+            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(90.0), path, lambda step: {}
+        )
         assert found["tiles"][0]["parts"] == {}
+
+    def test_another_period_is_never_restated_even_where_nothing_can_be_explained(self):
+        found = changes.since(
+            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(90.0), [], lambda step: {}
+        )
+        assert not found["tiles"][0]["restated"]
 
     def test_nothing_is_asked_where_no_figure_moved(self):
         def ask(step):
             raise AssertionError
 
         path = [Step("new_code", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(record(kpis=kpis(100.0)), kpis(100.0), path, ask)
+        found = changes.since(record(kpis=kpis(100.0)), FEB, kpis(100.0), path, ask)
         assert found["tiles"] == []
 
     def test_sentences_that_came_went_or_turned_are_told_apart(self):
@@ -94,7 +109,7 @@ class TestSince:
             1, claim("a", "A then"), claim("gone", "Gone"), claim("better", "Better", "rule")
         )
         now = kpis(1, claim("a", "A now"), claim("new", "New"), claim("level", "Level", "rule"))
-        found = changes.since(record(kpis=before), now, [], lambda step: {})["claims"]
+        found = changes.since(record(kpis=before), FEB, now, [], lambda step: {})["claims"]
         assert found == {
             "appeared": ["New"],
             "vanished": ["Gone"],

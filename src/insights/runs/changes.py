@@ -69,7 +69,11 @@ def steps(before: RunRecord, spec: RunSpec, old: Current, new: Current) -> list[
 
 
 def since(
-    before: RunRecord, now: Kpis, path: Sequence[Step], ask: Callable[[Step], Kpis]
+    before: RunRecord,
+    period: str,
+    now: Kpis,
+    path: Sequence[Step],
+    ask: Callable[[Step], Kpis],
 ) -> dict[str, Any]:
     """Return the metadata `since` of a page.
 
@@ -77,8 +81,8 @@ def since(
     ----------
     before : RunRecord
         The last published run of the same report, brand and parameters.
-    now : mapping
-        The figures of this run.
+    period, now : str, mapping
+        The day that ends this run's period, and its figures.
     path : sequence of Step
         What may have moved them.
     ask : callable
@@ -108,7 +112,7 @@ def since(
                     for reason, part in parts[tile["key"]].items()
                     if say_value(part, tile["kind"]) != say_value(0.0, tile["kind"])
                 },
-                "restated": all(step.reason != NEW_PERIOD for step in path),
+                "restated": before.as_of == period,
             }
             for tile in moved
         ],

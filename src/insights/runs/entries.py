@@ -60,4 +60,5 @@ def _entry(record: RunRecord) -> Entry:
         published_at=record.ended_at,
         load_id=record.load_id,
         run_id=record.run_id,
+        lang=record.lang,
     )

@@ -56,4 +56,4 @@ def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dic
         shutil.rmtree(aside)
         return {} if execution.error else answer_of(execution.notebook)[1]
 
-    return changes.since(before, record.kpis, path, ask)
+    return changes.since(before, spec.period, record.kpis, path, ask)

@@ -41,6 +41,7 @@ class Retention(Result):
         "low": Column(_("Low"), "percent"),
         "high": Column(_("High"), "percent"),
         "open": Column(_("Month still running"), "text", shown=False),
+        "apart": Column(_("Kept apart"), "said", shown=False),
     }
 
     as_of: date
@@ -185,6 +186,7 @@ def _cells(cohorts: Cohorts) -> pd.DataFrame:
     hidden = table["open"] | table["unknown"]
     table.loc[hidden, ["returned", "retention", "low", "high"]] = None
     table["cohort"] = table["cohort"].astype(str)
+    table["apart"] = table["panel_start"].map({True: _IN_FIRST_MONTH, False: None})
     return table[[*Retention.columns, "unknown", "panel_start"]]
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 CENT = 0.005
+AGES_MONTHS = (0, 1, 3, 6, 12, 24, 36)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -191,8 +192,13 @@ def _interval(per_customer: np.ndarray) -> tuple[float, float]:
 
 
 def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]:
-    """Pool the customers of all later cohorts at the greatest age that every one has reached."""
-    age = int(known.groupby("cohort")["age_months"].max().min())
+    """Pool the customers of all later cohorts at an age that every one of them has reached.
+
+    The age is one of a few, so that the figure does not grow from report to report merely because
+    the cohorts grow older.
+    """
+    reached = int(known.groupby("cohort")["age_months"].max().min())
+    age = max(age for age in AGES_MONTHS if age <= reached)
     inside = cohorts.purchases[
         cohorts.purchases["cohort"].isin(cohorts.later) & (cohorts.purchases["age_months"] <= age)
     ]
