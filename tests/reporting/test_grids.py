@@ -1,5 +1,6 @@
 from insights.reporting.grids import grid
 from insights.results.bundle import ColumnPart, TablePart
+from insights.wording import speaking
 
 
 def part(shape, columns, rows):
@@ -54,6 +55,9 @@ class TestTriangle:
         assert made.rows[0][2].css == "n"
         assert made.rows[1][2].css == "n h6"
         assert made.legend.endswith("* first month of data")
+        with speaking("zh-CN"):
+            made = grid(part("triangle", [*TRIANGLE, ("apart", "said", False)], rows), rows=10)
+        assert made.legend.endswith("* 数据首月")
 
     def test_open_cells_are_masked_and_explained(self):
         made = grid(part("triangle", TRIANGLE, self.rows()), rows=10)

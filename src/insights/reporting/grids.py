@@ -126,7 +126,7 @@ def _triangle(table: TablePart, caption: str) -> Grid:
                     said(row[size_at], kinds[size_at]),
                     f"n size{_few(row[size_at], table.columns[size_at])}",
                 ),
-                str(part(row, apart_at) or ""),
+                said(part(row, apart_at), "said") if part(row, apart_at) else "",
             ),
         )
         age, value = row[age_at], row[value_at]
