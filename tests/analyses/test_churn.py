@@ -245,6 +245,15 @@ class TestAtRisk:
         assert len(overdue)
         assert (overdue["days_since"] > 2 * overdue["usual_gap"]).all()
 
+    def test_the_forecast_is_set_beside_what_came_true_in_the_newest_window(self, study):
+        last = study.forecasts["cutoff"].max()
+        then = study.forecasts[
+            (study.forecasts["cutoff"] == last) & (study.forecasts["recipe"] == "recency")
+        ]
+        tile = churn.exposure(study).bundle().tiles[0]
+        assert 0 < tile.before <= then["churned"].sum()
+        assert "as it came true" in tile.against
+
     def test_the_bands_hold_every_active_customer_once(self, study):
         found = churn.exposure(study)
         assert found.table["customers"].sum() == found.facts["active"]

@@ -126,6 +126,21 @@ class TestRetention:
             hits += found.facts["low"] <= truth <= found.facts["high"]
         assert hits >= 34  # 95% of 40 is 38; fewer than 34 has a chance below 1%
 
+    def test_the_tile_sets_the_newest_cohort_beside_those_before_it(self):
+        found = cohorts.retention(world(), as_of=date(2025, 8, 31))
+        (tile,) = found.bundle().tiles
+        newest = cell(found, found.facts["last"], 1)
+        assert tile.value == newest["retention"]
+        assert tile.before == found.facts["earlier_share"]
+        assert tile.trend[-1] == tile.value
+
+    def test_a_single_cohort_has_nothing_to_be_set_beside(self, hand):
+        bought = hand(("a", "2025-01-01"), ("a", "2025-02-01"), ("b", "2025-01-03"))
+        found = cohorts.retention(bought, as_of=date(2025, 2, 28), min_customers=2)
+        (tile,) = found.bundle().tiles
+        assert tile.before is None
+        assert tile.value == 0.5
+
     def test_shuffling_the_rows_changes_nothing(self):
         bought = world()
         again = bought.sample(frac=1, random_state=1)

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.churn.recipe import usual_gap_days
-from insights.analyses.churn.study import Study
+from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.wording import _
 
-ACTIVE_DAYS = 91
 MORE_LIKELY_THAN_NOT = 0.5
 OVERDUE = 2.0
 SLOWER = 0.5

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.active import ACTIVE_DAYS, MORE_LIKELY_THAN_NOT, active_customers
+from insights.analyses.churn.active import MORE_LIKELY_THAN_NOT, active_customers
 from insights.analyses.churn.recipe import BEST
-from insights.analyses.churn.study import Study, history_caveats
+from insights.analyses.churn.study import ACTIVE_DAYS, Study, history_caveats
 from insights.charts import marks
 from insights.results import (
     SMALLEST_GROUP,
@@ -88,6 +88,8 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
                 high="expected_high",
                 kind="count",
                 good="down",
+                before="last_silent",
+                against=_("the {horizon:days} to {last_until:day}, as it came true"),
                 note=_("of {active:count} active, next {horizon:days}"),
             ),
             Tile(

@@ -18,6 +18,7 @@ MIN_REPEATERS = 50  # Customers with at least three purchase days, to learn a ha
 MIN_TRAINING_CUTOFFS = 2
 TESTS = 4  # Cut-offs that every forecast is judged on.
 SEASON_DAYS = 364
+ACTIVE_DAYS = 91  # A customer who bought within these days is active.
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +105,7 @@ def study(
     today = panel[panel["cutoff"] == pd.Timestamp(as_of)]
     learned = closed_before(panel, pd.Timestamp(as_of), horizon_days)
     scores = today.assign(forecast=RECIPES[BEST](learned, today, horizon_days))
+    facts |= _last_window(panel, tests[-1], horizon_days)
     facts |= {"tests": len(tests), "first_test": tests[0].date(), "last_test": tests[-1].date()}
     return Study(
         forecasts=pd.concat(forecasts, ignore_index=True),
@@ -113,6 +115,15 @@ def study(
         as_of=as_of,
         horizon_days=horizon_days,
     )
+
+
+def _last_window(panel: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> dict[str, Any]:
+    """Say what came true in the newest closed window, to set today's forecast beside."""
+    then = panel[(panel["cutoff"] == cutoff) & (panel["days_since"] < ACTIVE_DAYS)]
+    return {
+        "last_silent": int(then["churned"].sum()),
+        "last_until": (cutoff + pd.Timedelta(days=horizon_days)).date(),
+    }
 
 
 def _refusal(facts: dict[str, Any]) -> NotEnoughData:

@@ -138,19 +138,7 @@ def retention(
         facts=facts,
         claims=_claims(facts, table),
         caveats=_caveats(facts, data_from),
-        tiles=(
-            Tile(
-                key="retention_month_one",
-                label=_("Bought again the month after"),
-                fact="share",
-                low="low",
-                high="high",
-                kind="percent",
-                good="up",
-                trend=tuple(closed["retention"]),
-                note=_("{customers:count} new customers, {first:month} to {last:month}"),
-            ),
-        ),
+        tiles=(_tile(facts, closed),),
         title=_TITLE,
         subtitle=_(
             "Share of customers who bought in the month, with {confidence:percent} Wilson "
@@ -208,6 +196,8 @@ def _facts(
     facts |= _pooled(later, "")
     if not later.empty:
         facts |= {"first": later["cohort"].iloc[0], "last": later["cohort"].iloc[-1]}
+    if len(later) > 1:
+        facts |= _pooled(later.tail(1), "newest_") | _pooled(later.iloc[:-1], "earlier_")
     start = month_one[month_one["panel_start"]]
     facts |= _pooled(start, "start_")
     if not start.empty and not later.empty:
@@ -241,6 +231,35 @@ def _pooled(cells: pd.DataFrame, prefix: str) -> dict[str, Any]:
         f"{prefix}low": float(low[0]),
         f"{prefix}high": float(high[0]),
     }
+
+
+def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
+    """Show the newest cohort beside those before it; with one cohort alone, that one."""
+    trend = tuple(closed["retention"])
+    if "earlier_share" not in facts:
+        return Tile(
+            key="retention_month_one",
+            label=_("Bought again the month after"),
+            fact="share",
+            low="low",
+            high="high",
+            kind="percent",
+            good="up",
+            note=_("{customers:count} new customers, {first:month} to {last:month}"),
+        )
+    return Tile(
+        key="retention_newest_cohort",
+        label=_("Bought again the month after"),
+        fact="newest_share",
+        low="newest_low",
+        high="newest_high",
+        kind="percent",
+        good="up",
+        before="earlier_share",
+        against=_("the cohorts before"),
+        trend=trend,
+        note=_("{newest_customers:count} new customers of {last:month}"),
+    )
 
 
 def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
