@@ -6,6 +6,7 @@ looks like it. Read as zeros, such days turn every customer into one who stopped
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,3 +64,15 @@ def gaps(days: pd.Series, *, as_of: date) -> list[Gap]:
         for start, length, p in zip(active, silent, chance, strict=True)
         if length >= LEAST_DAYS and p < IMPOSSIBLE
     ]
+
+
+def gap_facts(missing: list[Gap]) -> dict[str, Any]:
+    """Return what the sentences on missing data say: how many days, and where the longest lies."""
+    if not missing:
+        return {"gap_days": 0}
+    longest = max(missing, key=lambda gap: gap.days)
+    return {
+        "gap_days": sum(gap.days for gap in missing),
+        "gap_first": longest.first,
+        "gap_last": longest.last,
+    }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from insights.analyses.churn.panel import audit, closed_before, labelled, sorted_cutoffs
 from insights.analyses.churn.recipe import BEST, RECIPES, with_lifetime
-from insights.models.gaps import gaps
+from insights.models.gaps import gap_facts, gaps
 from insights.results import Check, NotEnoughData
 from insights.wording import _
 
@@ -77,7 +77,7 @@ def study(
         "min_history": MIN_HISTORY_DAYS,
         "min_repeaters": MIN_REPEATERS,
         "until": as_of + timedelta(days=horizon_days),
-        **_missing(purchases, as_of),
+        **gap_facts(gaps(purchases["paid_at"], as_of=as_of)),
     }
     if (
         facts["customers"] < MIN_CUSTOMERS
@@ -152,16 +152,6 @@ def _no_windows(facts: dict[str, Any]) -> NotEnoughData:
         needs=_("Needed: {needed:count} closed windows. Ask for a shorter horizon, or wait."),
         facts=facts,
     )
-
-
-def _missing(purchases: pd.DataFrame, as_of: date) -> dict[str, Any]:
-    found = gaps(purchases["paid_at"], as_of=as_of)
-    longest = max(found, key=lambda gap: gap.days, default=None)
-    return {
-        "gap_days": sum(gap.days for gap in found),
-        "gap_first": longest.first if longest else None,
-        "gap_last": longest.last if longest else None,
-    }
 
 
 def history_caveats(facts: dict[str, Any]) -> tuple[str, ...]:

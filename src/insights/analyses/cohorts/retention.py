@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats, gap_facts
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
+from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -249,7 +250,7 @@ def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
         )
     return Tile(
         key="retention_newest_cohort",
-        label=_("Bought again the month after"),
+        label=_("Newest cohort: bought again the month after"),
         fact="newest_share",
         low="newest_low",
         high="newest_high",

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from insights.analyses.cohorts.windows import gap_facts
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.gaps import gaps
+from insights.models.gaps import gap_facts, gaps
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _

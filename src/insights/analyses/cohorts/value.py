@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats, gap_facts
+from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
 from insights.errors import MissingColumns
+from insights.models.gaps import gap_facts
 from insights.models.intervals import mean_interval
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _

@@ -104,18 +104,6 @@ def cohorts_of(
     )
 
 
-def gap_facts(missing: list[Gap]) -> dict[str, Any]:
-    """Return what the sentences on missing data say: how many days, and where the longest lies."""
-    if not missing:
-        return {"gap_days": 0}
-    longest = max(missing, key=lambda gap: gap.days)
-    return {
-        "gap_days": sum(gap.days for gap in missing),
-        "gap_first": longest.first,
-        "gap_last": longest.last,
-    }
-
-
 def gap_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     """Say that data are missing, where they are."""
     if not facts["gap_days"]:

@@ -131,7 +131,7 @@ def campaign_scores(
         claims=_claims(facts, table),
         caveats=_caveats(facts),
         checks=(counted,),
-        tiles=_tiles(table),
+        tiles=_tiles(),
         title=_TITLE,
         subtitle=_(
             "Customers reached who redeemed at least one coupon, drawn towards the mean of their "
@@ -283,7 +283,7 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     return tuple(caveats)
 
 
-def _tiles(table: pd.DataFrame) -> tuple[Tile, ...]:
+def _tiles() -> tuple[Tile, ...]:
     return (
         Tile(
             key="redemption",
@@ -291,7 +291,6 @@ def _tiles(table: pd.DataFrame) -> tuple[Tile, ...]:
             fact="mean",
             kind="percent",
             good="up",
-            trend=tuple(table.sort_values(["starts_on", "campaign_id"])["raw"]),
             note=_("{redeemers:count} of {reached:count} mailings"),
         ),
         Tile(
