@@ -16,13 +16,14 @@ SIGNED = {("refunds", "amount"), ("costs", "amount")}
 
 
 class TestEveryTable:
-    def test_there_are_16_in_the_order_of_the_business(self):
-        assert len(schema.names()) == 16
-        assert (schema.names()[0], schema.names()[6], schema.names()[-1]) == (
+    def test_there_are_16_in_the_order_of_the_business_and_the_evidence_beside_them(self):
+        assert len(schema.names()) == 17
+        assert [schema.names()[place] for place in (0, 6, 15, 16)] == [
             "customers",
             "orders",
             "assignments",
-        )
+            "identity_links",
+        ]
 
     def test_every_declared_file_is_a_known_table(self):
         folder = files("insights.schema") / "declared"
@@ -92,8 +93,13 @@ class TestEveryColumn:
         marked = {(table.name, column.name) for table, column in COLUMNS if column.personal}
         assert marked == {
             ("identities", "id_value"),
+            ("identity_links", "left_value"),
+            ("identity_links", "right_value"),
             ("memberships", "member_no"),
             ("orders", "buyer_ref"),
+        } | {
+            (name, "customer_ref")
+            for name in ("contacts", "memberships", "touches", "costs", "assignments")
         }
 
 

@@ -27,6 +27,8 @@ FINE = {
 BROKEN = {
     "last_seen_before_first": {"last_seen_at": NOW - timedelta(days=1)},
     "phone_not_keyed": {"id_type": "phone", "id_value": "13800000000"},
+    "left_phone_not_keyed": {"left_type": "phone", "left_value": "13800000000"},
+    "right_phone_not_keyed": {"right_type": "phone", "right_value": "13800000000"},
     "deleted_before_added": {"deleted_at": NOW - timedelta(days=1)},
     "deleted_by_without_time": {"deleted_at": None},
     "ended_before_started": {"ended_at": NOW - timedelta(days=1)},

@@ -1,6 +1,7 @@
 """The canonical tables as data: what each column means, in which unit, and what a row must satisfy.
 
-Every source is brought into these 16 tables; everything above reads only them. Each is declared in
+Every source is brought into these 16 tables; everything above reads only them. Beside them stands
+`identity_links`, the evidence that `identities` is worked out from. Each is declared in
 `declared/<name>.toml`, and `docs/tables.md` is made from the same files.
 """
 

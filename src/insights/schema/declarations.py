@@ -27,6 +27,7 @@ ORDER = (
     "costs",
     "targets",
     "assignments",
+    "identity_links",
 )
 
 

@@ -14,7 +14,8 @@ _OPENING = """\
 Made from `src/insights/schema/declared/*.toml` by `python -m insights.schema.document`; a test
 compares the two. Change the declaration, not this page.
 
-Every source is brought into these {count} tables, and everything above reads only them.
+Every source is brought into these {count} tables, and everything above reads only them; the last,
+the evidence that identities are worked out from, is read by nothing else.
 
 - An id is text, never a number. Unknown is NULL, never 0 and never an empty text.
 - Money is `DECIMAL(18,2)` in the brand's currency; a time is a naive timestamp of the brand's wall

@@ -1,6 +1,6 @@
 """What a canonical table is: its columns with units and meanings, its key, its rules.
 
-The 16 tables are data: one TOML file each under `declared/`, read by `declarations.py`.
+The tables are data: one TOML file each under `declared/`, read by `declarations.py`.
 """
 
 import re
@@ -23,6 +23,11 @@ Type = Literal[
     "day",
     "texts",
 ]
+
+# What becomes of a value that the lake has when a later export has the key again: a known one
+# replaces it (an unknown one never does), the lesser or the greater stays, or the one that stands
+# further on in the list of the enum.
+Merge = Literal["known", "least", "greatest", "furthest"]
 
 SQL_TYPES: dict[Type, str] = {
     "id": "VARCHAR",
@@ -67,7 +72,8 @@ class Column(_Frozen):
     """One column: what it holds, in which unit and range, and what it means.
 
     `plan` marks a time that may lie in the future; `personal` a value that names one person, which
-    never leaves the lake in a page or an export.
+    never leaves the lake in a page or an export. `merge` says what becomes of a known value when a
+    later export has the same key.
     """
 
     name: Name
@@ -81,6 +87,7 @@ class Column(_Frozen):
     zh: Said
     personal: bool = False
     plan: bool = False
+    merge: Merge = "known"
 
     @model_validator(mode="before")
     @classmethod
@@ -101,6 +108,10 @@ class Column(_Frozen):
             raise ValueError(f"a column of type {self.type} has no range")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError("minimum lies above maximum")
+        if (self.merge == "furthest") != (self.merge != "known" and self.type == "enum"):
+            raise ValueError("an enum is merged by its furthest value, and nothing else is")
+        if self.merge in {"least", "greatest"} and self.type not in TIMES | NUMBERS:
+            raise ValueError("only a time or a number has a least and a greatest value")
         if self.plan and self.type not in TIMES:
             raise ValueError("only a time can be a plan")
         return self
