@@ -1,0 +1,159 @@
+"""Commands about reports: make them, look at them, and see how their runs went."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from insights.cli.progress import shown_progress
+from insights.cli.saying import (
+    FAILED,
+    BrandOption,
+    JsonOption,
+    err,
+    out,
+    path_said,
+    say_json,
+    table,
+)
+from insights.errors import ParameterError
+from insights.settings import Settings
+
+if TYPE_CHECKING:
+    from insights.runs.record import RunRecord
+
+app = typer.Typer()
+
+
+@app.command()
+def run(  # noqa: PLR0917 - typer's options
+    reports: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REPORT]...", help="Names in the catalog; else its main reports."),
+    ] = None,
+    brand: BrandOption = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Last day of complete data, YYYY-MM-DD; short for -p as_of=.")
+    ] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh-CN or en; short for -p lang=.")] = None,
+    force: Annotated[bool, typer.Option(help="Run even where nothing changed.")] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print each page to report.pdf beside it (Chromium).")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make reports and publish them; those that nothing has changed for are skipped."""
+    from insights.runs import load_catalog, plan, run_reports  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    catalog = load_catalog(settings)
+    given = _pairs(parameters or [])
+    names = list(dict.fromkeys(reports or [report.name for report in catalog.main]))
+    specs = [
+        plan(settings, catalog, name, brand=brand, given=given, as_of=as_of, lang=lang)
+        for name in names
+    ]
+    with shown_progress(names, quiet=as_json) as tell:
+        records = run_reports(settings, specs, force=force, progress=tell)
+    if pdf:
+        from insights.reporting.pdf import print_pdf  # noqa: PLC0415 - only on request
+
+        for record in records:
+            if record.status != "failed":
+                page = settings.reports / record.href
+                print_pdf(page, page.with_name("report.pdf"))
+    index = settings.reports / "index.html"
+    if as_json:
+        say_json({"reports": [r.as_json() for r in records], "index": path_said(index)})
+    else:
+        for record in records:
+            out.print(_line(settings, record))
+        out.print(path_said(index), markup=False)
+    if any(record.status == "failed" for record in records):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def status(
+    count: Annotated[int, typer.Option("-n", help="How many runs, newest first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the newest runs: what was published, what failed and why, what is at work."""
+    from insights.runs.ledger import FILE_NAME, Ledger  # noqa: PLC0415 - quick start
+
+    folder = Settings.load().reports / "runs"
+    if not (folder / FILE_NAME).is_file():
+        out.print("Nothing was run yet." if not as_json else "[]", markup=False)
+        return
+    ledger = Ledger(folder)
+    records = ledger.recent(count)
+    dead = {record.run_id for record in ledger.dead() if record.status == "running"}
+    if as_json:
+        say_json([r.as_json() | {"died": r.run_id in dead} for r in records])
+        return
+    rows = [
+        [
+            r.run_id,
+            "died" if r.run_id in dead else r.status,
+            r.brand,
+            r.period,
+            r.folder,
+            f"{r.seconds:.1f} s",
+            r.reason if r.status == "failed" else r.headline,
+        ]
+        for r in records
+    ]
+    out.print(table(["run", "status", "brand", "period", "parameters", "took", "says"], rows))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8765,
+) -> None:
+    """Show the reports in a browser on this machine, until Ctrl-C. Not for other readers."""
+    from insights.reporting.serve import HOST, server  # noqa: PLC0415 - only on request
+
+    reports = Settings.load().reports
+    if not (reports / "index.html").is_file():
+        raise ParameterError("There is no report yet. Make some: insights run")
+    try:
+        shown = server(reports, port)
+    except OSError as error:
+        raise ParameterError(
+            f"Port {port} cannot be used: {error.strerror}. Try another one, or 0 for any."
+        ) from error
+    out.print(f"http://{HOST}:{shown.server_port}/", markup=False)
+    with shown:
+        try:
+            shown.serve_forever()
+        except KeyboardInterrupt:
+            err.print("Stopped.")
+
+
+def _pairs(given: Sequence[str]) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"-p takes name=value; found '{text}'.")
+        if pairs.get(name, value) != value:
+            raise ParameterError(f"-p {name} is given twice: {pairs[name]} and {value}.")
+        pairs[name] = value
+    return pairs
+
+
+def _line(settings: Settings, record: "RunRecord") -> str:
+    name = f"[bold]{record.report}[/bold]"
+    note = f" ({escape(record.reason)})" if record.error else ""
+    if record.status == "skipped":
+        return f"{name}: skipped, nothing changed since {record.run_id}{note}"
+    if record.status == "failed":
+        folder = settings.reports / "runs" / record.run_id
+        kept = [n for n in ("executed.ipynb", "error.txt") if (folder / n).is_file()]
+        where = f"\n  see {escape(path_said(folder / kept[0]))}" if kept else ""
+        return f"{name}: [red]failed[/red]: {escape(record.reason)}{where}"
+    return f"{name}: published in {record.seconds:.1f} s: {escape(record.headline)}{note}"
