@@ -22,13 +22,15 @@ class Batch:
     `rows` is an Arrow table or, for what may be large, a stream of Arrow record batches that is
     read once (a `RecordBatchReader`). Its columns are canonical columns, typed or as text, those
     that the source cannot fill left out, and `_row`, the row number in the file. An id is never a
-    floating-point number, and a time is on the brand's wall clock, without a zone.
+    floating-point number, and a time is on the brand's wall clock, without a zone. `source` is the
+    system that the rows came from, where it is not the one that offers them.
     """
 
     table: str
     rows: Any
     file: str
     file_sha256: str
+    source: str = ""
 
 
 class Source(Protocol):
