@@ -1,0 +1,235 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Checking: would these rows be taken, and if not, what is to be done? Nothing is written.
+
+The verdicts on rows are those that a load would pass, by the same code.
+"""
+
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from insights import schema
+from insights.errors import did_you_mean
+from insights.intake.staging import Staging
+from insights.intake.warehouse.offered import Offered, Opened
+from insights.settings import Brand, Settings
+from insights.sources import Batch
+from insights.store.engine import connect, identifier, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW_WORDS = 12  # So many unmapped words are listed; more are no enum.
+ROWS_A_BATCH = 50_000
+_IN_CENTS = 1_000  # A median amount above it, all whole numbers, may be cents.
+
+
+class Problem(NamedTuple):
+    """One thing in the way: where, what, what was found, in how many rows, and what to do."""
+
+    column: str
+    problem: str
+    found: str
+    rows: int | None
+    what_to_do: str
+    stops: bool
+
+
+def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
+    """List what stands in the way of loading these rows; an empty frame means nothing does.
+
+    Parameters
+    ----------
+    offer : Offered
+    settings, brand
+        The workspace and the brand that the rows are meant for.
+
+    Returns
+    -------
+    DataFrame, one row per problem
+        ``column``, ``problem``, ``found``, ``rows`` (how many it concerns), ``what_to_do``, and
+        ``stops``: whether nothing can be loaded before it is put right. Rows that break a rule do
+        not stop a load; they would go to quarantine.
+    """
+    import pandas as pd  # noqa: PLC0415 - quick start
+
+    with offer.opened(settings, brand) as rows:
+        problems = problems_of(rows)
+        if not any(problem.stops for problem in problems):
+            problems += _verdicts(rows, settings, brand)
+    return pd.DataFrame(problems, columns=list(Problem._fields))
+
+
+def problems_of(rows: Opened) -> list[Problem]:
+    """Return what stands in the way whatever the single rows hold."""
+    return [*_columns(rows), *_types(rows), *_words(rows)]
+
+
+def _columns(rows: Opened) -> list[Problem]:
+    free = [name for name in rows.unknown if name not in rows.offer.columns]
+    problems = [
+        Problem(
+            column,
+            "missing",
+            "no column fills it",
+            None,
+            f"Say which column it is, columns={{'...': '{column}'}}, or one value for all rows, "
+            f"fixed={{'{column}': ...}}.{did_you_mean(column, free) if free else ''}",
+            True,
+        )
+        for column in rows.lacking
+    ]
+    problems += [
+        Problem(name, "not there", "named in columns=", None, did_you_mean(name, rows.types), True)
+        for name in rows.absent
+    ]
+    known = {c.name for c in rows.table.columns}
+    return problems + [
+        Problem(
+            name,
+            "not declared",
+            rows.types[name],
+            None,
+            f"It is left out and never written.{_nearest(name, known)}",
+            False,
+        )
+        for name in free
+    ]
+
+
+def _types(rows: Opened) -> list[Problem]:
+    problems = []
+    for column, name in rows.renamed.items():
+        declared, found = rows.table.column(column), rows.types[name]
+        unit = rows.offer.units.get(column)
+        whole = found in {"BIGINT", "INTEGER", "UBIGINT", "HUGEINT", "DOUBLE"}
+        if declared.type == "id" and found in {"DOUBLE", "FLOAT"}:
+            problems.append(
+                Problem(
+                    column,
+                    "ids as numbers",
+                    found,
+                    None,
+                    "Digits may be lost already: read the column as text.",
+                    True,
+                )
+            )
+        elif declared.type == "timestamp" and whole and unit is None:
+            guess = "epoch_ms" if _one(rows, f"median({identifier(name)})") > 1e11 else "epoch_s"
+            problems.append(
+                Problem(
+                    column,
+                    "a time as a number",
+                    found,
+                    None,
+                    f"Say its unit, as units={{'{column}': '{guess}'}}.",
+                    True,
+                )
+            )
+        elif declared.type == "money" and unit is None and _looks_like_cents(rows, name, found):
+            middle = _one(rows, f"median({identifier(name)})")
+            problems.append(
+                Problem(
+                    column,
+                    "cents?",
+                    f"whole numbers, the middle one {middle:,.0f}",
+                    None,
+                    f"If these are cents, say units={{'{column}': 'fen'}}; if not, "
+                    f"units={{'{column}': 'yuan'}}.",
+                    False,
+                )
+            )
+        elif declared.type == "share" and whole and _one(rows, f"max({identifier(name)})") > 1:
+            problems.append(
+                Problem(column, "percent?", "values above 1", None, "Divide by 100.", False)
+            )
+    return problems
+
+
+def _words(rows: Opened) -> list[Problem]:
+    problems = []
+    for column in rows.renamed:
+        declared = rows.table.column(column)
+        if declared.type != "enum":
+            continue
+        allowed = declared.values  # noqa: PD011 - those of an enum
+        listed = ", ".join(map(quoted, allowed))
+        asked = f"""SELECT CAST({rows.value(column)} AS VARCHAR) AS word, count(*) FROM given
+            WHERE word IS NOT NULL AND word NOT IN ({listed}) GROUP BY 1 ORDER BY 2 DESC, 1"""
+        words = rows.connection.execute(asked).fetchall()
+        if not words:
+            continue
+        said = ", ".join(f"'{word}'" for word, _ in words[:FEW_WORDS])
+        more = f" and {len(words) - FEW_WORDS} more" if len(words) > FEW_WORDS else ""
+        problems.append(
+            Problem(
+                column,
+                "unmapped words",
+                said + more,
+                sum(count for _, count in words),
+                f"Say what they mean, words={{'{column}': {{'{words[0][0]}': "
+                f"'{allowed[0]}', ...}}}}. Known: {', '.join(allowed)}.",
+                True,
+            )
+        )
+    return problems
+
+
+def _verdicts(rows: Opened, settings: Settings, brand: Brand) -> list[Problem]:
+    """Pass the rows through staging, in a folder that is gone afterwards."""
+    name = rows.table.name
+    now = datetime.now(brand.zone).replace(tzinfo=None)
+    with (
+        TemporaryDirectory(prefix="insights-check-") as folder,
+        closing(connect(settings, brand)) as judge,
+    ):
+        staging = Staging(judge, Path(folder), source="check", loaded_at=now)
+        stream = rows.connection.sql(rows.select()).to_arrow_reader(ROWS_A_BATCH)
+        staging.take(Batch(name, stream, name, ""))
+        staged = staging.settle(name)
+    why = {rule.name: rule.en for rule in schema.rules(rows.table)}
+    problems = [
+        Problem(
+            _column_of(reason, rows),
+            reason,
+            why.get(reason, "breaks the declaration of its column"),
+            count,
+            f"These rows would go to quarantine, of {staged.read:,} in all.",
+            False,
+        )
+        for reason, count in staged.reasons.items()
+    ]
+    if staged.superseded:
+        problems.append(
+            Problem(
+                ", ".join(rows.table.key),
+                "doubled keys",
+                "more than one row of a key",
+                staged.superseded,
+                "Later rows win over earlier ones. If rows are lost by this, the key is not one.",
+                False,
+            )
+        )
+    return problems
+
+
+def _column_of(reason: str, rows: Opened) -> str:
+    names = sorted((c.name for c in rows.table.columns), key=len, reverse=True)
+    return next((name for name in names if reason.startswith(f"{name}_")), "")
+
+
+def _looks_like_cents(rows: Opened, name: str, found: str) -> bool:
+    if found not in {"BIGINT", "INTEGER", "UBIGINT", "HUGEINT"}:
+        return False
+    return bool(_one(rows, f"median({identifier(name)})") > _IN_CENTS)
+
+
+def _one(rows: Opened, sql: str) -> Any:
+    return rows.connection.execute(f"SELECT coalesce({sql}, 0) FROM given").fetchone()[0]
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    said = did_you_mean(name, known)
+    return said if "Did you mean" in said else ""
