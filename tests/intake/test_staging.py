@@ -8,6 +8,7 @@ import pytest
 
 from insights import schema
 from insights.errors import IntakeError
+from insights.intake import doubled
 from insights.intake.staging import Staging
 from insights.sources import Batch
 from insights.store.engine import connect
@@ -205,6 +206,61 @@ class TestLatestRowWins:
         rows["goods_amount"] = ["1.00"] * count
         stream = pa.table(rows).to_reader(max_chunksize=5_000)
         assert paid(Batch("orders", stream, "a.csv", "0" * 64)) == f"{count - 1}.00"
+
+
+class TestRowsOfOneKeyMerge:
+    """As a later export merges with the lake, in the order of batches and rows."""
+
+    def test_what_a_later_row_does_not_know_stays(self, stage):
+        found, (row,), _ = stage(
+            batch("orders", order("A", DAY, "1.50", store_id="7", seller_ref="G1"), file="1.csv"),
+            batch("orders", order("A", DAY, "2.50", seller_ref="G2"), file="2.csv"),
+        )
+        assert (row["store_id"], row["seller_ref"], str(row["paid_amount"])) == ("7", "G2", "2.50")
+        assert row["file_sha256"] == batch("orders", file="2.csv").file_sha256
+        assert (found.superseded, found.fit) == (1, 1)
+
+    def test_a_status_only_moves_forward(self, stage):
+        rows = [order("A", DAY, "1.50", status=status) for status in ("paid", "done", "shipped")]
+        _, (row,), _ = stage(batch("orders", *rows))
+        assert row["status"] == "done"
+
+    def test_times_take_the_least_and_the_greatest(self, stage):
+        def link(first, last):
+            ends = {
+                f"{side}_{part}": f"{part}1"
+                for side in ("left", "right")
+                for part in ("type", "namespace", "value")
+            }
+            times = {"first_seen_at": first, "last_seen_at": last, "snapshot_at": None}
+            return {"evidence": "tills.members", **ends, **times}
+
+        _, (row,), _ = stage(
+            batch(
+                "identity_links",
+                link("2024-01-02", "2024-01-03"),
+                link("2024-01-01", "2024-01-09"),
+                link("2024-01-04", "2024-01-05"),
+            )
+        )
+        assert (row["first_seen_at"].day, row["last_seen_at"].day) == (1, 9)
+
+    def test_the_month_is_that_of_the_last_row(self, stage):
+        rows = order("A", DAY, "1.50"), order("A", "2024-03-01", "1.50", store_id="7")
+        _, (row,), _ = stage(batch("orders", *rows))
+        assert row["_month"] == "2024-03"
+
+    def test_keys_once_and_keys_twice_over_many_chunks(self, stage, monkeypatch):
+        monkeypatch.setattr(doubled, "ROWS_AT_ONCE", 7)
+        first = [order(f"A{n}", DAY, "1.50", store_id=str(n)) for n in range(40)]
+        second = [order(f"A{n}", DAY, "2.50") for n in range(20, 60)]
+        found, fit, _ = stage(
+            batch("orders", *first, file="1.csv"), batch("orders", *second, file="2.csv")
+        )
+        assert (found.read, found.fit, found.superseded) == (80, 60, 20)
+        assert {row["order_id"]: (row["store_id"], str(row["paid_amount"])) for row in fit} == {
+            f"A{n}": (str(n) if n < 40 else None, "1.50" if n < 20 else "2.50") for n in range(60)
+        }
 
 
 class TestDefectsOfAnAdapter:

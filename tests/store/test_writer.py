@@ -11,12 +11,18 @@ from insights.errors import LakeError
 from insights.schema import declarations
 from insights.store import loads, writer
 from insights.store.disk import replace_text
-from tests.store.shop import Shop, batch, line, order
+from insights.store.engine import connect
+from insights.store.views import read_parquet
+from tests.store.shop import Offer, Shop, batch, line, order
 
 JANUARY = order("A", "2024-01-05 10:00:00", "10.00")
 FEBRUARY = order("B", "2024-02-05 10:00:00", "20.00")
 PAID = "SELECT order_id, paid_amount FROM orders ORDER BY order_id"
 MONTHS = "SELECT order_id, strftime(created_at, '%m') FROM orders ORDER BY order_id"
+
+
+def target(metric):
+    return {"metric": metric, "scope": "all", "period": "2024-01", "low": 1.0}
 
 
 def origin(shop, order_id):
@@ -48,11 +54,57 @@ class TestMerge:
         shop.load(batch("orders", order("D", "2024-01-07 10:00:00", "7.00")))
         assert [row[0] for row in shop.ask(PAID)] == ["A", "C", "D"]
 
-    def test_a_value_that_became_unknown_is_a_change(self, shop):
+    def test_an_unknown_value_never_replaces_a_known_one(self, shop):
+        shop.load(batch("orders", JANUARY | {"store_id": "7", "buyer_ref": "phone:global:x"}))
+        kept = origin(shop, "A")
+        unknown = {"store_id": None, "buyer_ref": None}
+        report = shop.load(batch("orders", JANUARY | unknown, file="2.csv"))
+        assert (report.tables[0].kept, report.tables[0].merged) == (0, 1)
+        assert origin(shop, "A") == kept
+        shop.load(batch("orders", JANUARY | unknown | {"paid_amount": "11.00"}, file="3.csv"))
+        assert shop.ask("SELECT store_id, buyer_ref, paid_amount FROM orders") == [
+            ("7", "phone:global:x", Decimal("11.00"))
+        ]
+        assert origin(shop, "A") != kept
+
+    def test_a_known_value_replaces_another(self, shop):
         shop.load(batch("orders", JANUARY | {"store_id": "7"}))
-        report = shop.load(batch("orders", JANUARY | {"store_id": None}))
-        assert report.tables[0].kept == 1
-        assert shop.ask("SELECT store_id FROM orders") == [(None,)]
+        shop.load(batch("orders", JANUARY | {"store_id": "8"}))
+        assert shop.ask("SELECT store_id FROM orders") == [("8",)]
+
+    def test_a_status_only_moves_forward(self, shop):
+        for status, shown in [("paid", "paid"), ("done", "done"), ("shipped", "done")]:
+            report = shop.load(batch("orders", JANUARY | {"status": status}, file=status))
+            assert shop.ask("SELECT status FROM orders") == [(shown,)]
+        assert (report.tables[0].kept, report.tables[0].merged) == (0, 1)
+
+    def test_a_first_time_only_becomes_earlier_and_a_last_one_later(self, shop):
+        def seen(first, last):
+            return {
+                "id_type": "member_no",
+                "namespace": "shop",
+                "id_value": "1",
+                "customer_id": "C1",
+                "method": "native",
+                "probability": 1.0,
+                "first_seen_at": first,
+                "last_seen_at": last,
+            }
+
+        shop.load(batch("orders", FEBRUARY), batch("identities", seen("2024-01-05", "2024-01-09")))
+        same = shop.load(batch("identities", seen("2024-01-06", "2024-01-08")))
+        assert same.tables[0].merged == 1
+        shop.load(batch("identities", seen("2024-01-02", "2024-01-03")))
+        shop.load(batch("identities", seen("2024-01-12", "2024-01-12")))
+        assert shop.ask(
+            "SELECT CAST(first_seen_at AS VARCHAR), CAST(last_seen_at AS VARCHAR) FROM identities"
+        ) == [("2024-01-02 00:00:00", "2024-01-12 00:00:00")]
+
+    def test_another_source_that_says_the_same_changes_nothing(self, shop):
+        shop.load(batch("orders", JANUARY))
+        report = shop.load(source=Offer((batch("orders", JANUARY, file="2.csv"),), name="other"))
+        assert report.tables[0].merged == 1
+        assert shop.ask("SELECT source FROM orders") == [("tills",)]
 
     def test_keys_with_quotes_and_other_signs_are_only_text(self, shop):
         strange = ["O'Neil", 'say "hi"', "a;b--c", "%_[x]", "单号 7", "\\n"]
@@ -87,6 +139,15 @@ class TestMovedRows:
         assert shop.ask(MONTHS) == [("A", "01"), ("B", "02"), ("C", "03")]
         assert (report.tables[0].kept, report.tables[0].merged) == (1, 0)
 
+    def test_it_takes_what_was_known_of_it_along(self, shop):
+        shop.load(batch("orders", JANUARY | {"store_id": "7", "status": "done"}, FEBRUARY))
+        moved = order("A", "2024-03-01 10:00:00", "10.00", status="paid")
+        shop.load(batch("orders", moved, order("E", "2024-04-01 10:00:00", "1.20")))
+        assert shop.ask("SELECT store_id, status FROM orders WHERE order_id = 'A'") == [
+            ("7", "done")
+        ]
+        assert shop.ask(MONTHS) == [("A", "03"), ("B", "02"), ("E", "04")]
+
     def test_it_moves_between_months_that_both_get_rows(self, shop):
         shop.load(batch("orders", JANUARY, FEBRUARY))
         swapped = [order("A", "2024-02-01 10:00:00", "10.00"), order("B", "2024-01-31", "20.00")]
@@ -120,6 +181,73 @@ class TestMovedRows:
         )
         shop.load(batch("orders", order("B", "2024-02-05 10:00:00", "22.00")))
         assert all(file.startswith("_month=2024-02") for files in looked for file in files)
+
+
+class TestRowsThatABatchOwns:
+    """A batch may be the whole truth about some rows: identities are worked out, not collected."""
+
+    @pytest.fixture
+    def write(self, shop):
+        shop.load(
+            batch("targets", target("sales"), target("orders") | {"scope": "a"}, target("margin"))
+        )
+
+        def write(*rows):
+            with connect(shop.settings, shop.settings.brand()) as connection:
+                connection.register("given", batch("targets", *rows).rows)
+                connection.execute(
+                    "CREATE TEMP TABLE staged AS SELECT metric, scope, period, low::DOUBLE AS low, "
+                    "NULL::DOUBLE AS high, 'me' AS source, TIMESTAMP '2026-01-01' AS loaded_at, "
+                    "'f' AS file_sha256, 'none' AS _month FROM given"
+                )
+                files, written = writer.write_table(
+                    shop.lake(),
+                    shop.current().tables["targets"],
+                    "targets",
+                    connection,
+                    "staged",
+                    owned="o.scope = 'all'",
+                )
+                read = read_parquet(shop.lake() / "targets", files.files)
+                found = connection.execute(f"SELECT metric, low FROM {read} ORDER BY 1").fetchall()
+            return written, found
+
+        return write
+
+    def test_are_replaced_and_removed_and_others_stay(self, write):
+        written, found = write(target("sales") | {"low": None})
+        assert found == [("orders", 1.0), ("sales", None)]
+        assert (written.new, written.changed, written.same, written.removed) == (0, 1, 0, 1)
+
+    def test_are_not_written_again_when_nothing_changed(self, write, shop):
+        written, _ = write(target("sales"), target("margin"))
+        assert (written.same, written.removed) == (2, 0)
+
+
+class TestRedaction:
+    def test_rows_are_removed_or_emptied_in_their_months_only(self, shop):
+        shop.load(batch("orders", JANUARY, order("C", "2024-01-06 10:00:00", "5.00"), FEBRUARY))
+        known = shop.current().tables["orders"]
+        with connect(shop.settings, shop.settings.brand()) as connection:
+            files, rows = writer.redact_table(
+                shop.lake(),
+                known,
+                "orders",
+                connection,
+                where="order_id = 'A'",
+                emptied=["customer_id"],
+            )
+            assert rows == 1
+            kept = set(files.files) & set(known.files)
+            assert {file.partition("/")[0] for file in kept} == {"_month=2024-02"}
+            files, rows = writer.redact_table(
+                shop.lake(), files, "orders", connection, where="order_id IN ('B', 'C')"
+            )
+            read = read_parquet(shop.lake() / "orders", files.files)
+            found = connection.execute(f"SELECT order_id, customer_id FROM {read}").fetchall()
+            assert (rows, found) == (2, [("A", None)])
+            same = writer.redact_table(shop.lake(), files, "orders", connection, where="false")
+            assert same == (files, 0)
 
 
 class TestDeclarationsThatGrow:

@@ -3,16 +3,18 @@
 
 Each batch passes through DuckDB once, as a stream, into a parquet file of the load's scratch
 folder, so that memory never holds a table. Every row read is then fit for the lake, or refused
-with its reasons, or outdone by a later row of the same key.
+with its reasons, or merged into a later row of the same key. Rows of somebody who was forgotten
+are counted as refused and kept nowhere.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from insights import schema
 from insights.errors import IntakeError, did_you_mean
+from insights.intake import doubled
 from insights.sources import Batch
 from insights.store.engine import identifier, quoted
 from insights.store.views import MONTH, month_sql
@@ -21,12 +23,28 @@ from insights.store.views import MONTH, month_sql
 _WITH_ZONE = r"\d:\d{2}.*([zZ]|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
+FORGOTTEN = "forgotten"  # The reason of a row that must not come back.
+
+
+class Filter(Protocol):
+    """Who must not come back; see `forgetting.forgotten_filter`."""
+
+    def dropped(self, table: schema.Table) -> str:
+        """Return the SQL of a row that must not be loaded; '' if the table has none."""
+
+    def emptied(self, table: schema.Table) -> dict[str, str]:
+        """Return the SQL of the columns of a row that is loaded without saying who it was."""
+
+    def prepare(self, connection: Any) -> None:
+        """Make what the SQL stands on."""
+
+
 @dataclass(frozen=True)
 class Staged:
     """Accounting of one table's rows: read = fit + superseded + refused.
 
     `relation` has the fit rows, one a key, with all columns of the table and `_month`; `refusals`
-    the refused ones, with `_reasons`, `_file` and `_row`.
+    the refused ones, with `_reasons`, `_file` and `_row`, but for those of the forgotten.
     """
 
     table: str
@@ -51,14 +69,27 @@ class Staging:
         Name of the source.
     loaded_at : datetime
         Now, on the brand's wall clock.
+    forgotten : Filter, optional
+        Who must not come back.
     """
 
-    def __init__(self, connection: Any, folder: Path, *, source: str, loaded_at: datetime) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        folder: Path,
+        *,
+        source: str,
+        loaded_at: datetime,
+        forgotten: Filter | None = None,
+    ) -> None:
         self._connection = connection
         self._folder = folder
         self._source = source
         self._loaded_at = loaded_at
+        self._forgotten = forgotten
         self._parts: dict[str, list[Path]] = {}
+        if forgotten:
+            forgotten.prepare(connection)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -83,9 +114,13 @@ class Staging:
         try:
             offered = self._offered(table)
             typed = self._typed(table, offered, batch, len(parts))
+            if self._forgotten:
+                typed = _marked(table, typed, self._forgotten)
+            judged = _judged(table, typed, self._loaded_at)
+            if self._forgotten:
+                judged = _without_marked(table, judged)
             self._connection.execute(
-                f"COPY ({_judged(table, typed, self._loaded_at)}) TO {quoted(str(path))} "
-                "(FORMAT parquet, COMPRESSION lz4_raw)"
+                f"COPY ({judged}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)"
             )
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
             raise IntakeError(
@@ -105,29 +140,31 @@ class Staging:
             f"SELECT count(*), count(*) FILTER (_reasons <> '') FROM {rows}"
         ).fetchone()
         refusals, relation = f"refused_{name}", f"staged_{name}"
-        self._do(f"CREATE TEMP VIEW {refusals} AS SELECT * FROM {rows} WHERE _reasons <> ''")
+        self._do(
+            f"""CREATE TEMP VIEW {refusals} AS
+            SELECT * FROM {rows} WHERE _reasons NOT IN ('', '{FORGOTTEN}')"""
+        )
         reasons = self._do(
             f"""SELECT reason, count(*) FROM (
-                SELECT unnest(string_split(_reasons, ', ')) AS reason FROM {refusals}
+                SELECT unnest(string_split(_reasons, ', ')) AS reason FROM {rows}
+                WHERE _reasons <> ''
             ) GROUP BY 1 ORDER BY 2 DESC, 1"""
         ).fetchall()
-        outdone = self._outdone(table, rows)
+        merged = doubled.merge(self._connection, table, rows, self._folder)
+        self._parts[name] += merged.parts
         columns = ", ".join(identifier(column.name) for column in schema.all_columns(table))
-        left_out = (
-            f"""AND NOT EXISTS (SELECT 1 FROM outdone_{name} o
-            WHERE o._batch = r._batch AND o._place = r.file_row_number)"""
-            if outdone
-            else ""
-        )
-        self._do(
-            f"""CREATE TEMP VIEW {relation} AS SELECT {columns}, {MONTH} FROM {rows} r
-            WHERE _reasons = '' {left_out}"""
-        )
+        fit = f"SELECT {columns}, {MONTH} FROM {rows} r WHERE _reasons = ''"
+        if merged.parts:
+            listed = ", ".join(quoted(str(path)) for path in merged.parts)
+            fit += f""" AND NOT EXISTS (SELECT 1 FROM doubled_{name} d
+                WHERE d._batch = r._batch AND d._place = r.file_row_number)
+                UNION ALL SELECT {columns}, {MONTH} FROM read_parquet([{listed}])"""
+        self._do(f"CREATE TEMP VIEW {relation} AS {fit}")
         return Staged(
             table=name,
             read=read,
-            fit=read - refused - outdone,
-            superseded=outdone,
+            fit=read - refused - merged.gone,
+            superseded=merged.gone,
             refused=refused,
             reasons=dict(reasons),
             relation=relation,
@@ -136,29 +173,9 @@ class Staging:
 
     def discard(self, name: str) -> None:
         """Free what a table's rows take: they are in the lake."""
-        self._do(f"DROP VIEW staged_{name}; DROP VIEW refused_{name}; DROP TABLE outdone_{name}")
+        self._do(f"DROP VIEW staged_{name}; DROP VIEW refused_{name}; DROP TABLE doubled_{name}")
         for path in self._parts[name]:
             path.unlink()
-
-    def _outdone(self, table: schema.Table, rows: str) -> int:
-        """Find the rows that a later one of the same key outdoes: a later batch, a later row."""
-        keys = ", ".join(identifier(key) for key in table.key)
-        self._do(
-            f"""CREATE TEMP TABLE outdone_{table.name} AS
-            WITH fit AS (
-                SELECT {keys}, _batch, _row, file_row_number FROM {rows} WHERE _reasons = ''
-            ),
-            doubled AS (SELECT {keys} FROM fit GROUP BY {keys} HAVING count(*) > 1)
-            SELECT _batch, file_row_number AS _place FROM (
-                SELECT *, row_number() OVER (
-                    PARTITION BY {keys}
-                    ORDER BY _batch DESC, _row DESC NULLS LAST, file_row_number DESC
-                ) AS nth
-                FROM fit SEMI JOIN doubled USING ({keys})
-            ) WHERE nth > 1"""
-        )
-        count: int = self._do(f"SELECT count(*) FROM outdone_{table.name}").fetchone()[0]
-        return count
 
     def _offered(self, table: schema.Table) -> dict[str, str]:
         """Return the columns of the batch with their types, if the table can take them."""
@@ -250,3 +267,25 @@ def _judged(table: schema.Table, typed: str, loaded_at: datetime) -> str:
         SELECT *, {month_sql(table)} AS {MONTH},
                concat_ws(', ', nullif(_misread, ''), {verdicts}) AS _reasons FROM ({typed})
     )"""
+
+
+def _marked(table: schema.Table, typed: str, forgotten: Filter) -> str:
+    """Return the SELECT of typed rows in which those that must not be loaded are marked.
+
+    It comes before the judging, because a refused row does not tell any more whose it was.
+    """
+    emptied = forgotten.emptied(table).items()
+    values = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in emptied)
+    dropped = forgotten.dropped(table) or "false"
+    return f"""SELECT * {f"REPLACE ({values})" if values else ""},
+        coalesce({dropped}, false) AS _forgotten FROM ({typed})"""
+
+
+def _without_marked(table: schema.Table, judged: str) -> str:
+    """Return the SELECT of judged rows in which of a marked one nothing is left but its number."""
+    values = ", ".join(
+        f"CASE WHEN NOT _forgotten THEN {name} END AS {name}"
+        for name in (identifier(column.name) for column in table.columns)
+    )
+    return f"""SELECT * EXCLUDE (_forgotten) REPLACE ({values},
+        CASE WHEN _forgotten THEN '{FORGOTTEN}' ELSE _reasons END AS _reasons) FROM ({judged})"""

@@ -18,7 +18,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +31,15 @@ from insights.errors import LakeError
 from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import identifier, quoted
 from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles
+from insights.store.merging import Merge, Written
 from insights.store.recovery import DELTA_LOG
-from insights.store.views import MONTH, files_of_months, month_sql, read_parquet, select_declared
+from insights.store.views import MONTH, files_of_months, read_parquet, select_declared
 
 ROWS_A_BATCH = 50_000  # Of the streams to Delta; more takes memory and saves no time.
 # A checkpoint of a version that its load never made visible could not be taken back, so none is
 # written within a load.
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-_ORIGIN = ("loaded_at", "file_sha256")  # When a row came to be and from where.
 _UNFIT_FOR_DELTA = re.compile(r"[\[\]|^]|%[0-9A-Fa-f]{2}")
-
-
-@dataclass(frozen=True)
-class Written:
-    """What became of a batch in one table; rows = new + changed + same."""
-
-    table: str
-    new: int
-    changed: int
-    same: int
 
 
 @contextmanager
@@ -84,12 +73,19 @@ def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[
 
 
 def write_table(
-    folder: Path, known: TableFiles | None, name: str, connection: Any, staged: str
+    folder: Path,
+    known: TableFiles | None,
+    name: str,
+    connection: Any,
+    staged: str,
+    *,
+    owned: str = "",
 ) -> tuple[TableFiles | None, Written]:
-    """Merge a staged batch into one table by its key; the staged row wins.
+    """Merge a staged batch into one table by its key, column by column as each declares it.
 
     Months are compared and rewritten one by one, so that memory holds one month at most. A row
-    that did not change keeps its `loaded_at` and file; a month without a change keeps its files.
+    that did not change keeps its source, `loaded_at` and file; a month without a change keeps its
+    files.
 
     Parameters
     ----------
@@ -102,6 +98,9 @@ def write_table(
     connection : DuckDBPyConnection
     staged : str
         Relation with all columns of the table, typed, one row a key, and `_month`.
+    owned : str, optional
+        SQL of the rows of the lake (alias `o`) that the batch is the whole truth about: it
+        replaces them rather than merging, and those that it leaves out are removed.
 
     Returns
     -------
@@ -114,16 +113,85 @@ def write_table(
     LakeError
         If the table on disk is not what the visible load says.
     """
-    merge = _Merge(connection, schema.get(name), folder / name, known, staged)
+    merge = Merge(connection, schema.get(name), folder / name, known, staged, owned=owned)
     delta = _opened(folder / name, known)
     written = merge.compare()
     if not merge.dirty:
         return known, written
-    rows = _Stream(connection, merge.queries())
-    listed = ", ".join(quoted(month) for month in sorted(merge.dirty))
+    files = _replace_months(
+        folder, known, delta, merge.table, merge.dirty, merge.queries(), connection
+    )
+    return files, written
+
+
+def redact_table(
+    folder: Path,
+    known: TableFiles,
+    name: str,
+    connection: Any,
+    *,
+    where: str,
+    emptied: Sequence[str] = (),
+) -> tuple[TableFiles, int]:
+    """Remove rows from one table, or empty some of their columns; return the table and how many.
+
+    Parameters
+    ----------
+    folder, known, name, connection
+        As for `write_table`.
+    where : str
+        SQL of the rows.
+    emptied : sequence of str, optional
+        Columns that become NULL; without any the rows are removed.
+    """
+    table = schema.get(name)
+    delta = _opened(folder / name, known)
+    listed = ", ".join(
+        f"CASE WHEN NOT coalesce({where}, false) THEN {c} END AS {c}"
+        if column.name in emptied
+        else c
+        for column in schema.all_columns(table)
+        for c in [identifier(column.name)]
+    )
+    kept = "" if emptied else f"WHERE NOT coalesce({where}, false)"
+    queries, found = {}, 0
+    for month in sorted({file.partition("/")[0].partition("=")[2] for file in known.files}):
+        rows = select_declared(
+            folder / name, files_of_months(known.files, [month]), table, connection
+        )
+        ((count,),) = connection.execute(f"SELECT count(*) FROM ({rows}) WHERE {where}").fetchall()
+        if count:
+            found += count
+            queries[month] = f"SELECT {listed}, {quoted(month)} AS {MONTH} FROM ({rows}) {kept}"
+    if not found:
+        return known, 0
+    files = _replace_months(
+        folder, known, delta, table, set(queries), list(queries.values()), connection
+    )
+    return files, found
+
+
+def write_load(folder: Path, after: Current, log: Mapping[str, Any]) -> None:
+    """Write a load's accounting and its list of files; it counts once the load is visible."""
+    (folder / LOADS).mkdir(exist_ok=True)
+    text = json.dumps({"current": after.model_dump(mode="json"), "log": log}, ensure_ascii=False)
+    replace_text(folder / LOADS / f"{after.load_id}.json", text)
+
+
+def _replace_months(  # noqa: PLR0917 - two callers, just above
+    folder: Path,
+    known: TableFiles | None,
+    delta: DeltaTable | None,
+    table: schema.Table,
+    months: set[str],
+    queries: Sequence[str],
+    connection: Any,
+) -> TableFiles:
+    rows = _Stream(connection, queries)
+    listed = ", ".join(quoted(month) for month in sorted(months))
     try:
         write_deltalake(
-            delta or folder / name,
+            delta or folder / table.name,
             rows.reader,
             partition_by=[MONTH],
             mode="overwrite",
@@ -135,137 +203,9 @@ def write_table(
         # Delta wraps what failed in reading the rows into words of its own.
         cause = rows.failure or error
         raise LakeError(
-            f"The table '{name}' could not be written: {cause} The load before is as it was."
+            f"The table '{table.name}' could not be written: {cause} The load before is as it was."
         ) from cause
-    return _committed(folder / name, name, known, connection), written
-
-
-def write_load(folder: Path, after: Current, log: Mapping[str, Any]) -> None:
-    """Write a load's accounting and its list of files; it counts once the load is visible."""
-    (folder / LOADS).mkdir(exist_ok=True)
-    text = json.dumps({"current": after.model_dump(mode="json"), "log": log}, ensure_ascii=False)
-    replace_text(folder / LOADS / f"{after.load_id}.json", text)
-
-
-class _Merge:
-    """A staged batch beside one table: what is new or changed, and each month as it shall be."""
-
-    def __init__(
-        self,
-        connection: Any,
-        table: schema.Table,
-        path: Path,
-        known: TableFiles | None,
-        staged: str,
-    ) -> None:
-        self.connection = connection
-        self.table = table
-        self.path = path
-        self.files = known.files if known else ()
-        self.staged = staged
-        self.columns = [column.name for column in schema.all_columns(table)]
-        self.keys = ", ".join(identifier(key) for key in table.key)
-        self.differs = " OR ".join(
-            f"o.{identifier(c)} IS DISTINCT FROM s.{identifier(c)}"
-            for c in self.columns
-            if c not in _ORIGIN
-        )
-        self.is_new = f"o.{identifier(table.key[0])} IS NULL"  # A key is never NULL.
-        self.dirty: set[str] = set()
-        self.has_moved = False
-
-    def compare(self) -> Written:
-        """Count what is new, changed and the same, and find the months to be rewritten."""
-        self._do(f"CREATE OR REPLACE TEMP TABLE _newcomers AS {self._select('LIMIT 0')}")
-        new = changed = same = 0
-        per_month = self._do(f"SELECT {MONTH}, count(*) FROM {self.staged} GROUP BY 1 ORDER BY 1")
-        for month, rows in per_month.fetchall():
-            here = quoted(month)
-            if not self._files_of(month):
-                found = (rows, 0)
-                news = self._select(f"WHERE {MONTH} = {here}")
-            else:
-                beside = (
-                    f"(SELECT * FROM {self.staged} WHERE {MONTH} = {here}) s "
-                    f"LEFT JOIN ({self._old(month)}) o ON {self._on('o', 's')}"
-                )
-                found = self._do(
-                    f"""SELECT count(*) FILTER ({self.is_new}),
-                    count(*) FILTER (NOT ({self.is_new}) AND ({self.differs})) FROM {beside}"""
-                ).fetchone()
-                keys = ", ".join(f"s.{identifier(key)}" for key in self.table.key)
-                news = f"SELECT {keys} FROM {beside} WHERE {self.is_new}"
-            if found[0] and self.files:
-                self._do(f"INSERT INTO _newcomers {news}")
-            if any(found):
-                self.dirty.add(month)
-            new, changed, same = new + found[0], changed + found[1], same + rows - sum(found)
-        moved = self._find_moved() if self.files else 0
-        return Written(self.table.name, new - moved, changed + moved, same)
-
-    def queries(self) -> list[str]:
-        """Return the SQL of the dirty months as they shall be."""
-        listed = ", ".join(identifier(column) for column in self.columns)
-        fresh = [month for month in sorted(self.dirty) if not self._files_of(month)]
-        inside = ", ".join(map(quoted, fresh))
-        queries = [
-            f"SELECT {listed}, {MONTH} FROM {self.staged} WHERE {MONTH} IN ({inside})"
-        ] * bool(fresh)
-        return queries + [self._merged(month) for month in sorted(self.dirty - set(fresh))]
-
-    def _merged(self, month: str) -> str:
-        same = f"NOT ({self.is_new}) AND NOT ({self.differs})"
-        chosen = ", ".join(
-            f"CASE WHEN {same} THEN o.{identifier(c)} ELSE s.{identifier(c)} END AS {identifier(c)}"
-            if c in _ORIGIN
-            else f"s.{identifier(c)}"
-            for c in self.columns
-        )
-        kept = ", ".join(f"o.{identifier(column)}" for column in self.columns)
-        here = quoted(month)
-        staged = f"(SELECT * FROM {self.staged} WHERE {MONTH} = {here})"
-        left = f"AND NOT EXISTS (SELECT 1 FROM _moved m WHERE {self._on('m', 'o')})"
-        return f"""SELECT {chosen}, {here} AS {MONTH}
-            FROM {staged} s LEFT JOIN ({self._old(month)}) o ON {self._on("o", "s")}
-            UNION ALL
-            SELECT {kept}, {here} AS {MONTH} FROM ({self._old(month)}) o
-            WHERE NOT EXISTS (SELECT 1 FROM {staged} s WHERE {self._on("s", "o")})
-            {left * self.has_moved}"""
-
-    def _find_moved(self) -> int:
-        """Find staged keys that the table has in another month, which then loses them."""
-        months = {file.partition("/")[0] for file in self.files}
-        if not self._do("SELECT count(*) FROM _newcomers").fetchone()[0]:
-            return 0
-        if self.table.partition is None or not months:
-            return 0
-        old = select_declared(self.path, self.files, self.table, self.connection)
-        self._do(
-            f"""CREATE OR REPLACE TEMP TABLE _moved AS
-            SELECT {self.keys}, {month_sql(self.table)} AS {MONTH} FROM ({old}) o
-            SEMI JOIN _newcomers n USING ({self.keys})"""
-        )
-        lost = self._do(f"SELECT {MONTH}, count(*) FROM _moved GROUP BY 1").fetchall()
-        self.has_moved = bool(lost)
-        self.dirty.update(month for month, _ in lost)
-        return sum(rows for _, rows in lost)
-
-    def _select(self, rest: str) -> str:
-        return f"SELECT {self.keys} FROM {self.staged} {rest}"
-
-    def _old(self, month: str) -> str:
-        return select_declared(self.path, self._files_of(month), self.table, self.connection)
-
-    def _files_of(self, month: str) -> tuple[str, ...]:
-        return files_of_months(self.files, [month])
-
-    def _on(self, left: str, right: str) -> str:
-        return " AND ".join(
-            f"{left}.{identifier(key)} = {right}.{identifier(key)}" for key in self.table.key
-        )
-
-    def _do(self, sql: str) -> Any:
-        return self.connection.execute(sql)
+    return _committed(folder / table.name, table.name, known, connection)
 
 
 class _Stream:

@@ -1,0 +1,93 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Rows of one key within one load become one row, in the order in which they came.
+
+They merge as a later export merges with the lake. Only the rows of keys that come twice are
+touched, and of those so many at a time that memory holds them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from insights import schema
+from insights.store.engine import identifier, quoted
+from insights.store.merging import place_sql
+from insights.store.views import MONTH, month_sql
+
+ROWS_AT_ONCE = 200_000  # Some 300 MB of a wide table.
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of the doubled keys: `gone` rows gave way, `parts` have one row a key.
+
+    The temporary table `doubled_<table>` has the place of every row of such a key, as `_batch` and
+    `_place`: the parts stand in for all of them.
+    """
+
+    gone: int
+    parts: tuple[Path, ...]
+
+
+def merge(connection: Any, table: schema.Table, rows: str, folder: Path) -> Merged:
+    """Merge the fit rows of each key that comes more than once.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    table : Table
+    rows : str
+        The table function over all rows taken, with `_batch`, `_row`, `_reasons` and
+        `file_row_number`.
+    folder : Path
+        Where the merged rows are written.
+    """
+    keys = ", ".join(identifier(key) for key in table.key)
+    places = f"doubled_{table.name}"
+    connection.execute(
+        f"""CREATE TEMP TABLE {places} AS
+        WITH fit AS (
+            SELECT {keys}, _batch, _row, file_row_number FROM {rows} WHERE _reasons = ''
+        ),
+        doubled AS (SELECT {keys} FROM fit GROUP BY {keys} HAVING count(*) > 1)
+        SELECT _batch, file_row_number AS _place, hash({keys}) AS _bucket, row_number() OVER (
+            PARTITION BY {keys} ORDER BY _batch, _row NULLS FIRST, file_row_number
+        ) AS _nth
+        FROM fit SEMI JOIN doubled USING ({keys})"""
+    )
+    count, kept = connection.execute(
+        f"SELECT count(*), count(*) FILTER (_nth = 1) FROM {places}"
+    ).fetchone()
+    buckets = -(-count // ROWS_AT_ONCE)
+    parts = []
+    values = ", ".join(_folded(table, column) for column in schema.all_columns(table))
+    for bucket in range(buckets):
+        part = folder / f"{table.name}-merged-{bucket:06}.parquet"
+        connection.execute(
+            f"""COPY (
+                SELECT *, {month_sql(table)} AS {MONTH} FROM (
+                    SELECT {values} FROM {rows} r
+                    JOIN {places} d ON d._batch = r._batch AND d._place = r.file_row_number
+                    WHERE d._bucket % {buckets} = {bucket}
+                    GROUP BY {", ".join(f"r.{identifier(key)}" for key in table.key)}
+                )
+            ) TO {quoted(str(part))} (FORMAT parquet, COMPRESSION lz4_raw)"""
+        )
+        parts.append(part)
+    return Merged(count - kept, tuple(parts))
+
+
+def _folded(table: schema.Table, column: schema.Column) -> str:
+    """Return the SQL of a column's value over all rows of a key; see `merging.merge_sql`."""
+    name = identifier(column.name)
+    value = f"r.{name}"
+    if column.name in table.key:
+        return f"{value} AS {name}"
+    if column.merge == "least":
+        return f"min({value}) AS {name}"
+    if column.merge == "greatest":
+        return f"max({value}) AS {name}"
+    if column.merge == "furthest":
+        # An enum's values are few: the place, and among equals it does not matter which.
+        return f"arg_max({value}, {place_sql(column, value)}) AS {name}"
+    return f"arg_max({value}, d._nth) FILTER ({value} IS NOT NULL) AS {name}"
