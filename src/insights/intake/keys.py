@@ -152,26 +152,20 @@ def normalised(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return mobiles.take(coded.indices)
 
 
-def _secret(folder: Path) -> tuple[bytes, bool]:
-    """Return the secret, and whether it was made just now."""
-    if given := os.environ.get(KEY_VARIABLE):
-        return _understood(given, f"${KEY_VARIABLE}"), False
-    if named := os.environ.get(FILE_VARIABLE):
-        try:
-            return _understood(
-                Path(named).read_text("utf-8"), f"The file of ${FILE_VARIABLE}"
-            ), False
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"The file that ${FILE_VARIABLE} names cannot be read.") from error
-    path = folder / KEY_FILE
-    made = False
-    if not path.exists():
-        made = _create(path, secrets.token_bytes(_LEAST_BYTES).hex())
-    return _understood(path.read_text("utf-8"), f"data/{folder.name}/{KEY_FILE}"), made
+def secret_bytes(text: str, where: str) -> bytes:
+    """Return the bytes of a key: 32 or more as hex or base64, or a passphrase that is stretched.
 
+    Parameters
+    ----------
+    text : str
+    where : str
+        Where it was said, to begin an error with.
 
-def _understood(text: str, where: str) -> bytes:
-    """Read 32 or more bytes as hex or base64, or stretch a passphrase."""
+    Raises
+    ------
+    SettingsError
+        If it is too short; the message does not repeat it.
+    """
     text = text.strip()
     if re.fullmatch(r"[0-9a-fA-F]+", text) and len(text) >= 2 * _LEAST_BYTES and not len(text) % 2:
         return bytes.fromhex(text)
@@ -185,6 +179,24 @@ def _understood(text: str, where: str) -> bytes:
         )
     salt = b"insights id key"
     return hashlib.scrypt(text.encode(), salt=salt, n=_STRETCH, r=8, p=1, dklen=_LEAST_BYTES)
+
+
+def _secret(folder: Path) -> tuple[bytes, bool]:
+    """Return the secret, and whether it was made just now."""
+    if given := os.environ.get(KEY_VARIABLE):
+        return secret_bytes(given, f"${KEY_VARIABLE}"), False
+    if named := os.environ.get(FILE_VARIABLE):
+        try:
+            return secret_bytes(
+                Path(named).read_text("utf-8"), f"The file of ${FILE_VARIABLE}"
+            ), False
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"The file that ${FILE_VARIABLE} names cannot be read.") from error
+    path = folder / KEY_FILE
+    made = False
+    if not path.exists():
+        made = _create(path, secrets.token_bytes(_LEAST_BYTES).hex())
+    return secret_bytes(path.read_text("utf-8"), f"data/{folder.name}/{KEY_FILE}"), made
 
 
 def _check_id(folder: Path, brand: Brand, key: IdKey) -> None:
