@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from insights.errors import GateRefused
-from insights.reporting.gate import check, refuse_if_wrong
-from insights.reporting.personal import is_id_card, named_columns, personal
+from insights.reporting.gate import check, refuse_if_harmful, refuse_if_wrong
+from insights.reporting.personal import is_id_card, named_columns, personal, redacted
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;">'
 CHART = (
@@ -43,15 +43,24 @@ def test_a_good_page_passes():
         ("<p>-inf points</p>", "not a number"),
         ("<p>¥nan</p>", "not a number"),
         ('<p><a aria-label="share: nan%" href="#x">x</a></p>', "not a number"),
+        ("<p>复购率为nan，</p>", "not a number"),
+        ("<p>nan个</p>", "not a number"),
+        ("<p>约nan万</p>", "not a number"),
+        ("<p>环比-inf。</p>", "not a number"),
+        ("<p>It rose by nan.</p>", "not a number"),
         ("<td>None</td>", "not a value"),
         ("<p>None%</p>", "not a value"),
         ("<p>¥None</p>", "not a value"),
+        ("<p>None，</p>", "not a value"),
+        ("<p>共None位</p>", "not a value"),
+        ("<p>共 None 位</p>", "not a value"),
+        ("<p>复购率为 None.</p>", "not a value"),
         # So few people that they could be told who they are.
         ('<td class="n few">7</td>', "small cell"),
         # A chart that is not there.
         ("<figure></figure>", "missing chart"),
         ("<figure><figcaption>Repurchase</figcaption></figure>", "missing chart"),
-        ('<figure><img alt="Bars by channel" src=""></figure>', "missing chart"),
+        ('<figure><img alt="Bars: net sales by channel" src=""></figure>', "missing chart"),
         (CHART.replace('data-marks="12"', 'data-marks="0"'), "empty chart"),
         (CHART.replace(' data-marks="12"', ""), "empty chart"),
         (CHART.replace("<svg ", '<svg data-missing="U+1F525" '), "missing glyph"),
@@ -64,7 +73,10 @@ def test_a_good_page_passes():
             "placeholder alt text",
         ),
         ('<img src="data:image/png;base64,AA">', "placeholder alt text"),
-        ('<img alt="图1" src="data:image/png;base64,AA">', "placeholder alt text"),
+        *(
+            (f'<img alt="{alt}" src="data:image/png;base64,AA">', "placeholder alt text")
+            for alt in ("图1", "Bar chart", "Line chart.", "折线图", "图：销售", "Chart of sales")
+        ),
         # People.
         ("<p>Call 13800138000</p>", "personal data"),
         ("<p>电话：138-0013-8000。</p>", "personal data"),
@@ -74,8 +86,15 @@ def test_a_good_page_passes():
         ("<table><tr><th>姓名</th></tr></table>", "personal data"),
         ("<table><tr><th>Full_Name</th></tr></table>", "personal data"),
         ("<table><tr><th><span>手机号</span></th></tr></table>", "personal data"),
+        ("<p>１３８００１３８０００</p>", "personal data"),
+        ("<table><tr><th>客户手机号</th></tr></table>", "personal data"),
+        ("<table><tr><th>用户昵称</th></tr></table>", "personal data"),
+        ("<table><tr><th>ｐｈｏｎｅ</th></tr></table>", "personal data"),
         # A way out.
-        ('<img alt="Bars by channel" src="https://example.com/x.png">', "outside address"),
+        (
+            '<img alt="Bars: net sales by channel" src="https://example.com/x.png">',
+            "outside address",
+        ),
         ('<a href="https://example.com">x</a>', "outside address"),
         ('<a href="//example.com">x</a>', "outside address"),
         ('<a href="\\\\example.com">x</a>', "outside address"),
@@ -115,6 +134,32 @@ def test_personal_data_inside_the_csv_of_a_page_is_found():
     }
 
 
+def test_personal_data_in_a_file_beside_the_page_is_found_wherever_it_stands():
+    rows = [*(f'{n},"a, b"' for n in range(2500)), "2500,13800138000"]
+    files = {
+        "people.csv": "\r\n".join(["\ufeff顾客,备注", *rows]).encode(),
+        "names.csv": '\ufeff"顾客, 编号",\'客户姓名\r\n1,x\r\n'.encode(),
+    }
+    assert {str(problem) for problem in check(page(CHART), files=files)} == {
+        "personal data: 1 x mobile number",
+        "personal data: a column called '客户姓名'",
+    }
+    with pytest.raises(GateRefused, match="personal data"):
+        refuse_if_wrong(page(CHART), files=files)
+
+
+class TestFailurePage:
+    def test_what_is_merely_broken_may_be_looked_at(self):
+        refuse_if_harmful(page("<pre>Traceback (most recent call last)</pre><figure></figure>"))
+
+    @pytest.mark.parametrize(
+        "body", ["<p>13800138000</p>", '<td class="few">7</td>', "<script src='//x'></script>"]
+    )
+    def test_what_would_harm_somebody_may_not(self, body):
+        with pytest.raises(GateRefused):
+            refuse_if_harmful(page(body))
+
+
 def test_a_page_without_a_policy_is_refused():
     assert [p.kind for p in check("<p>x</p>")] == ["policy"]
     assert [p.kind for p in check(page("<p>x</p>", POLICY.replace("none", "self")))] == ["policy"]
@@ -138,12 +183,13 @@ def test_the_refusal_never_repeats_the_person():
     [
         "<p>None of the campaigns can be told apart.</p>",
         "<p>Finance, banana, information, Nana, Infinitive</p>",
+        "<p>活动 None of the above 的效果</p><p>np.nan, nan.csv</p>",
         "<pre><code>x = float('nan'); print(None)</code></pre>",
         "<p>20260630</p><p>31198570044</p><p>load 20260701T021500</p>",
         "<p>7f3c13800138000a91</p>",
         "<p>0.13800138000</p>",
         "<p>110105194912310021</p>",
-        "<table><tr><th>Campaign name</th><th>顾客编号</th></tr></table>",
+        "<table><tr><th>Campaign name</th><th>顾客编号</th><th>门店地址</th></tr></table>",
         '<a href="#top">top</a><a href="data.csv">csv</a><a href="./a/b.html">page</a>',
         '<figure><p class="empty">There are no rows to show.</p></figure>',
         '<svg class="spark" aria-hidden="true"><circle cx="1" cy="1" r="1"/></svg>',
@@ -164,3 +210,23 @@ class TestPersonal:
 
     def test_headings_are_compared_without_case_and_underscores(self):
         assert named_columns(["Phone_Number", "phones"]) == ["a column called 'Phone_Number'"]
+
+
+class TestRedacted:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("KeyError: 13800138000", "KeyError: [mobile number]"),
+            ("13800138000@qq.com", "[e-mail address]"),
+            ("a@b.com13800138000", "[e-mail address][mobile number]"),
+            ("\x1b[31m138-0013-8000\x1b[0m", "[mobile number]"),
+            ("身份证１１０１０５１９４９１２３１００２Ｘ。", "身份证[id card number]。"),
+        ],
+    )
+    def test_the_kind_stands_in_the_place_of_the_data(self, text, shown):
+        assert redacted(text) == shown
+        assert personal(redacted(text)) == []
+
+    def test_other_text_is_left_as_it_is(self):
+        text = "ValueError：第１行，110105194912310021"
+        assert redacted(text) == text

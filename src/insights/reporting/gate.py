@@ -6,24 +6,41 @@ crashes, empty charts, numbers that are none, personal data, and any way out of 
 
 import base64
 import binascii
+import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from io import StringIO
 
+from insights.charts.text import width_of
 from insights.errors import GateRefused
 from insights.reporting.personal import named_columns, personal
 
-_NOT_A_NUMBER = re.compile(r"(?<![\w./])[+\u2212-]?(?:nan|NaN|NAN|NaT|inf|Infinity)(?![\w./])|<NA>")
-# "None of them came back" is English; a value None stands alone or leans on a unit or a bracket.
-_NONE = re.compile(r"^\s*None\s*$|(?:[=:(¥$€]|\s–)\s?None\b|\bNone(?:%|\s?[个人天点元)])")
+# Only ASCII letters make a word here: 复购率为nan and None位 have no blank around the value.
+_HAN = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_NOT_A_NUMBER = re.compile(
+    r"(?<![\w./])[+\u2212-]?(?:nan|NaN|NAN|NaT|inf|Infinity)(?![\w/]|\.\w)|<NA>", re.ASCII
+)
+# "None of them came back" is English; a value None stands alone or leans on a unit, a bracket or
+# Chinese.
+_NONE = re.compile(
+    r"^\s*None\s*$|(?:[=:(¥$€]|[\s\xa0]–)[\s\xa0]?None\b|\bNone%"
+    rf"|{_HAN}\s?None\b(?!\s?[A-Za-z])|\bNone\s?{_HAN}",
+    re.ASCII,
+)
 _TRACEBACK = re.compile(
     r"Traceback \(most recent call last\)|^\w*(?:Error|Exception): ", re.MULTILINE
 )
-_PLACEHOLDER = re.compile(
-    r"^\W*(?:image|img|chart|plot|figure|picture|graph|photo|untitled|todo|alt(?: text)?|"
-    r"图|图表|图片|no description has been provided for this image)?[\W\d]*$",
-    re.IGNORECASE,
+# What a picture is, or what a program writes where nobody said it: neither tells what it shows.
+_KIND_OF_PICTURE = re.compile(
+    r"\b(?:no description has been provided for this image|alt text|heat ?map|"
+    r"(?:image|img|chart|plot|figure|fig|picture|graph|diagram|photo|histogram|untitled|todo|alt|"
+    r"bar|line|dot|pie|area|box|scatter)s?)\b|"
+    r"图表|图片|图像|照片|(?:折线|曲线|柱状|柱形|条形|直方|散点|热力|面积|箱线|饼|点)?图",
+    re.IGNORECASE | re.ASCII,
 )
+_LEAST_SAID = 12  # letters, of which a Chinese one is as wide, and says as much, as two
 _ADDRESSES = {
     *("src", "href", "xlink:href", "srcset", "action", "formaction", "poster", "data"),
     *("background", "ping", "cite", "longdesc", "manifest", "srcdoc", "codebase"),
@@ -32,6 +49,11 @@ _SCHEME = re.compile(r"^[\s\x00-\x20]*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORE
 _CSS_OUT = re.compile(r"@import|url\(\s*['\"]?(?!#|data:|['\"]?\))|image-set\(|expression\(", re.I)
 _INSIDE = re.compile(r"^data:(?:image/(?:png|jpeg|svg\+xml)|text/csv)[;,]", re.IGNORECASE)
 _FORBIDDEN = {"iframe", "frame", "object", "embed", "base", "form", "link", "applet", "portal"}
+# What makes a page useless, and is the very thing to look at when a run has failed.
+_BROKEN = {
+    *("traceback", "not a number", "not a value", "missing chart", "empty chart"),
+    *("missing glyph", "placeholder alt text"),
+}
 _CODE = {"code", "pre", "script", "style"}
 _VOID = {
     "meta",
@@ -60,7 +82,9 @@ class Problem:
         return f"{self.kind}: {self.found}"
 
 
-def check(html: str, *, expected_figures: int | None = None) -> list[Problem]:
+def check(
+    html: str, *, expected_figures: int | None = None, files: Mapping[str, bytes] | None = None
+) -> list[Problem]:
     """Return every reason not to publish a page; an empty list lets it pass.
 
     Parameters
@@ -69,6 +93,8 @@ def check(html: str, *, expected_figures: int | None = None) -> list[Problem]:
         The whole file.
     expected_figures : int, optional
         How many charts the page must hold, where that is known.
+    files : mapping, optional
+        The CSV files beside the page, by name. They are searched for people like those inside it.
     """
     reader = _Reader()
     reader.feed(html)
@@ -82,22 +108,40 @@ def check(html: str, *, expected_figures: int | None = None) -> list[Problem]:
         )
     for text in reader.texts:
         problems += _wrong_values(text)
-    whole = "\n".join((*reader.texts, *reader.code, *reader.files))
+    tables = [*reader.files, *(data.decode("utf-8", "replace") for data in (files or {}).values())]
+    whole = "\n".join((*reader.texts, *reader.code, *tables))
     problems += [Problem("personal data", found) for found in personal(whole)]
-    headers = [*reader.headers, *(cell for file in reader.files for cell in _header(file))]
+    headers = [*reader.headers, *(cell for table in tables for cell in _header(table))]
     problems += [Problem("personal data", found) for found in named_columns(headers)]
     return list(dict.fromkeys(problems))
 
 
-def refuse_if_wrong(html: str, *, expected_figures: int | None = None) -> None:
-    """Let a page pass, or raise.
+def refuse_if_wrong(
+    html: str, *, expected_figures: int | None = None, files: Mapping[str, bytes] | None = None
+) -> None:
+    """Let a page and the files beside it pass, or raise.
 
     Raises
     ------
     GateRefused
         With every reason. Nothing of the page may be published then.
     """
-    if problems := check(html, expected_figures=expected_figures):
+    _refuse(check(html, expected_figures=expected_figures, files=files))
+
+
+def refuse_if_harmful(html: str) -> None:
+    """Let the page of a failure pass, which may well be broken, but not harm anybody; or raise.
+
+    Raises
+    ------
+    GateRefused
+        With what must not be seen even by those who mend the report.
+    """
+    _refuse([problem for problem in check(html) if problem.kind not in _BROKEN])
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
         listed = "; ".join(str(problem) for problem in problems[:10])
         more = f" (and {len(problems) - 10} more)" if len(problems) > 10 else ""
         raise GateRefused(f"The page may not be published. Found {listed}{more}.")
@@ -122,7 +166,12 @@ def _around(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def _header(file: str) -> list[str]:
-    return [cell.strip(' "\r\ufeff') for cell in file.split("\n", 1)[0].split(",")]
+    return [cell.strip("'\ufeff") for cell in next(csv.reader(StringIO(file)), [])]
+
+
+def _says_little(alt: str) -> bool:
+    """Whether a description says no more of a picture than what kind of picture it is."""
+    return width_of("".join(filter(str.isalpha, _KIND_OF_PICTURE.sub("", alt)))) < _LEAST_SAID
 
 
 @dataclass
@@ -240,7 +289,7 @@ class _Reader(HTMLParser):
 
     def _picture(self, tag: str, named: dict[str, str]) -> None:
         alt = named.get("alt" if tag == "img" else "aria-label", "")
-        if _PLACEHOLDER.match(alt):
+        if _says_little(alt):
             self.refuse("placeholder alt text", f"'{alt}' on <{tag}>")
         if tag == "img":
             if self.open_figures:

@@ -1,39 +1,65 @@
-"""Personal data on a page: phones, id cards, e-mail addresses, and columns that name people."""
+"""Personal data on a page: phones, id cards, e-mail addresses, and columns that name people.
+
+Digits and letters count in whatever width they are written: １３８００１３８０００ is a number to call.
+"""
 
 import re
 from collections.abc import Iterable
+from unicodedata import normalize
 
-_MAIL = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+from insights.reporting.cleaning import clean
+
+# It begins where a word does: otherwise a very long word would be tried from each of its letters.
+_MAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(
     r"(?<![\w.])(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![\w]|\.\d)", re.ASCII
 )
 _CARD = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}(?:19|20)\d{9}[\dXx](?![0-9A-Za-z])", re.ASCII)
+_ID_CARD = "id card number"
+# In this order: a number to call may be part of an e-mail address.
+_KINDS = {"e-mail address": _MAIL, _ID_CARD: _CARD, "mobile number": _PHONE}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ENDS = "10X98765432"
-_COLUMNS = frozenset(
+_WHOLE_NAMES = frozenset(
     """
     name|full name|first name|last name|surname|family name|given name|customer name|member name|
     buyer name|receiver|receiver name|consignee|nickname|nick name|wechat name|real name|
     phone|mobile|phone number|mobile number|telephone|tel|email|e-mail|address|id card|id number|
     birthday|date of birth|openid|unionid|external userid|
-    姓名|名字|真实姓名|客户姓名|顾客姓名|会员姓名|会员名|买家姓名|买家昵称|收件人|收货人|昵称|微信昵称|微信名|
-    电话|手机|手机号|手机号码|联系电话|联系方式|邮箱|电子邮箱|地址|收货地址|详细地址|身份证|身份证号|身份证号码|
-    生日|出生日期
+    名字|会员名|微信名|联系方式|生日|出生日期
     """.replace("\n", "")
     .replace("    ", "")
     .split("|")
+)
+# In Chinese the noun comes last, whoever it belongs to: 客户手机号, 用户昵称. A shop's is nobody's.
+_ENDINGS = re.compile(
+    r"(?<!门店)(?<!店铺)(?:手机号?码?|电话号?码?|姓名|昵称|收[件货]人|身份证号?码?|地址|邮箱)$"
 )
 
 
 def personal(text: str) -> list[str]:
     """Return what kinds of personal data a text holds, with counts and never the data itself."""
-    found = []
-    for pattern, what in ((_MAIL, "e-mail address"), (_PHONE, "mobile number")):
-        if count := len(set(pattern.findall(text))):
-            found.append(f"{count} x {what}")
-    if count := sum(1 for card in set(_CARD.findall(text)) if is_id_card(card)):
-        found.append(f"{count} x id card number")
-    return found
+    plain = _plain(text)
+    found = {what: set(pattern.findall(plain)) for what, pattern in _KINDS.items()}
+    found[_ID_CARD] = set(filter(is_id_card, found[_ID_CARD]))
+    return [f"{len(each)} x {what}" for what, each in found.items() if each]
+
+
+def redacted(text: str) -> str:
+    """Return a text with the kind of personal data in the place of the data.
+
+    Examples
+    --------
+    >>> redacted("KeyError: '13800138000'")
+    "KeyError: '[mobile number]'"
+    """
+    cleaned = clean(text)
+    if not personal(cleaned):
+        return cleaned
+    plain = _plain(cleaned)
+    for what, pattern in _KINDS.items():
+        plain = pattern.sub(f"[{what}]", plain)
+    return plain
 
 
 def is_id_card(number: str) -> bool:
@@ -51,5 +77,14 @@ def is_id_card(number: str) -> bool:
 
 def named_columns(headers: Iterable[str]) -> list[str]:
     """Return the column headings that promise personal data."""
-    spelled = {re.sub(r"[\s_]+", " ", header).strip().lower(): header for header in headers}
-    return [f"a column called '{spelled[name]}'" for name in sorted(_COLUMNS & spelled.keys())]
+    spelled = {re.sub(r"[\s_]+", " ", _plain(header)).strip().lower(): header for header in headers}
+    return [
+        f"a column called '{spelled[name]}'"
+        for name in sorted(spelled)
+        if name in _WHOLE_NAMES or _ENDINGS.search(name)
+    ]
+
+
+def _plain(text: str) -> str:
+    """Return a text in letters and digits of the usual width."""
+    return normalize("NFKC", text)
