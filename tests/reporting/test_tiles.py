@@ -11,27 +11,39 @@ def tile(**parts):
 
 class TestTileView:
     def test_a_share_moves_in_points(self):
-        view = tile_view(tile(value=0.184, before=0.158, against="June 2025"))
+        view = tile_view(tile(value=0.184, low=0.17, high=0.2, before=0.158, against="June 2025"))
         assert (view.arrow, view.verdict, view.tone) == ("▲", "better", "good")
         assert view.change == "up 2.6 points against June 2025 (15.8%)"
 
     def test_money_moves_in_percent(self):
-        view = tile_view(tile(kind="money", value=90.0, before=100.0, against="May"))
+        view = tile_view(
+            tile(kind="money", value=90.0, low=85.0, high=95.0, before=100.0, against="May")
+        )
         assert view.change.startswith("down 10% against May (")
         assert view.tone == "bad"
 
     def test_falling_is_good_where_it_was_declared_so(self):
-        view = tile_view(tile(good="down", value=0.08, before=0.09))
+        view = tile_view(tile(good="down", value=0.08, low=0.075, high=0.085, before=0.09))
         assert (view.arrow, view.verdict, view.tone) == ("▼", "better", "good")
 
     def test_without_a_declared_direction_nothing_is_judged(self):
-        view = tile_view(tile(good="neither", value=0.08, before=0.09))
+        view = tile_view(tile(good="neither", value=0.08, low=0.075, high=0.085, before=0.09))
         assert (view.verdict, view.tone) == ("", "flat")
 
     def test_a_change_within_the_interval_may_be_chance(self):
         view = tile_view(tile(value=0.184, low=0.15, high=0.21, before=0.158))
         assert view.tone == "flat"
         assert "chance" in view.verdict
+
+    def test_a_value_that_is_itself_unsure_is_compared_with_its_interval(self):
+        sure = tile(value=0.2, low=0.17, high=0.23, before=0.16)
+        unsure = sure.model_copy(update={"before_low": 0.12, "before_high": 0.18})
+        assert tile_view(sure).tone == "good"
+        assert tile_view(unsure).tone == "flat"
+
+    def test_without_an_interval_nothing_is_judged(self):
+        view = tile_view(tile(value=0.184, before=0.158))
+        assert (view.arrow, view.verdict, view.tone) == ("▲", "", "flat")
 
     def test_no_change_is_said(self):
         view = tile_view(tile(value=0.1, before=0.1, against="May"))

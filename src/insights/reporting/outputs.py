@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -42,11 +42,27 @@ def bundle_of(data: Mapping[str, Any]) -> Bundle | None:
 
 
 def evidence(
-    bundle: Bundle, *, heading: str, words: Markup, audience: Audience, stem: str
+    bundle: Bundle,
+    *,
+    heading: str,
+    words: Markup,
+    audience: Audience,
+    stem: str,
+    said: Collection[str] = (),
 ) -> tuple[Evidence, dict[str, bytes]]:
-    """Lay a result out; also return the files that stand beside the page."""
+    """Lay a result out; also return the files that stand beside the page.
+
+    The first claim is the title of the figure. Of the others a manager reads those that the page
+    has not `said` at its top and does not say of its data.
+    """
     files: dict[str, bytes] = {}
     claims = [claim.text for claim in bundle.claims]
+    further = [
+        claim.text
+        for claim in bundle.claims[1:]
+        if audience == "analyst" or (claim.place != "data" and claim.text not in said)
+    ]
+    about = " · ".join(filter(None, (bundle.title if claims else "", bundle.subtitle)))
     shown, download = None, None
     with speaking(bundle.lang, bundle.currency):
         if bundle.table is not None:
@@ -58,19 +74,17 @@ def evidence(
             )
             download = _download(bundle, stem, files)
         drawn = bundle.svg if bundle.svg and is_ours(bundle.svg) else ""
-        about = " · ".join(filter(None, (bundle.title, bundle.subtitle)))
         return (
             Evidence(
                 heading=claims[0] if claims else heading or bundle.title or bundle.name,
                 name=bundle.name,
-                claims=claims[1:],
+                claims=further,
                 title=bundle.title,
-                subtitle=bundle.subtitle,
+                about=about,
                 how_to_read=words,
                 meaning=bundle.meaning,
                 svg=Markup(drawn),  # noqa: S704 - `is_ours` knows every letter of it
-                alt=bundle.alt
-                or (say(_("Chart: {about:text}"), {"about": about}) if about else ""),
+                alt=bundle.alt,
                 grid=shown,
                 download=download,
                 caveats=bundle.caveats,
@@ -114,6 +128,8 @@ def _displayed(output: Mapping[str, Any], *, audience: Audience, lang: Lang) -> 
     if "text/markdown" in data:
         return Foreign("html", html=rendered(_joined(data["text/markdown"]), lang))
     text = _joined(data.get("text/plain", ""))
+    if set(data) - {"text/plain"}:  # A widget, a chart that needs a script: no page can show it.
+        return Foreign("missing", text=say(_("A result cannot be shown here."), {}))
     # `<Axes: ...>` and its like tell a reader nothing.
     shown = audience == "analyst" and text and not _PLACEHOLDER.match(text)
     return Foreign("text", text=text) if shown else None

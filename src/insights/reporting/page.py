@@ -40,7 +40,7 @@ class Evidence:
     name: str = ""
     claims: Sequence[str] = ()
     title: str = ""
-    subtitle: str = ""
+    about: str = ""
     how_to_read: Markup = NO_WORDS
     meaning: str = ""
     svg: Markup = NO_WORDS
@@ -63,10 +63,11 @@ class NotEnough:
 
 @dataclass(frozen=True)
 class Checked:
-    """The tests that the results were put to."""
+    """What is to be known of the data, and the tests that the results were put to."""
 
     heading: str
     words: Markup
+    claims: Sequence[str]
     checks: Sequence[CheckView]
 
 
@@ -89,9 +90,13 @@ class Prose:
 
 @dataclass(frozen=True)
 class Foreign:
-    """An output that is not a result: a cleaned table, a picture, text, or an error."""
+    """An output that is not a result: a cleaned table, a picture, text, an error.
 
-    kind: Literal["html", "image", "text", "warning", "error"]
+    Of what no page can show, a widget or a chart that needs a script, it is told that it is
+    missing, which the gate refuses.
+    """
+
+    kind: Literal["html", "image", "text", "warning", "error", "missing"]
     html: Markup = NO_WORDS
     text: str = ""
     src: str = ""

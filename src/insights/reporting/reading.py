@@ -47,6 +47,7 @@ class _Reader:
     tiles: list[TileView] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
     results: int = 0
 
     def page(self, notebook: Any) -> Page:
@@ -116,9 +117,11 @@ class _Reader:
                 heading=heading,
                 words=words,
                 audience=self.audience,
+                said=self.claims,
                 stem=f"{self.meta.get('report') or 'data'}-{self.results}",
             )
             self.files |= files
+            self.noted |= set(block.caveats)
             self.blocks.append(block)
         elif bundle.kind == "not_enough":
             heading, words = self.taken()
@@ -126,11 +129,16 @@ class _Reader:
         elif bundle.kind == "checks":
             heading, words = self.taken()
             checks = outputs.checks_of(bundle.checks)
-            self.blocks.append(Checked(heading or say(_("Checks")), words, checks))
+            claims = [claim.text for claim in bundle.claims]
+            self.blocks.append(Checked(heading or say(_("Checks")), words, claims, checks))
         else:
             heading, words = self.taken()
             heading = heading or say(_("What this cannot tell"))
-            self.blocks.append(Limits(heading, words, bundle.caveats))
+            # What stands beside a figure need not be said again.
+            left = [caveat for caveat in bundle.caveats if caveat not in self.noted]
+            if len(left) < len(bundle.caveats):
+                left.append(say(_("The notes beside the figures belong here as well.")))
+            self.blocks.append(Limits(heading, words, left))
 
     def answer(self, bundle: Bundle) -> None:
         _heading, words = self.taken()

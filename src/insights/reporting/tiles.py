@@ -6,7 +6,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from insights.reporting.saying import plainly, size
-from insights.results.bundle import TilePart
+from insights.results.bundle import Scalar, TilePart
 from insights.wording import _, say
 
 Tone = Literal["good", "bad", "flat"]
@@ -106,7 +106,9 @@ def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
         facts,
     )
     arrow = "▲" if moved > 0 else "▼"
-    if _inside(tile, float(before)):
+    if not _known(tile.low, tile.high):
+        return arrow, sentence, "", "flat"
+    if _may_be_chance(tile, float(before)):
         return arrow, sentence, say(_("within the interval: may be chance")), "flat"
     if tile.good == "neither":
         return arrow, sentence, "", "flat"
@@ -114,8 +116,18 @@ def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
     return arrow, sentence, say(_("better") if better else _("worse")), "good" if better else "bad"
 
 
-def _inside(tile: TilePart, before: float) -> bool:
-    low, high = tile.low, tile.high
-    if isinstance(low, str) or isinstance(high, str) or low is None or high is None:
-        return False
-    return float(low) <= before <= float(high)
+def _may_be_chance(tile: TilePart, before: float) -> bool:
+    """Tell whether the two values may be one: their intervals meet, or one holds the other."""
+    low, high = _ends(tile.low, tile.high)
+    if _known(tile.before_low, tile.before_high):
+        before_low, before_high = _ends(tile.before_low, tile.before_high)
+        return low <= before_high and before_low <= high
+    return low <= before <= high
+
+
+def _known(low: Scalar, high: Scalar) -> bool:
+    return all(isinstance(end, int | float) for end in (low, high))
+
+
+def _ends(low: Scalar, high: Scalar) -> tuple[float, float]:
+    return float(low or 0), float(high or 0)

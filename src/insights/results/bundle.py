@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from insights.errors import CannotSay
-from insights.results.claims import Check, Claim, Tile
+from insights.results.claims import Check, Claim, Place, Tile
 from insights.wording import missing, say
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class ClaimPart(_Part):
 
     key: str
     topic: str = ""
+    place: Place = "answer"
     text: str
     facts: dict[str, Scalar]
     holds: list[str]
@@ -61,6 +62,8 @@ class TilePart(_Part):
     high: Scalar = None
     confidence: float = 0.95
     before: Scalar = None
+    before_low: Scalar = None
+    before_high: Scalar = None
     against: str | None = None
     trend: list[float | None] = []
     note: str | None = None
@@ -116,6 +119,7 @@ class Bundle(_Part):
             ClaimPart(
                 key=claim.key,
                 topic=claim.topic or claim.key,
+                place=claim.place,
                 text=claim.text(),
                 facts={name: scalar(value) for name, value in (claim.facts or {}).items()},
                 holds=[reason.what for reason in claim.holds],
@@ -151,6 +155,8 @@ class Bundle(_Part):
                 high=fact(tile.high),
                 confidence=tile.confidence,
                 before=fact(tile.before),
+                before_low=fact(tile.before_low),
+                before_high=fact(tile.before_high),
                 against=say(tile.against, facts) if tile.against else None,
                 trend=[None if missing(x) else float(x) for x in tile.trend],
                 note=say(tile.note, facts) if tile.note else None,

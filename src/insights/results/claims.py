@@ -13,6 +13,8 @@ from typing import Any, Literal
 from insights.errors import CannotSay, CheckFailed, ClaimNotTrue
 from insights.wording import NOISE, Lang, check_kind, facts_named, missing, say, words_of
 
+Place = Literal["answer", "evidence", "data"]
+
 # Words that compare, generalise or explain. A sentence with one must say what makes it true.
 _DEGREES = (
     "low|high|larg|bigg|small|few|fast|slow|great|long|short|strong|weak|earli|old|new|young|rich|"
@@ -74,6 +76,9 @@ class Claim:
     topic : str, optional
         What the claim is about, where it may turn round: two claims of one topic and different keys
         say opposite things, and the next report says so. The key itself if not given.
+    place : {'answer', 'evidence', 'data'}
+        Where the page says it: at its top, beside its figure only, or with what is to be known of
+        the data.
     facts : mapping
         Filled in by the result; not given by hand.
 
@@ -89,6 +94,7 @@ class Claim:
     holds: Sequence[Holds] = ()
     rows: str | None = None
     topic: str = ""
+    place: Place = "answer"
     facts: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -174,7 +180,8 @@ class Tile:
 
     `fact` names the value among the result's facts, `kind` how it is said (see `wording`).
     `low` and `high` name the ends of its interval at `confidence`, `before` the value that it is
-    compared with and `against` says what that is; `trend` is a sparkline's series, oldest first.
+    compared with (`before_low`, `before_high` its interval, where it has one) and `against` says
+    what that is; `trend` is a sparkline's series, oldest first.
     """
 
     key: str
@@ -186,6 +193,8 @@ class Tile:
     high: str | None = None
     confidence: float = 0.95
     before: str | None = None
+    before_low: str | None = None
+    before_high: str | None = None
     against: str | None = None
     trend: Sequence[float] = ()
     note: str | None = None
@@ -200,7 +209,8 @@ class Tile:
         ------
         CannotSay, ClaimNotTrue
         """
-        named = {name for name in (self.fact, self.low, self.high, self.before) if name}
+        values = (self.fact, self.low, self.high, self.before, self.before_low, self.before_high)
+        named = {name for name in values if name}
         for text in (self.label, self.against, self.note):
             named |= set(facts_named(text or ""))
         if lacking := named - set(facts):

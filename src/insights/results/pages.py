@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from insights.results.bundle import Bundle, ClaimPart
+from insights.results.claims import Place
 from insights.results.html import shown
 from insights.results.result import NotEnoughData, Result
 from insights.wording import facts_named, voice
@@ -36,7 +37,7 @@ class Answer(_Gathered):
 
     The first result has the headline: its first claim or, where there was not enough data, the
     sentence that says so. Then come the first claims of the others, then all second ones; what
-    else had not enough data says so among the caveats.
+    else had not enough data says so among the caveats. Only claims whose place is the answer count.
     """
 
     def bundle(self) -> Bundle:
@@ -45,7 +46,7 @@ class Answer(_Gathered):
         rest: list[ClaimPart] = []
         refusals: list[ClaimPart] = []
         for n, found in enumerate(self.results):
-            claims = Bundle.claims_of(found.claims)
+            claims = _placed(found, "answer")
             if isinstance(found, NotEnoughData):
                 (heads if n == 0 else refusals).append(_refusal(found))
             heads += claims[:1]
@@ -77,15 +78,17 @@ class Answer(_Gathered):
 
 
 class Checks(_Gathered):
-    """The tests that the results were put to, with their evidence."""
+    """What is to be known of the data, and the tests that the results were put to."""
 
     def bundle(self) -> Bundle:
-        """Return every check of the results."""
+        """Return what the results say of the data, each once, and all their checks."""
+        about_data = {claim.text: claim for r in self.results for claim in _placed(r, "data")}
         return Bundle(
             kind="checks",
             name="checks",
             lang=voice().lang,
             currency=voice().currency,
+            claims=list(about_data.values()),
             checks=[part for r in self.results for part in Bundle.checks_of(r.checks)],
         )
 
@@ -103,6 +106,10 @@ class Limits(_Gathered):
             currency=voice().currency,
             caveats=list(dict.fromkeys(said)),
         )
+
+
+def _placed(found: Result, place: Place) -> list[ClaimPart]:
+    return [claim for claim in Bundle.claims_of(found.claims) if claim.place == place]
 
 
 def _refusal(found: NotEnoughData) -> ClaimPart:

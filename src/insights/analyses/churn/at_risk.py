@@ -77,7 +77,7 @@ def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | No
                 good="down",
             ),
         ),
-        title=_("Whom it would be worth hearing from"),
+        title=_("Whom to contact first"),
         subtitle=_(
             "Customers with a chance of at least one half to buy nothing in the next "
             "{horizon:days}, by the net sales at risk"
@@ -103,9 +103,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         Claim(
             key="more_likely_than_not",
             message=_(
-                "{listed:count} active customers will more likely than not buy nothing; the "
-                "{shown:count} most valuable hold {shown_value:money} of the "
-                "{listed_value:money} at risk among them."
+                "{listed:count} active customers will more likely than not buy nothing; "
+                "{listed_value:money} of usual net sales hang on them, {shown_value:money} of"
+                " it on the {shown:count} most valuable."
             ),
             holds=[
                 Holds(

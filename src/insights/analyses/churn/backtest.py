@@ -102,6 +102,9 @@ def backtest(found: Study | NotEnoughData) -> Backtest | NotEnoughData:
                 label=_("Predicted to actual, past windows"),
                 fact="ratio",
                 kind="percent",
+                before="exact",
+                against=_("a forecast that comes true exactly"),
+                trend=tuple(_ratios(table)),
                 note=_("{predicted:count} predicted, {actual:count} did not buy"),
             ),
         ),
@@ -166,8 +169,15 @@ def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
         "predicted": predicted,
         "actual": actual,
         "ratio": predicted / actual if actual else float("nan"),
+        "exact": 1.0,
         "base_rate": actual / int(best["customers"].sum()),
     }
+
+
+def _ratios(table: pd.DataFrame) -> list[float]:
+    """Predicted to actual of the best forecast, window by window."""
+    best = table[(table["recipe"] == BEST) & (table["actual"] > 0)]
+    return list(best["predicted"] / best["actual"])
 
 
 def _auc_gain(forecasts: pd.DataFrame) -> tuple[float, float]:
@@ -226,8 +236,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="predicted_actual",
                 message=_(
-                    "In {tests:count} past windows of {horizon:days}, {predicted:count} customers "
-                    "were predicted not to buy and {actual:count} did not."
+                    "Over {tests:count} past windows of {horizon:days}, {predicted:count} "
+                    "times a customer was predicted not to buy, and {actual:count} times one "
+                    "did not."
                 ),
             )
         )
@@ -236,6 +247,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="beats_recency",
                 topic="against_recency",
+                place="evidence",  # An AUC tells a manager nothing.
                 message=_(
                     "It ranks better than the recency rule: AUC {auc:number} against "
                     "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."

@@ -115,8 +115,8 @@ def calibration(found: Study | NotEnoughData) -> Calibration | NotEnoughData:
             "{tests:count} past windows; bars are {confidence:percent} Wilson intervals"
         ),
         meaning=_(
-            "Points on the dotted line are right. A point above it: more customers stayed away "
-            "than predicted."
+            "Where the points keep to the dotted line, a forecast can be taken at its word; "
+            "above it, more customers stayed away than predicted."
         ),
         alt=_(
             "Reliability chart of predicted against observed share without a purchase; "

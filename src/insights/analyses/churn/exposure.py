@@ -107,7 +107,10 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
             "Customers who bought in the last {active_days:days}, by the chance of no purchase in "
             "the next {horizon:days}"
         ),
-        meaning=_("The coloured bars are the customers who will more likely than not stay away."),
+        meaning=_(
+            "The coloured bars are the customers to look at first: more likely than not"
+            " they stay away."
+        ),
         alt=_(
             "Bar chart of {active:count} active customers by chance of no purchase, of whom about "
             "{expected:count} are expected to buy nothing."

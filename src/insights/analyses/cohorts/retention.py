@@ -142,12 +142,13 @@ def retention(
         tiles=(_tile(facts, closed),),
         title=_TITLE,
         subtitle=_(
-            "Share of customers who bought in the month, with {confidence:percent} Wilson "
-            "intervals; months still running are left blank"
+            "Share of the customers won from {first:month} to {last:month} who bought in the "
+            "month, {confidence:percent} Wilson intervals; months still running are left "
+            "blank"
         ),
         meaning=_(
-            "Read along a row: of the customers who first bought in that month, the share who "
-            "bought in each month after."
+            "A level curve says that who comes back keeps coming: winning more of them a "
+            "first return is worth more than reminding those who already return."
         ),
         alt=_(
             "Line chart of the share of customers who bought again by months since the first "
@@ -257,6 +258,8 @@ def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
         kind="percent",
         good="up",
         before="earlier_share",
+        before_low="earlier_low",
+        before_high="earlier_high",
         against=_("the cohorts before"),
         trend=trend,
         note=_("{newest_customers:count} new customers of {last:month}"),
@@ -286,6 +289,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="panel_start",
+                place="data",
                 message=_(
                     "The data start on {data_from:day}: {start_of_all:percent} of all customers "
                     "look new in {start_month:month}. If that month won no more customers than the "
@@ -305,6 +309,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="panel_start_effect",
+                place="data",
                 message=_(
                     "Counted as new, they would lift the average from {share:percent} to "
                     "{mixed:percent}: {start_share:percent} of them buy again a month later."

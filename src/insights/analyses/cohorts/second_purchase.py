@@ -283,6 +283,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="old_customers_sooner",
+                place="data",
                 message=_(
                     "Customers seen in the first month of data come back after {old_median:days}: "
                     "for them the first purchase seen is rarely the first one made."

@@ -120,22 +120,12 @@ def cumulative_value(
         claims=_claims(facts),
         caveats=gap_caveats(facts),
         checks=(_reconciled(cohorts, table),),
-        tiles=(
-            Tile(
-                key="net_per_customer",
-                label=_("Net sales per new customer"),
-                fact="net",
-                low="low",
-                high="high",
-                kind="money",
-                good="up",
-                note=_("{customers:count} customers, by the end of month {age:count} after"),
-            ),
-        ),
+        tiles=(_tile(facts, known),),
         title=_TITLE,
         subtitle=_(
-            "Cumulative net sales per customer by months since the first purchase; mean over all "
-            "customers of the cohort, {confidence:percent} intervals in the table"
+            "Cumulative net sales per customer by months since the first purchase, customers "
+            "won from {first:month} to {last:month}; mean over all of them, "
+            "{confidence:percent} intervals in the table"
         ),
         meaning=_(
             "A curve that keeps rising means that customers keep buying; where it flattens, they "
@@ -205,6 +195,7 @@ def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]
     ]
     per_customer = inside.groupby("customer_id")["net_amount"].sum().to_numpy(float)
     low, high = _interval(per_customer)
+    at_age = known[known["age_months"] == age]
     return {
         "as_of": as_of,
         "confidence": CONFIDENCE,
@@ -217,7 +208,58 @@ def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]
         "last": known["cohort"].iloc[-1],
         **gap_facts(cohorts.gaps),
         **_halves(per_customer),
+        **(_newest(inside, at_age) if len(at_age) > 1 else {}),
     }
+
+
+def _newest(purchases: pd.DataFrame, at_age: pd.DataFrame) -> dict[str, Any]:
+    """Compare the newest cohort at that age with all customers of those before it."""
+    newest = at_age.iloc[-1]
+    before = purchases[purchases["cohort"].astype(str) != newest["cohort"]]
+    earlier = before.groupby("customer_id")["net_amount"].sum().to_numpy(float)
+    low, high = _interval(earlier)
+    return {
+        "newest_customers": int(newest["customers"]),
+        "newest_net": float(newest["net_per_customer"]),
+        "newest_low": float(newest["low"]),
+        "newest_high": float(newest["high"]),
+        "earlier_net": float(earlier.mean()),
+        "earlier_low": low,
+        "earlier_high": high,
+    }
+
+
+def _tile(facts: dict[str, Any], known: pd.DataFrame) -> Tile:
+    """Show the newest cohort beside those before it; with one cohort alone, that one."""
+    if "newest_net" not in facts:
+        return Tile(
+            key="net_per_customer",
+            label=_("Net sales per new customer"),
+            fact="net",
+            low="low",
+            high="high",
+            kind="money",
+            good="up",
+            note=_("{customers:count} customers, by the end of month {age:count} after"),
+        )
+    return Tile(
+        key="net_newest_cohort",
+        label=_("Newest cohort: net sales per customer"),
+        fact="newest_net",
+        low="newest_low",
+        high="newest_high",
+        kind="money",
+        good="up",
+        before="earlier_net",
+        before_low="earlier_low",
+        before_high="earlier_high",
+        against=_("the cohorts before"),
+        trend=tuple(known.loc[known["age_months"] == facts["age"], "net_per_customer"]),
+        note=_(
+            "{newest_customers:count} new customers of {last:month}, by the end of month "
+            "{age:count} after"
+        ),
+    )
 
 
 def _halves(per_customer: np.ndarray) -> dict[str, float]:

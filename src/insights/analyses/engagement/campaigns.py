@@ -134,12 +134,12 @@ def campaign_scores(
         tiles=_tiles(),
         title=_TITLE,
         subtitle=_(
-            "Customers reached who redeemed at least one coupon, drawn towards the mean of their "
-            "kind; lines are {confidence:percent} intervals"
+            "Share of customers reached by {as_of:day} who redeemed at least one coupon, "
+            "drawn towards the mean of its kind; lines are {confidence:percent} intervals"
         ),
         meaning=_(
-            "Filled dots stand out from the average; hollow ones do not, whatever their place in "
-            "the list."
+            "Repeat what the filled dots did: they stand out from the average. Hollow ones do"
+            " not, whatever their place in the list."
         ),
         alt=_(
             "Dot chart of {campaigns:count} campaigns by score with intervals, best first; "
@@ -218,15 +218,15 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             key="leader_tied",
             topic="leader",
             message=_(
-                "{best} has the highest score, {best_score:percent} ({best_low:percent}–"
-                "{best_high:percent}) of the customers reached, but it cannot be told apart from "
-                "{tied}."
+                "{best} has the highest share, {best_score:percent} "
+                "({best_low:percent}–{best_high:percent}) of the customers reached redeemed, "
+                "but it cannot be told apart from {tied}."
             )
             if facts["tied"]
             else _(
-                "{best} has the highest score, {best_score:percent} ({best_low:percent}–"
-                "{best_high:percent}) of the customers reached, but it cannot be told apart from "
-                "{ties:count} of the others."
+                "{best} has the highest share, {best_score:percent} "
+                "({best_low:percent}–{best_high:percent}) of the customers reached redeemed, "
+                "but it cannot be told apart from {ties:count} of the others."
             ),
             holds=[leads, Holds("another is below it with less than 95%", facts["ties"] > 0)],
         )
@@ -295,13 +295,15 @@ def _tiles() -> tuple[Tile, ...]:
         ),
         Tile(
             key="best_score",
-            label=_("Highest score"),
+            label=_("Highest share redeemed"),
             fact="best_score",
             low="best_low",
             high="best_high",
             confidence=CONFIDENCE,
             kind="percent",
             good="up",
+            before="average",
+            against=_("the average campaign"),
             note=_("{best}"),
         ),
         Tile(

@@ -101,8 +101,8 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
             key="best_kind",
             topic="kinds",
             message=_(
-                "Campaigns of {best} got {best_share:percent} ({best_low:percent}–"
-                "{best_high:percent}) of the customers reached to redeem, more than any other "
+                "Of the customers reached by campaigns of {best}, {best_share:percent} "
+                "({best_low:percent}–{best_high:percent}) redeemed, more than of any other "
                 "kind; next is {second} with {second_share:percent}."
             ),
             holds=[Holds("its interval lies above that of every other kind", apart)],
@@ -112,9 +112,10 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
             key="kinds_not_told_apart",
             topic="kinds",
             message=_(
-                "Kinds of campaigns are not distinguishable: {best} got {best_share:percent} "
-                "({best_low:percent}–{best_high:percent}), {second} {second_share:percent} "
-                "({second_low:percent}–{second_high:percent})."
+                "Kinds of campaigns are not distinguishable: of the customers reached, "
+                "{best_share:percent} ({best_low:percent}–{best_high:percent}) redeemed with "
+                "{best}, {second_share:percent} ({second_low:percent}–{second_high:percent}) "
+                "with {second}."
             ),
             holds=[Holds("the intervals of the first two overlap or one is unknown", not apart)],
         )
@@ -131,10 +132,12 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
         ),
         title=_TITLE,
         subtitle=_(
-            "Customers reached who redeemed at least one coupon, by kind of campaign; lines are "
-            "{confidence:percent} intervals over campaigns"
+            "Share of customers reached by {as_of:day} who redeemed at least one coupon, by "
+            "kind of campaign; lines are {confidence:percent} intervals over campaigns"
         ),
-        meaning=_("Kinds whose lines overlap cannot be told apart."),
+        meaning=_(
+            "Kinds whose lines overlap cannot be told apart: choosing between them needs a test."
+        ),
         alt=_(
             "Dot chart of {kinds:count} kinds of campaigns by share who redeemed; {best} has "
             "{best_share:percent}."
