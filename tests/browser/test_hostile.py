@@ -120,6 +120,7 @@ def notebook(text: str) -> nbformat.NotebookNode:
         )
     )
     made = new_notebook(cells=cells)
+    tile = {"label": text, "kind": "count", "before": 1, "after": 2}
     made.metadata["insights"] = {
         **dict.fromkeys(("brand", "brand_title", "report", "title", "question", "period"), text),
         **dict.fromkeys(("as_of", "load_id", "code", "run_id", "error", "rise"), text),
@@ -129,9 +130,12 @@ def notebook(text: str) -> nbformat.NotebookNode:
         "tables": [{"name": text, "version": text, "rows": 1, "fresh_to": text}],
         "rows": {"read": 1, text: text},
         "since": {
-            "as_of": text,
-            "tiles": [{"label": text, "kind": "count", "before": 1, "after": 2, "restated": True}],
-            "claims": {"appeared": [text], "vanished": [text], "flipped": [[text, text]]},
+            "report": {
+                "as_of": text,
+                "tiles": [tile],
+                "claims": {"appeared": [text], "vanished": [text], "flipped": [[text, text]]},
+            },
+            "restated": [tile],
         },
     }
     return made

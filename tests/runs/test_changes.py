@@ -66,52 +66,62 @@ class TestSteps:
 
 class TestSince:
     def test_each_reason_gets_what_it_moved_and_all_of_it_adds_up(self):
-        path = [Step("late_refunds", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(
-            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(130.0), path, lambda step: kpis(90.0)
-        )
+        path = [Step("late_refunds", JAN), Step("new_period", FEB)]
+        before = record(kpis=kpis(100.0), as_of=JAN)
+        found = changes.since(before, kpis(130.0), path, lambda step: kpis(90.0))
+        assert found["as_of"] == JAN
         (tile,) = found["tiles"]
         assert (tile["before"], tile["after"]) == (100.0, 130.0)
         assert tile["parts"] == {"late_refunds": -10.0, "new_period": 40.0}
-        assert not tile["restated"]
-
-    def test_the_same_period_counted_again_is_restated(self):
-        path = [Step("late_refunds", "2026-01-31")]
-        found = changes.since(
-            record(kpis=kpis(100.0), as_of=JAN), JAN, kpis(90.0), path, lambda step: {}
-        )
-        assert found["tiles"][0]["restated"]
-        assert found["tiles"][0]["parts"] == {"late_refunds": -10.0}
 
     def test_a_step_that_could_not_be_asked_leaves_its_part_unsaid(self):
-        path = [Step("new_code", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(
-            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(90.0), path, lambda step: {}
-        )
+        path = [Step("new_code", JAN), Step("new_period", FEB)]
+        before = record(kpis=kpis(100.0), as_of=JAN)
+        found = changes.since(before, kpis(90.0), path, lambda step: {})
         assert found["tiles"][0]["parts"] == {}
-
-    def test_another_period_is_never_restated_even_where_nothing_can_be_explained(self):
-        found = changes.since(
-            record(kpis=kpis(100.0), as_of=JAN), FEB, kpis(90.0), [], lambda step: {}
-        )
-        assert not found["tiles"][0]["restated"]
 
     def test_nothing_is_asked_where_no_figure_moved(self):
         def ask(step):
             raise AssertionError
 
-        path = [Step("new_code", "2026-01-31"), Step("new_period", "2026-02-28")]
-        found = changes.since(record(kpis=kpis(100.0)), FEB, kpis(100.0), path, ask)
+        path = [Step("new_code", JAN), Step("new_period", FEB)]
+        found = changes.since(record(kpis=kpis(100.0)), kpis(100.0), path, ask)
         assert found["tiles"] == []
 
-    def test_sentences_that_came_went_or_turned_are_told_apart(self):
-        before = kpis(
-            1, claim("a", "A then"), claim("gone", "Gone"), claim("better", "Better", "rule")
-        )
-        now = kpis(1, claim("a", "A now"), claim("new", "New"), claim("level", "Level", "rule"))
-        found = changes.since(record(kpis=before), FEB, now, [], lambda step: {})["claims"]
-        assert found == {
+
+class TestRestated:
+    def test_a_figure_of_the_same_period_that_moved_says_why(self):
+        former = record(kpis=kpis(100.0), as_of=JAN)
+        (tile,) = changes.restated(former, kpis(90.0), [Step("late_refunds", JAN)], dict)
+        assert (tile["before"], tile["after"]) == (100.0, 90.0)
+        assert tile["parts"] == {"late_refunds": -10.0}
+
+    def test_other_sentences_alone_restate_nothing(self):
+        former = record(kpis=kpis(100.0, claim("a", "A then")))
+        now = kpis(100.0, claim("b", "B now"))
+        assert changes.restated(former, now, [Step("new_code", JAN)], dict) == []
+
+
+def news(before, now):
+    path = [Step("new_period", FEB)]
+    return changes.since(record(kpis=kpis(1, *before)), kpis(1, *now), path, dict)["claims"]
+
+
+class TestSentences:
+    def test_those_that_came_went_or_turned_are_told_apart(self):
+        before = claim("a", "A then"), claim("gone", "Gone"), claim("better", "Better", "rule")
+        now = claim("a", "A now"), claim("new", "New"), claim("level", "Level", "rule")
+        assert news(before, now) == {
             "appeared": ["New"],
             "vanished": ["Gone"],
             "flipped": [["Better", "Level"]],
         }
+
+    def test_what_is_said_in_the_same_words_is_no_news_whatever_it_is_called(self):
+        before = claim("a", "Level", "rule"), claim("old_name", "Half came back")
+        now = claim("b", "Level", "rule"), claim("new_name", "Half came back")
+        assert news(before, now) == {"appeared": [], "vanished": [], "flipped": []}
+
+    def test_one_of_two_alike_that_is_no_longer_said_turned_nothing_round(self):
+        before = claim("best", "A leads", "best"), claim("best_2", "B leads", "best")
+        assert news(before, [claim("best", "C leads", "best")])["flipped"] == []

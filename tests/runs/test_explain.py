@@ -1,6 +1,7 @@
 """The reasons of a moved figure, planted in a real lake and found again by real kernels."""
 
 import json
+import re
 
 import pytest
 
@@ -28,6 +29,10 @@ ins.answer(Result(
 """
 
 
+COUNTED = 'float(table["sales"].iloc[0])'
+MORE = f"{COUNTED} + 8"
+
+
 def customer(customer_id):
     return {
         "customer_id": customer_id,
@@ -49,7 +54,7 @@ JANUARY = (("o1", "2026-01-05 10:00:00", "100", "A"), ("o2", "2026-01-06 10:00:0
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """January's report, then February's after a load with every kind of news."""
+    """January's report, February's after a load with every kind of news, February's once more."""
     folder = tmp_path_factory.mktemp("explain")
     workspace(folder, sales=notebook(SALES, parameters=PARAMETERS))
     (folder / "data" / "shop" / "lake" / "current.json").unlink()  # a real lake takes its place
@@ -58,8 +63,11 @@ def ran(tmp_path_factory):
 
     def report(as_of):
         catalog = load_catalog(shop.settings)
-        return run_report(shop.settings, plan(shop.settings, catalog, "sales", as_of=as_of))
+        made = run_report(shop.settings, plan(shop.settings, catalog, "sales", as_of=as_of))
+        pages.append((shop.settings.reports / made.href).read_text())
+        return made
 
+    pages = []
     first = report("2026-01-10")
     shop.load(
         batch("customers", customer("A"), customer("B")),  # B is recognised at last: + 60
@@ -71,38 +79,63 @@ def ran(tmp_path_factory):
         batch("refunds", refund("r1", "o1", "2026-01-08 10:00:00", "25")),  # a late one: - 25
     )
     second = report("2026-02-10")
+    # The same period again, by a notebook that counts 8 more.
+    (folder / "notebooks" / "sales.ipynb").write_text(
+        notebook(SALES.replace(COUNTED, MORE), parameters=PARAMETERS)
+    )
+    third = report("2026-02-10")
     runs = shop.settings.reports / "runs"
     said = [
         json.loads((runs / record.run_id / "executed.ipynb").read_text())["metadata"]["insights"]
-        for record in (first, second)
+        for record in (first, second, third)
     ]
-    page = (shop.settings.reports / second.href).read_text()
-    return first, second, said, page
+    return [first, second, third], said, pages
+
+
+NEWS = {"late_refunds": -25.0, "new_identity": 60.0, "late_data": 7.0, "new_period": 500.0}
 
 
 class TestExplain:
-    def test_both_reports_are_published(self, ran):
-        first, second, *_ = ran
-        assert [first.status, second.status] == ["published", "published"], second.error
+    def test_all_reports_are_published(self, ran):
+        records, *_ = ran
+        assert [record.status for record in records] == ["published"] * 3, records[-1].error
 
     def test_the_first_report_has_nothing_to_compare_with(self, ran):
-        assert ran[2][0]["since"] is None
+        _, (first, *_), (page, *_) = ran
+        assert first["since"] is None
+        assert 'class="changes"' not in page
 
     def test_each_planted_reason_is_found_with_its_size(self, ran):
-        (tile,) = ran[2][1]["since"]["tiles"]
+        since = ran[1][1]["since"]
+        assert since["report"]["as_of"] == "2026-01-10"
+        (tile,) = since["report"]["tiles"]
         assert (tile["before"], tile["after"]) == (100.0, 642.0)
-        assert tile["parts"] == {
-            "late_refunds": -25.0,
-            "new_identity": 60.0,
-            "late_data": 7.0,
-            "new_period": 500.0,
-        }
-        assert not tile["restated"]
+        assert tile["parts"] == NEWS
+        assert since["restated"] == []
 
     def test_the_page_says_so(self, ran):
-        page = ran[3]
-        assert "What changed since the last report" in page
+        page = ran[2][1]
+        assert "What changed since the last report <small>" in page
         assert "late refunds" in page
+        assert "Restated" not in page
+
+    def test_a_period_that_is_reported_again_is_still_held_against_the_one_before(self, ran):
+        report = ran[1][2]["since"]["report"]
+        assert report["as_of"] == "2026-01-10"
+        (tile,) = report["tiles"]
+        assert (tile["before"], tile["after"]) == (100.0, 650.0)
+        assert tile["parts"] == NEWS | {"new_code": 8.0}
+
+    def test_and_against_its_former_edition_for_what_was_restated(self, ran):
+        (tile,) = ran[1][2]["since"]["restated"]
+        assert (tile["before"], tile["after"]) == (642.0, 650.0)
+        assert tile["parts"] == {"new_code": 8.0}
+        assert "Restated" in ran[2][2]
+
+    def test_a_page_never_calls_its_own_day_the_last_report(self, ran):
+        for page in ran[2][1:]:
+            heading = re.search(r"since the last report <small>(.*?)</small>", page)
+            assert re.sub("<.*?>", "", heading[1]) == "2026-01-10"
 
     def test_no_folder_of_a_further_run_is_left(self, ran, tmp_path_factory):
         root = tmp_path_factory.getbasetemp()

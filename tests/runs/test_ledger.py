@@ -58,6 +58,23 @@ class TestLedger:
         ledger.write(row("r3", status="failed"))
         assert [(g.run_id, b.run_id) for g, b in ledger.pages()] == [("r2", "r3")]
 
+    def test_the_last_report_is_of_an_earlier_period_and_the_former_edition_of_the_same(
+        self, ledger
+    ):
+        for run_id, period, status in (
+            ("r1", "2017-10-31", "published"),
+            ("r2", "2017-11-30", "published"),
+            ("r3", "2017-12-31", "published"),
+            ("r4", "2017-12-31", "failed"),
+            ("r5", "2018-01-31", "published"),
+        ):
+            ledger.write(row(run_id, period=period, status=status))
+        again = row("r6")
+        assert ledger.before(again).run_id == "r2"
+        assert ledger.former_edition(again).run_id == "r3"
+        first = row("r0", period="2017-10-31")
+        assert (ledger.before(first), ledger.former_edition(first)) == (None, None)
+
     def test_two_that_open_a_new_ledger_at_once_both_find_it(self, tmp_path):
         Ledger(tmp_path).write(row())
         assert Ledger(tmp_path).run("r1") is not None

@@ -50,29 +50,31 @@ def failure_of(meta: Mapping[str, Any]) -> str:
 
 
 def changes_of(meta: Mapping[str, Any]) -> Changes | None:
-    """Say what changed since the last report; None where nothing is known of one.
+    """Say what changed since the last report, and what was restated; None where neither is known.
 
-    Metadata `since`: ``{"as_of", "published_at", "tiles": [{"label", "kind", "before", "after",
-    "restated", "parts": {reason: number}}], "claims": {"appeared": [text], "vanished": [text],
-    "flipped": [[before, after]]}}``. The reasons are the keys of `_PARTS`.
+    Metadata `since`: ``{"report": {"as_of", "tiles": [tile], "claims": {"appeared": [text],
+    "vanished": [text], "flipped": [[before, after]]}} or None, "restated": [tile]}`` with a tile
+    ``{"label", "kind", "before", "after", "parts": {reason: number}}``. The reasons are the keys of
+    `_PARTS`. Without a last report `Changes.since` is empty.
     """
     since = meta.get("since")
     if not isinstance(since, Mapping):
         return None
-    claims = since.get("claims") or {}
-    # Only what was said of this very period before can be restated.
-    same = since.get("as_of") == meta.get("as_of")
-    moved = [_moved(tile, same=same) for tile in since.get("tiles") or []]
+    report = since.get("report") or {}
+    claims = report.get("claims") or {}
     return Changes(
-        since=_text(since.get("as_of") or since.get("published_at")),
-        moved=moved,
+        since=_text(report.get("as_of")),
+        moved=[
+            *(_moved(tile, restated=False) for tile in report.get("tiles") or []),
+            *(_moved(tile, restated=True) for tile in since.get("restated") or []),
+        ],
         appeared=[_text(text) for text in claims.get("appeared") or []],
         vanished=[_text(text) for text in claims.get("vanished") or []],
         flipped=[(_text(a), _text(b)) for a, b in claims.get("flipped") or []],
     )
 
 
-def _moved(tile: Mapping[str, Any], *, same: bool) -> Moved:
+def _moved(tile: Mapping[str, Any], *, restated: bool) -> Moved:
     kind = str(tile.get("kind") or "number")
     parts = [
         Fact(say(label), signed(amount, kind))
@@ -84,7 +86,7 @@ def _moved(tile: Mapping[str, Any], *, same: bool) -> Moved:
         before=plainly(tile.get("before"), kind),
         after=plainly(tile.get("after"), kind),
         parts=parts,
-        restated=same and bool(tile.get("restated")),
+        restated=restated,
     )
 
 

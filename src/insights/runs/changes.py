@@ -1,5 +1,8 @@
 """What changed since the last report: which figures moved and why, which sentences came and went.
 
+The last report is that of the period before. A period that is reported again is held against its
+former edition as well, for what was restated.
+
 A figure moves for five reasons, taken in this order, each with what came before it settled:
 
 1. new code: the old day and the old data, computed again by today's code;
@@ -46,6 +49,9 @@ class Step:
     newer: tuple[str, ...] = ()
 
 
+Ask = Callable[[Step], Kpis]
+
+
 def steps(before: RunRecord, spec: RunSpec, old: Current, new: Current) -> list[Step]:
     """Return the reasons that can have moved a figure, in order; the new period comes last."""
     found = []
@@ -68,56 +74,33 @@ def steps(before: RunRecord, spec: RunSpec, old: Current, new: Current) -> list[
     return found
 
 
-def since(
-    before: RunRecord,
-    period: str,
-    now: Kpis,
-    path: Sequence[Step],
-    ask: Callable[[Step], Kpis],
-) -> dict[str, Any]:
-    """Return the metadata `since` of a page.
+def since(before: RunRecord, now: Kpis, path: Sequence[Step], ask: Ask) -> dict[str, Any]:
+    """Return what is different from the last report.
 
     Parameters
     ----------
     before : RunRecord
-        The last published run of the same report, brand and parameters.
-    period, now : str, mapping
-        The day that ends this run's period, and its figures.
+        The last published run of the same report, brand and parameters for an earlier period.
+    now : mapping
+        This run's figures.
     path : sequence of Step
         What may have moved them.
     ask : callable
         Gives the figures of a step but the last, which are `now`.
     """
-    moved = _moved_tiles(before.kpis, now)
-    parts: dict[str, dict[str, float]] = {tile["key"]: {} for tile in moved}
-    if moved:
-        reached = _values(before.kpis)
-        for number, step in enumerate(path, start=1):
-            figures = _values(now if number == len(path) else ask(step))
-            for key, part in parts.items():
-                if key in figures and key in reached:
-                    part[step.reason] = figures[key] - reached[key]
-            reached = figures
     return {
         "as_of": before.as_of,
-        "published_at": before.ended_at,
-        "tiles": [
-            {
-                "label": tile["label"],
-                "kind": tile["kind"],
-                "before": tile["was"],
-                "after": tile["value"],
-                "parts": {
-                    reason: part
-                    for reason, part in parts[tile["key"]].items()
-                    if say_value(part, tile["kind"]) != say_value(0.0, tile["kind"])
-                },
-                "restated": before.as_of == period,
-            }
-            for tile in moved
-        ],
+        "tiles": _moved(before.kpis, now, path, ask),
         "claims": _claims(before.kpis, now),
     }
+
+
+def restated(former: RunRecord, now: Kpis, path: Sequence[Step], ask: Ask) -> list[dict[str, Any]]:
+    """Return the figures of a period that differ from its former edition, and why.
+
+    Parameters are those of `since`, with the former edition in the place of the last report.
+    """
+    return _moved(former.kpis, now, path, ask)
 
 
 def _files(load: Current, name: str) -> tuple[str, ...]:
@@ -134,30 +117,67 @@ def _values(kpis: Kpis) -> dict[str, float]:
     }
 
 
-def _moved_tiles(before: Kpis, now: Kpis) -> list[dict[str, Any]]:
-    """Tiles that say another number than before; what is said alike did not move."""
+def _moved(before: Kpis, now: Kpis, path: Sequence[Step], ask: Ask) -> list[dict[str, Any]]:
+    """Tiles that say another number than before, with what each reason moved.
+
+    What is said alike did not move, and nothing is asked where no tile moved.
+    """
     was, is_now = _values(before), _values(now)
-    return [
-        tile | {"was": was[key]}
+    moved = [
+        tile
         for tile in now.get("tiles", [])
         if (key := tile["key"]) in was and key in is_now
         if say_value(was[key], tile["kind"]) != say_value(is_now[key], tile["kind"])
     ]
+    parts: dict[str, dict[str, float]] = {tile["key"]: {} for tile in moved}
+    reached = was
+    for number, step in enumerate(path if moved else (), start=1):
+        figures = is_now if number == len(path) else _values(ask(step))
+        for key, part in parts.items():
+            if key in figures and key in reached:
+                part[step.reason] = figures[key] - reached[key]
+        reached = figures
+    return [
+        {
+            "label": tile["label"],
+            "kind": tile["kind"],
+            "before": was[tile["key"]],
+            "after": tile["value"],
+            "parts": {
+                reason: part
+                for reason, part in parts[tile["key"]].items()
+                if say_value(part, tile["kind"]) != say_value(0.0, tile["kind"])
+            },
+        }
+        for tile in moved
+    ]
 
 
 def _claims(before: Kpis, now: Kpis) -> dict[str, Any]:
-    """Sentences by topic: said now for the first time, no longer said, or said the other way."""
-    old = {_topic(claim): claim for claim in before.get("claims", [])}
-    new = {_topic(claim): claim for claim in now.get("claims", [])}
+    """Sentences said now for the first time, no longer said, or said the other way.
+
+    What is said word for word in both is no news, whatever it is called. Two sentences of one topic
+    say opposite things where neither of their keys is in the other report.
+    """
+    old, new = _unlike(before, now), _unlike(now, before)
+    old_keys, new_keys = ({claim["key"] for claim in claims} for claims in (old, new))
+    then = {_topic(claim): claim["text"] for claim in old if claim["key"] not in new_keys}
+    old_topics, new_topics = ({_topic(claim) for claim in claims} for claims in (old, new))
     return {
-        "appeared": [claim["text"] for topic, claim in new.items() if topic not in old],
-        "vanished": [claim["text"] for topic, claim in old.items() if topic not in new],
+        "appeared": [claim["text"] for claim in new if _topic(claim) not in old_topics],
+        "vanished": [claim["text"] for claim in old if _topic(claim) not in new_topics],
         "flipped": [
-            [old[topic]["text"], claim["text"]]
-            for topic, claim in new.items()
-            if topic in old and old[topic]["key"] != claim["key"]
+            [then[_topic(claim)], claim["text"]]
+            for claim in new
+            if claim["key"] not in old_keys and _topic(claim) in then
         ],
     }
+
+
+def _unlike(these: Kpis, those: Kpis) -> list[Mapping[str, Any]]:
+    """Claims of one report that the other does not say in the same words."""
+    said = {claim["text"] for claim in those.get("claims", [])}
+    return [claim for claim in these.get("claims", []) if claim["text"] not in said]
 
 
 def _topic(claim: Mapping[str, Any]) -> str:

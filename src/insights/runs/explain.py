@@ -4,6 +4,7 @@ The order of the reasons and what each means stand in `changes`; here they meet 
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from insights.runs.spec import RunSpec
 
 
 def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dict[str, Any] | None:
-    """Say what changed since the last report of this kind; None where there was none.
+    """Say what changed: since the last report, and within this period since its former edition.
 
     Where the older load is gone, or today's notebook cannot answer for the older day, the figures
     are compared without saying what moved them.
@@ -27,33 +28,55 @@ def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dic
         This run, with its figures.
     folder : Path
         Its private folder; each further run gets one inside, and leaves nothing.
+
+    Returns
+    -------
+    dict or None
+        `report` as in `changes.since`, None where there was no earlier period; `restated` as in
+        `changes.restated`, empty where there was no former edition. None where both are so.
     """
-    before = shelf.ledger.before(record)
-    if before is None:
-        return None
+    last, former = shelf.ledger.before(record), shelf.ledger.former_edition(record)
+
+    def moved_by(before: RunRecord) -> tuple[list[changes.Step], changes.Ask]:
+        return _path(shelf, spec, before), partial(_figures, shelf, spec, record, before, folder)
+
+    report = changes.since(last, record.kpis, *moved_by(last)) if last else None
+    restated = changes.restated(former, record.kpis, *moved_by(former)) if former else []
+    return {"report": report, "restated": restated} if report or restated else None
+
+
+def _path(shelf: Shelf, spec: RunSpec, before: RunRecord) -> list[changes.Step]:
+    """Return what may have moved the figures of an older run; nothing where its load is gone."""
     old, new = (
         context.load_of(shelf.settings, spec, load_id) for load_id in (before.load_id, spec.load_id)
     )
-    path = changes.steps(before, spec, old, new) if old and new else []
+    return changes.steps(before, spec, old, new) if old and new else []
 
-    def ask(step: changes.Step) -> changes.Kpis:
-        aside = folder / f"since-{step.reason}"
-        aside.mkdir(mode=0o700)
-        context.write(
-            aside,
-            shelf.settings,
-            spec,
-            run_id=record.run_id,
-            load_id=before.load_id,
-            newer=dict.fromkeys(step.newer, spec.load_id),
-        )
-        execution = execute(
-            spec.source,
-            {**spec.parameters, "as_of": step.as_of},
-            folder=aside,
-            environment=kernel.environment(aside, shelf.settings.root, shelf.runs),
-        )
-        shutil.rmtree(aside)
-        return {} if execution.error else answer_of(execution.notebook)[1]
 
-    return changes.since(before, spec.period, record.kpis, path, ask)
+def _figures(  # noqa: PLR0917 - one caller, just above
+    shelf: Shelf,
+    spec: RunSpec,
+    record: RunRecord,
+    before: RunRecord,
+    folder: Path,
+    step: changes.Step,
+) -> changes.Kpis:
+    """Run the notebook for one step, and return its figures; none where it fails."""
+    aside = folder / f"since-{before.period}-{step.reason}"
+    aside.mkdir(mode=0o700)
+    context.write(
+        aside,
+        shelf.settings,
+        spec,
+        run_id=record.run_id,
+        load_id=before.load_id,
+        newer=dict.fromkeys(step.newer, spec.load_id),
+    )
+    execution = execute(
+        spec.source,
+        {**spec.parameters, "as_of": step.as_of},
+        folder=aside,
+        environment=kernel.environment(aside, shelf.settings.root, shelf.runs),
+    )
+    shutil.rmtree(aside)
+    return {} if execution.error else answer_of(execution.notebook)[1]

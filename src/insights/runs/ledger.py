@@ -110,18 +110,12 @@ class Ledger:
         return [(good.get(home), bad.get(home)) for home in homes]
 
     def before(self, record: RunRecord) -> RunRecord | None:
-        """Return the last published run of a record's report and parameters, up to its period."""
-        found = self._rows(
-            "status = 'published' AND brand = ? AND report = ? AND folder = ? AND lang = ?"
-            " AND period <= ? AND run_id < ? ORDER BY period DESC, run_id DESC LIMIT 1",
-            record.brand,
-            record.report,
-            record.folder,
-            record.lang,
-            record.period,
-            record.run_id,
-        )
-        return found[0] if found else None
+        """Return the last report: the newest published run of the last period before a record's."""
+        return self._alike(record, "period < ? ORDER BY period DESC, run_id DESC")
+
+    def former_edition(self, record: RunRecord) -> RunRecord | None:
+        """Return the newest published run of a record's own period before it."""
+        return self._alike(record, "period = ? ORDER BY run_id DESC")
 
     def newest_period(self, record: RunRecord) -> str:
         """Return the latest published period of a record's report and parameters; '' if none."""
@@ -152,6 +146,20 @@ class Ledger:
         finally:
             over.set()
             thread.join()
+
+    def _alike(self, record: RunRecord, period: str) -> RunRecord | None:
+        """Return the first published run before a record's, of its report and parameters."""
+        found = self._rows(
+            "status = 'published' AND brand = ? AND report = ? AND folder = ? AND lang = ?"
+            f" AND run_id < ? AND {period} LIMIT 1",
+            record.brand,
+            record.report,
+            record.folder,
+            record.lang,
+            record.run_id,
+            record.period,
+        )
+        return found[0] if found else None
 
     def _rows(self, where: str, *values: Any) -> list[RunRecord]:
         with self._open() as database:
