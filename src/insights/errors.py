@@ -66,6 +66,15 @@ class UnknownSource(IntakeError):
     """No adapter recognises what was offered."""
 
 
+class UnreadableFile(IntakeError):
+    """A file, or a part of one, cannot be read; `reason` is one word of a closed list."""
+
+    def __init__(self, name: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.reason = reason
+
+
 class ParameterError(InsightsError):
     """A report was asked for with a parameter that it does not have or cannot take."""
 

@@ -1,0 +1,304 @@
+"""Delimited text: rows between commas, tabs or semicolons, whatever their number.
+
+Arrow parses, because it is fast and counts records where cells hold line breaks; everything that
+it would do silently (an open quotation mark at the end, a row of another width) is caught here.
+"""
+
+import csv
+import io
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from insights.errors import UnreadableFile
+from insights.intake.reading.page import HEAD, ROWS, Columns, Header, Page, RefusedRows, Stored
+from insights.intake.reading.text import UNDECODABLE, beginning, chunks
+
+# A row of our own after the last one. If it comes out as it went in, no quotation mark was open.
+_END = "\ufdd1"
+_BLOCK = 4 << 20  # No record is longer than this; one that seems to be has an open quotation mark.
+_DELIMITERS = ",\t;"
+_BLANK = " \t\r\n\x1a"  # The last is how DOS ended a file.
+
+
+def page(stored: Stored, encoding: str) -> Page:
+    """Return a delimited text as a page.
+
+    Raises
+    ------
+    UnreadableFile
+        If its beginning is no text in this encoding.
+    """
+    text, whole = beginning(stored, encoding)
+    delimiter = max(_DELIMITERS, key=lambda each: _tells(_records(text, each, whole)))
+    head = _records(text, delimiter, whole)
+
+    def stream(header: Header, columns: Columns, refused: RefusedRows) -> Iterator[Any]:
+        reading = _Reading(stored, encoding, delimiter, header, _width(head, header), refused)
+        return reading.batches({int(position): name for position, name in columns.items()})
+
+    return Page(stored.name, "csv", encoding, stored.sha256, head, (), stream)
+
+
+def _records(text: str, delimiter: str, whole: bool) -> tuple[tuple[str, ...], ...]:
+    """Return the first records; the last one may be cut if the text is not the whole file."""
+    records = []
+    try:
+        for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD):
+            records.append(tuple(cells))  # noqa: PERF401 - those before an error are kept
+    except csv.Error:  # A cell of more than 128 KB.
+        whole = True
+    if len(records) < HEAD and not whole and len(records) > 1:
+        records.pop()
+    return tuple(records)
+
+
+def _tells(records: tuple[tuple[str, ...], ...]) -> int:
+    """Return how well a delimiter explains the records: many of one width, and wide."""
+    widths = Counter(len(cells) for cells in records)
+    return max(((width - 1) * count for width, count in widths.items()), default=0)
+
+
+def _width(head: tuple[tuple[str, ...], ...], header: Header) -> int:
+    """Return how many cells a row has: consoles end rows with a comma that the header lacks."""
+    named = _named(header)
+    widths = Counter(len(cells) for cells in head[header.row :] if len(cells) >= named)
+    usual = widths.most_common(1)
+    return max(usual[0][0] if usual else len(header.cells), 1)
+
+
+def _named(header: Header) -> int:
+    """Return the number of cells up to the last that the header names."""
+    return max((n for n, cell in enumerate(header.cells, start=1) if cell.strip()), default=0)
+
+
+@dataclass
+class _Reading:
+    """One pass over a file."""
+
+    stored: Stored
+    encoding: str
+    delimiter: str
+    header: Header
+    width: int
+    refused: RefusedRows
+    skipped: deque[int] = field(default_factory=deque)  # records that Arrow left out, in order
+    rescued: list[tuple[int, list[str]]] = field(default_factory=list)
+    undecodable: bool = False
+    ended: bool = False
+    open_end: bool = False  # the file's last line does not end
+    short: "array[int]" = field(default_factory=lambda: array("q"))
+    failed: BaseException | None = None
+
+    def batches(self, columns: dict[int, str]) -> Iterator[Any]:
+        held: tuple[Any, Any] | None = None
+        number = 1
+        for batch in self._parsed(columns):
+            if not batch.num_rows:
+                continue
+            numbers, number = self._numbers(number, batch.num_rows)
+            if held:
+                yield from self._fit(*held, columns)
+            held = numbers, batch
+        yield from self._fit(*self._without_end(*held), columns) if held else ()
+        yield from self._saved(columns)
+        # What ends in the middle of a line was cut there; the last number is that of our own row.
+        for short in self.short:
+            cut = self.open_end and short == number - 2
+            self.refused.add(short, "cut_short" if cut else "too_few_cells")
+        self._not_mostly_refused(number)
+
+    def _parsed(self, columns: dict[int, str]) -> Iterator[Any]:
+        """Yield Arrow's batches: the columns asked for, and the last, by position."""
+        names = [str(position) for position in range(self.width)]
+        wanted = sorted({*columns, self.width - 1} & set(range(self.width)))
+        include = [names[position] for position in wanted]
+        source = _Bytes(self._marked())
+        try:
+            yield from arrow_csv.open_csv(
+                pa.PythonFile(source, mode="r"),
+                # One thread: only then are records that do not fit told by number.
+                read_options=arrow_csv.ReadOptions(
+                    use_threads=False, block_size=_BLOCK, column_names=names
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.delimiter,
+                    newlines_in_values=True,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=self._mismatch,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    include_columns=include,
+                    column_types=dict.fromkeys(include, pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,
+                ),
+            )
+        except (pa.ArrowException, UnreadableFile) as error:
+            if isinstance(self.failed, UnreadableFile):
+                raise self.failed from None
+            raise self._damaged(
+                "a quotation mark is opened and never closed, or a row is longer than "
+                f"{_BLOCK >> 20} MB"
+            ) from error
+
+    def _marked(self) -> Iterator[bytes]:
+        """Yield the text as UTF-8, with our row at its end."""
+        last = "\n"
+        try:
+            for text in chunks(self.stored, self.encoding):
+                self.undecodable = self.undecodable or UNDECODABLE in text
+                last = text[-1]
+                yield text.encode()
+        except BaseException as error:
+            self.failed = error  # Arrow's threads may lose which one it was.
+            raise
+        self.open_end = last not in "\r\n"
+        end = self.delimiter.join([_END] * self.width) + "\n"
+        yield (f"\n{end}" if self.open_end else end).encode()
+
+    def _numbers(self, start: int, count: int) -> tuple[Any, int]:
+        """Return the record numbers of the next rows, and the number after them."""
+        end, left_out = start + count, []
+        while self.skipped and self.skipped[0] < end:
+            left_out.append(self.skipped.popleft())
+            end += 1
+        numbers = np.arange(start, end, dtype=np.int64)
+        return np.setdiff1d(numbers, left_out, assume_unique=True), end
+
+    def _mismatch(self, row: Any) -> str:
+        """Take a record of another width: Arrow leaves it out."""
+        self.skipped.append(row.number)
+        if row.number <= self.header.row:
+            return "skip"
+        if _END in row.text:
+            self.ended = True
+            self._refuse_cut(row.number, row.text)
+            return "skip"
+        try:
+            cells = next(csv.reader([row.text], delimiter=self.delimiter), [])
+        except csv.Error:
+            cells = [_END] * row.actual_columns
+        missing = self.width - len(cells)
+        if not "".join(cells).strip(_BLANK):
+            self.rescued.append((row.number, [""] * self.width))
+        elif (
+            missing <= self.width - _named(self.header) and not "".join(cells[self.width :]).strip()
+        ):
+            self.rescued.append((row.number, cells[: self.width] + [""] * missing))
+        elif missing > 0:
+            self.short.append(row.number)
+        else:
+            self.refused.add(row.number, "too_many_cells")
+        return "skip"
+
+    def _without_end(self, numbers: Any, batch: Any) -> tuple[Any, Any]:
+        """Take our row off the last batch, or refuse the row that swallowed it."""
+        count = batch.num_rows
+        if self.ended:
+            return numbers, batch
+        last = batch.column(batch.num_columns - 1)[count - 1].as_py()
+        if _END not in last:
+            raise self._damaged("its last row is not where it should be")
+        if last != _END:
+            self._refuse_cut(int(numbers[-1]), last)
+        return numbers[:-1], batch.slice(0, count - 1)
+
+    def _refuse_cut(self, number: int, text: str) -> None:
+        """Refuse what an open quotation mark swallowed: as many rows as it has lines."""
+        for line in range(max(text[: text.index(_END)].rstrip("\r\n").count("\n"), 0) + 1):
+            self.refused.add(number + line, "cut_short")
+
+    def _fit(self, numbers: Any, batch: Any, columns: dict[int, str]) -> Iterator[Any]:
+        """Yield a batch, and what was saved since, once it is worth a batch."""
+        cells = {position: batch.column(str(position)) for position in columns}
+        yield from self._chosen(numbers, cells, columns)
+        if len(self.rescued) >= ROWS:
+            yield from self._saved(columns)
+
+    def _saved(self, columns: dict[int, str]) -> Iterator[Any]:
+        """Yield the rows of another width that lack nothing."""
+        rescued, self.rescued = self.rescued, []
+        if rescued:
+            cells = {at: pa.array([row[at] for _, row in rescued], pa.string()) for at in columns}
+            numbers = np.array([number for number, _ in rescued], dtype=np.int64)
+            yield from self._chosen(numbers, cells, columns)
+
+    def _chosen(
+        self, numbers: Any, cells: dict[int, Any], columns: dict[int, str]
+    ) -> Iterator[Any]:
+        """Yield the rows after the header that are text, under the names wanted."""
+        keep = numbers > self.header.row
+        if (again := self._equal_header(cells)) is not None:
+            if (at := self.header.row) and len(hit := again[numbers == at]) and not hit[0]:
+                raise self._damaged(f"its rows cannot be counted: row {at} is not its header")
+            self._refuse(numbers[again & keep], "header_again")
+            keep &= ~again
+        if self.undecodable:
+            bad = np.zeros(len(numbers), dtype=bool)
+            for values in cells.values():
+                bad |= pc.match_substring(values, UNDECODABLE).to_numpy(zero_copy_only=False)
+            self._refuse(numbers[bad & keep], "undecodable")
+            keep &= ~bad
+        arrays = [*cells.values(), pa.array(numbers)]
+        chosen = pa.RecordBatch.from_arrays(arrays, names=[*columns.values(), "_row"])
+        if not keep.all():
+            chosen = chosen.filter(pa.array(keep))
+        if chosen.num_rows:
+            yield chosen
+
+    def _equal_header(self, cells: dict[int, Any]) -> Any:
+        """Return which rows are the header: exports are joined by hand, one below the other."""
+        equal = None
+        for position, values in cells.items():
+            same = pc.equal(values, self.header.cells[position]).to_numpy(zero_copy_only=False)
+            equal = same if equal is None else equal & same
+            if not equal.any():
+                break
+        return equal
+
+    def _refuse(self, numbers: Any, reason: str) -> None:
+        for number in numbers:
+            self.refused.add(int(number), reason)
+
+    def _not_mostly_refused(self, rows: int) -> None:
+        if self.refused.counts.get("undecodable", 0) * 2 > rows:
+            raise UnreadableFile(
+                self.stored.name,
+                "encoding",
+                f"'{self.stored.name}' was read as {self.encoding}, in which most of its rows are "
+                "no text. Export it again, or save it as CSV UTF-8.",
+            )
+
+    def _damaged(self, why: str) -> UnreadableFile:
+        return UnreadableFile(
+            self.stored.name,
+            "damaged",
+            f"'{self.stored.name}' cannot be told into rows: {why}. Nothing of it was read; export "
+            "it again.",
+        )
+
+
+class _Bytes(io.RawIOBase):
+    """Pieces as a file that is read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._left:
+            self._left = memoryview(next(self._pieces, b""))
+        found, self._left = self._left[:size], self._left[size:]
+        return bytes(found)

@@ -1,0 +1,235 @@
+"""Sheets: the pages of a workbook (.xlsx, .xlsb, .xls, .ods), each cell as the text it stands for.
+
+Calamine reads what is there rather than what the sheet's dimension tag says, which is wrong in
+exports of some consoles. A number that a sheet keeps as a float loses nothing here: what has lost
+digits already is written so that it shows (6.917529027641082e+18).
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+import python_calamine as calamine
+
+from insights.errors import UnreadableFile
+from insights.intake.reading.archives import DAMAGE
+from insights.intake.reading.batches import Row, of_rows
+from insights.intake.reading.page import (
+    HEAD,
+    Columns,
+    Header,
+    Limits,
+    Page,
+    RefusedRows,
+    Stored,
+    Unreadable,
+)
+
+_EXACT = 2**53  # Above it not every whole number is a float, so that digits may have been lost.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# Two plain patterns are four times as fast as one that tells cells from rows.
+_COLUMN = re.compile(rb"""\br=["']([A-Z]{1,3})\d""")
+_ROW = re.compile(rb"""\br=["'][A-Z]{0,3}(\d{1,7})["']""")
+
+
+def pages(stored: Stored, limits: Limits) -> Iterator[Page | Unreadable]:
+    """Yield the sheets of a workbook that hold anything.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is protected by a password, damaged, too large, or all its sheets are empty.
+    """
+    workbook = _workbook(stored, limits, check=True)
+    found = False
+    for number, sheet in enumerate(workbook.sheets_metadata):
+        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        name = f"{stored.name} › {sheet.name}"
+        try:
+            rows = _rows(workbook, number, name)
+        except UnreadableFile as error:
+            found = True
+            yield Unreadable.of(error)
+            continue
+        head = tuple(_texts(row) for _, row in zip(range(HEAD), rows, strict=False))
+        if not any(any(cells) for cells in head) and next(rows, None) is None:
+            continue
+        found = True
+        hidden = sheet.visible != calamine.SheetVisibleEnum.Visible
+        stream = partial(_stream, stored, limits, number, name)
+        yield Page(name, "sheet", "", stored.sha256, head, (), stream, hidden)
+    if not found:
+        raise UnreadableFile(
+            stored.name, "empty", f"'{stored.name}' has no sheet with anything in it."
+        )
+
+
+def as_text(value: Any) -> str:  # noqa: PLR0911 - one a type
+    """Return a cell as text.
+
+    Examples
+    --------
+    >>> as_text(1930679858170647.0), as_text(6.917529027641082e18), as_text(12.5)
+    ('1930679858170647', '6.917529027641082e+18', '12.5')
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int():
+            return str(value) if abs(value) < _EXACT else as_text(float(value))
+        case float() if value.is_integer() and abs(value) < _EXACT:
+            return str(int(value))
+        case float():
+            text = repr(value)
+            return text if abs(value) < _EXACT or "e" in text else f"{value:.16e}"
+        case datetime():
+            # A sheet counts in days, so that a second may come out as 0.9999996 of one.
+            return f"{value + timedelta(microseconds=500_000):%Y-%m-%d %H:%M:%S}"
+        case date():
+            return f"{value:%Y-%m-%d} 00:00:00"
+        case time():
+            return f"{value:%H:%M:%S}"
+        case timedelta():
+            seconds = round(value.total_seconds())
+            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return "" if value is None else str(value)
+
+
+def _stream(  # noqa: PLR0917 - bound where the page is made
+    stored: Stored,
+    limits: Limits,
+    number: int,
+    name: str,
+    header: Header,
+    columns: Columns,
+    refused: RefusedRows,
+) -> Iterator[Any]:
+    """Yield the rows of a sheet; the workbook is opened again, so that no page holds one."""
+    rows = _rows(_workbook(stored, limits), number, name)
+    table = _table(rows, header, [int(position) for position in columns], refused)
+    yield from of_rows(table, columns.values())
+
+
+def _table(
+    rows: Iterator[list[Any]], header: Header, positions: list[int], refused: RefusedRows
+) -> Iterator[Row]:
+    """Yield the rows after the header, of the positions wanted."""
+    names = [header.cells[position] for position in positions]
+    for number, row in enumerate(rows, start=1):
+        if number <= header.row:
+            continue
+        cells: list[str | None] = [as_text(row[position]) for position in positions]
+        if names and cells == names:
+            refused.add(number, "header_again")
+        else:
+            yield number, cells
+
+
+def _texts(row: list[Any]) -> tuple[str, ...]:
+    """Return a row as text, up to its last cell with anything in it."""
+    cells = [as_text(value) for value in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
+
+
+def _workbook(stored: Stored, limits: Limits, *, check: bool = False) -> Any:
+    content = stored.bytes(limits.workbook_bytes, "a workbook")
+    if check and content.startswith(b"PK"):
+        _refuse_wide(stored, content, limits)
+    elif _ENCRYPTED in content:
+        raise _password(stored.name)
+    try:
+        return _calling(stored.name, calamine.load_workbook, io.BytesIO(content))
+    except calamine.PasswordError:
+        raise _password(stored.name) from None
+
+
+def _rows(workbook: Any, number: int, name: str) -> Iterator[list[Any]]:
+    sheet = _calling(name, workbook.get_sheet_by_index, number)
+    return iter(sheet.iter_rows())
+
+
+def _calling(name: str, function: Any, *args: Any) -> Any:
+    """Call the parser; it is native code that panics on some bytes, which is no Exception.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    try:
+        return function(*args)
+    except calamine.PasswordError:
+        raise
+    except BaseException as error:
+        known = isinstance(error, Exception) or type(error).__name__ == "PanicException"
+        if not known or isinstance(error, MemoryError):
+            raise
+        raise UnreadableFile(
+            name,
+            "damaged",
+            f"'{name}' cannot be read as a workbook: it is damaged. Export it again, or open it "
+            "in Excel or WPS and save it as .xlsx.",
+        ) from error
+
+
+def _refuse_wide(stored: Stored, content: bytes, limits: Limits) -> None:
+    """Refuse a sheet whose corners lie far apart: the parser makes room for every cell between.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    columns, rows = max(_extents(content), key=lambda extent: extent[0] * extent[1], default=(0, 0))
+    if columns * rows > limits.sheet_cells:
+        raise UnreadableFile(
+            stored.name,
+            "too_large",
+            f"'{stored.name}' has a sheet of {rows:,} rows and {columns:,} columns; at most "
+            f"{limits.sheet_cells:,} cells can be read. Delete what lies outside the table, or "
+            "save it as CSV UTF-8.",
+        )
+
+
+def _extents(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the last column and the last row of each sheet; of a damaged one the parser tells."""
+    with suppress(*DAMAGE), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            if info.filename.endswith(".xml") and "sheet" in info.filename.lower():
+                with suppress(*DAMAGE), archive.open(info) as part:
+                    yield _extent(part)
+
+
+def _extent(part: Any) -> tuple[int, int]:
+    """Return the last column and the last row that a sheet's XML names."""
+    letters: set[bytes] = set()
+    rows, tail = 0, b""
+    while block := part.read(1 << 20):
+        text = tail + block
+        letters.update(_COLUMN.findall(text))
+        rows = max([rows, *map(int, set(_ROW.findall(text)))])
+        tail = text[-20:]
+    return max(map(_column, letters), default=0), rows
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _password(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        name,
+        "password",
+        f"'{name}' is protected by a password. Open it with the password and save it without one.",
+    )
