@@ -14,6 +14,7 @@ def fetch(tmp_path):
     (reports / "brand").mkdir()
     (reports / "index.html").write_text("the index")
     (reports / "brand" / "page.html").write_text("a page")
+    (reports / "brand" / "failure.html").write_text("why")
     (reports / "runs" / "ledger.sqlite").write_text("rows")
     (reports / "runs" / "r1" / "executed.ipynb").write_text("cells")
     (reports / "runs" / "r1" / "failure.html").write_text("why")
@@ -23,9 +24,9 @@ def fetch(tmp_path):
         thread = threading.Thread(target=shown.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
 
-        def get(path, method="GET"):
+        def get(path, method="GET", host="127.0.0.1"):
             connection = HTTPConnection(*shown.server_address, timeout=5)
-            connection.request(method, path)
+            connection.request(method, path, headers={"Host": host})
             answer = connection.getresponse()
             body = answer.read().decode()
             connection.close()
@@ -43,7 +44,7 @@ class TestServe:
 
     @pytest.mark.parametrize(
         ("path", "said"),
-        [("/", "the index"), ("/brand/page.html", "a page"), ("/runs/r1/failure.html", "why")],
+        [("/", "the index"), ("/brand/page.html", "a page"), ("/brand/failure.html", "why")],
     )
     def test_pages_and_failures_are_shown(self, fetch, path, said):
         assert fetch(path)[:2] == (200, said)
@@ -55,6 +56,7 @@ class TestServe:
             "/runs/",
             "/runs/ledger.sqlite",
             "/runs/r1/executed.ipynb",
+            "/runs/r1/failure.html",
             "/.draft",
             "/../insights.toml",
             "/%2e%2e/insights.toml",
@@ -66,6 +68,16 @@ class TestServe:
         status, body, _ = fetch(path)
         assert status == 404
         assert "settings" not in body
+
+    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8765", "127.0.0.1:8765"])
+    def test_it_answers_to_the_names_of_this_machine(self, fetch, host):
+        assert fetch("/", host=host)[0] == 200
+
+    @pytest.mark.parametrize("host", ["reports.example.com", "127.0.0.1.example.com:80", ""])
+    def test_it_answers_to_no_other_name(self, fetch, host):
+        status, body, _ = fetch("/", host=host)
+        assert status == 421
+        assert "the index" not in body
 
     def test_a_browser_is_told_not_to_guess_or_tell(self, fetch):
         headers = fetch("/")[2]

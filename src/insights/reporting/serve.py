@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import Any
 
 HOST = "127.0.0.1"
-# Of a run's private folder only the page of its failure is for eyes.
-SHOWN_OF_RUNS = ("failure.html", "error.txt")
+NAMES = {HOST, "localhost"}
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves published files; no listing of folders, no ledger, no private run folder."""
+    """Serves published files; no listing of folders, nothing of the ledger or a run's folder."""
 
     def send_head(self) -> Any:
+        # A stranger's site can be given this machine's address under its own name, and would then
+        # read what is served here. Its own name is what the browser says.
+        if self.headers.get("Host", "").partition(":")[0].lower() not in NAMES:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "Ask for http://127.0.0.1.")
+            return None
         path = Path(self.translate_path(self.path)).resolve()
         root = Path(self.directory).resolve()
         if path == root and not self.path.endswith("/"):
             return super().send_head()
         hidden = any(part.startswith(".") for part in path.parts[len(root.parts) :])
-        private = path.is_relative_to(root / "runs") and path.name not in SHOWN_OF_RUNS
-        if not path.is_relative_to(root) or hidden or private:
+        if not path.is_relative_to(root) or hidden or path.is_relative_to(root / "runs"):
             self.send_error(HTTPStatus.NOT_FOUND, "There is no such page.")
             return None
         return super().send_head()
