@@ -178,6 +178,58 @@ class TestFullDisk:
         assert shelf.ledger.run(record.run_id).status == "published"
 
 
+class TestFailurePage:
+    """The page of a failure stands beside the page that it did not replace, as long as it lasts."""
+
+    @pytest.fixture
+    def page(self, settings):
+        return settings.reports / HOME / "failure.html"
+
+    def fail(self, settings, monkeypatch, why=b"why"):
+        def keep(folder, _notebook, _record):
+            if why:
+                (folder / "failure.html").write_bytes(why)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(fakes.runner, "_pages", lambda _: 1 / 0)
+            broken.setattr(fakes.runner, "_failure_page", keep)
+            return fakes.run(settings)
+
+    def test_the_page_before_it_stands_and_the_next_one_ends_it(self, settings, page, monkeypatch):
+        fakes.run(settings)
+        self.fail(settings, monkeypatch)
+        assert page.read_bytes() == b"why"
+        assert seen(settings).endswith("end of old")
+        fakes.run(settings)
+        assert not page.exists()
+
+    def test_a_first_page_takes_its_place(self, settings, page, monkeypatch):
+        self.fail(settings, monkeypatch)
+        assert page.read_bytes() == b"why"
+        fakes.run(settings)
+        assert seen(settings).endswith("end of old")
+        assert not page.exists()
+
+    def test_one_of_an_earlier_failure_goes(self, settings, page, monkeypatch):
+        self.fail(settings, monkeypatch)
+        self.fail(settings, monkeypatch, why=b"")
+        assert not page.exists()
+
+    def test_what_a_full_disk_kept_from_its_place_is_put_there_later(
+        self, settings, page, monkeypatch
+    ):
+        def full(*_given):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as narrow:
+            narrow.setattr(publish, "put_failure", full)
+            record = self.fail(settings, monkeypatch)
+        assert not record.settled
+        monkeypatch.setattr("insights.runs.ledger.is_alive", lambda _: False)
+        Shelf(settings).repair()
+        assert page.read_bytes() == b"why"
+
+
 class TestLatest:
     def test_links_of_the_copy_lead_to_the_files_beside_the_page(self, settings):
         record = fakes.run(settings)

@@ -1,13 +1,19 @@
 import json
+import re
 import threading
+from urllib.parse import unquote
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from insights.errors import GateRefused
+from insights.reporting import exporter
 from insights.runs import load_catalog, plan, run_report, run_reports, runner
 from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import ANSWER, load, notebook, workspace
+
+POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 
 
 @pytest.fixture
@@ -69,6 +75,71 @@ class TestSkip:
         assert sorted(statuses(found)) == ["published", "skipped"]
 
 
+class TestPeople:
+    """A notebook that stumbles on a row of a person, and pages that would show one."""
+
+    ROW = "13800138000 wang.fang@example.com"
+
+    @pytest.fixture
+    def failed(self, tmp_path, monkeypatch):
+        """A run that fails, and says why with a person's row."""
+
+        def stumble(_shelf, _spec, record, _folder, _tell):
+            trace = [f"KeyError: '\x1b[31m{self.ROW}\x1b[0m'"]
+            output = new_output("error", ename="KeyError", evalue=self.ROW, traceback=trace)
+            cell = new_code_cell(f"customers.loc['{self.ROW}']", outputs=[output])
+            broken = new_notebook(cells=[cell])
+            raise runner._NotebookFailed(f"KeyError: {self.ROW}", trace[0], broken, record)
+
+        monkeypatch.setattr(runner, "_execute", stumble)
+        settings = workspace(tmp_path, cohort=notebook())
+        (record,) = run_reports(settings, specs(settings, "cohort"))
+        return settings, record
+
+    def test_nothing_that_is_shown_of_the_failure_names_the_person(self, failed):
+        settings, record = failed
+        said = [
+            record.error,
+            Shelf(settings).ledger.run(record.run_id).error,
+            (settings.reports / "index.html").read_text(),
+            (settings.reports / record.home / "failure.html").read_text(),
+            (settings.reports / "runs" / record.run_id / "error.txt").read_text(),
+        ]
+        for text in said:
+            assert "KeyError" in text
+            assert "[mobile number]" in text
+            assert "[e-mail address]" in text
+            assert "138001" not in text
+            assert "wang" not in text
+
+    def test_a_failure_page_that_would_show_people_in_columns_is_not_made(
+        self, tmp_path, monkeypatch
+    ):
+        def stumble(_shelf, _spec, record, _folder, _tell):
+            table = new_output("display_data", data={"text/html": "<table><th>姓名</th></table>"})
+            broken = new_notebook(cells=[new_code_cell("customers", outputs=[table])])
+            raise runner._NotebookFailed("KeyError: 'x'", "", broken, record)
+
+        monkeypatch.setattr(runner, "_execute", stumble)
+        settings = workspace(tmp_path, cohort=notebook())
+        (record,) = run_reports(settings, specs(settings, "cohort"))
+        assert not (settings.reports / record.home).exists()
+        error = settings.reports / "runs" / record.run_id / "error.txt"
+        assert "a column called '姓名'" in error.read_text()
+        assert "failure.html" not in (settings.reports / "index.html").read_text()
+
+    @pytest.mark.parametrize("reader", ["ManagerExporter", "AnalystExporter"])
+    def test_the_files_beside_either_page_are_searched(self, monkeypatch, reader):
+        def export(self, _notebook):
+            beside = {"rows.csv": f"顾客\r\n{TestPeople.ROW}".encode()}
+            found = beside if type(self).__name__ == reader else {}
+            return f"<!DOCTYPE html><head>{POLICY}</head>", {"outputs": found}
+
+        monkeypatch.setattr(exporter._PageExporter, "from_notebook_node", export)
+        with pytest.raises(GateRefused, match="1 x mobile number"):
+            runner._pages(new_notebook())
+
+
 class TestFailure:
     def test_what_the_gate_refuses_is_recorded_and_not_published(self, settings, monkeypatch):
         def refuse(_notebook):
@@ -124,16 +195,22 @@ class TestReal:
     def test_the_index_lists_the_page_and_the_failure(self, ran):
         settings, (good, bad), _ = ran
         index = (settings.reports / "index.html").read_text()
-        for said in (good.headline, good.href, "division by zero", f"{bad.run_id}/failure.html"):
+        for said in (good.headline, good.href, "division by zero", f"{bad.home}/failure.html"):
             assert said in index
-        page = settings.reports / "runs" / bad.run_id / "failure.html"
-        assert "ZeroDivisionError" in page.read_text()
+        assert "ZeroDivisionError" in (settings.reports / bad.home / "failure.html").read_text()
+
+    def test_the_index_leads_nowhere_but_to_what_is_published(self, ran):
+        settings, _, _ = ran
+        links = re.findall(r'href="\./([^"]+)"', (settings.reports / "index.html").read_text())
+        assert len(links) >= 3
+        assert all((settings.reports / unquote(link)).is_file() for link in links)
+        assert not any(link.startswith("runs/") for link in links)
 
     def test_one_that_fails_does_not_keep_the_other_from_its_page(self, ran):
         settings, records, _ = ran
         assert statuses(records) == ["published", "failed"]
         assert (settings.reports / records[0].href).is_file()
-        assert not (settings.reports / records[1].home).exists()
+        assert not (settings.reports / records[1].href).exists()
 
     def test_the_ledger_knows_what_the_page_says(self, ran):
         settings, (good, _), _ = ran

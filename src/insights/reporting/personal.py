@@ -1,6 +1,6 @@
 """Personal data on a page: phones, id cards, e-mail addresses, and columns that name people.
 
-Digits and letters count in whatever width they are written: １３８００１３８０００ is a number to call.
+Digits and letters count in whatever width they are written: １３８００１３８０００ is a number too.
 """
 
 import re

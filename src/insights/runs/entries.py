@@ -5,7 +5,7 @@ from pathlib import Path
 
 from insights.reporting.index import Entry
 from insights.runs.ledger import Ledger
-from insights.runs.publish import ANALYST
+from insights.runs.publish import ANALYST, FAILURE
 from insights.runs.record import RunRecord
 
 
@@ -34,16 +34,12 @@ def _published(record: RunRecord) -> Entry:
 
 
 def _failed(record: RunRecord, reports: Path) -> Entry:
-    kept = [
-        f"runs/{record.run_id}/{name}"
-        for name in ("failure.html", "error.txt")
-        if (reports / "runs" / record.run_id / name).is_file()
-    ]
+    page = f"{record.home}/{FAILURE}"
     return replace(
         _entry(record),
         status="failed",
         error_summary=record.reason,
-        failure_href=kept[0] if kept else "",
+        failure_href=page if (reports / page).is_file() else "",
     )
 
 

@@ -19,6 +19,7 @@ from insights.runs.record import RunRecord
 
 PAGE = "index.html"
 ANALYST = "analyst.html"
+FAILURE = "failure.html"
 STAGED = "publish"
 
 
@@ -65,6 +66,18 @@ def put_latest(reports: Path, record: RunRecord) -> None:
             found = rf'href="(?:\./)?{re.escape(quote(name))}([#"])'
             page = re.sub(found, rf'href="{quote(away)}/{quote(name)}\1', page)
     disk.write_whole(reports / record.latest, page)
+
+
+def put_failure(reports: Path, record: RunRecord, run_folder: Path) -> None:
+    """Put the page of a failure beside the page that stands; an earlier failure's goes.
+
+    Whatever is published there later takes the place of the whole folder, and so ends the failure.
+    """
+    target = reports / record.home / FAILURE
+    if (run_folder / FAILURE).is_file():
+        disk.write_whole(target, (run_folder / FAILURE).read_bytes())
+    else:
+        target.unlink(missing_ok=True)
 
 
 def clear(run_folder: Path) -> None:

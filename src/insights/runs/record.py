@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from insights.reporting.personal import redacted
 from insights.runs.parameters import Value
 
 Status = Literal["running", "published", "skipped", "failed"]
@@ -23,7 +24,8 @@ class RunRecord:
     files : mapping
         SHA-256 of each published file, by name.
     error : str
-        First line is the reason in words; empty where there is none.
+        First line is the reason in words; empty where there is none. Whatever personal data it is
+        given (an exception quotes the row that it stumbled on) is replaced by its kind.
     headline : str
         First sentence of the page.
     kpis : mapping
@@ -60,6 +62,9 @@ class RunRecord:
     files: dict[str, str] = field(default_factory=dict)
     process: str = ""
     settled: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "error", redacted(self.error))
 
     @property
     def href(self) -> str:

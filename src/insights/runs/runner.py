@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any
 
 from insights.errors import InsightsError, LakeError, RunFailed
+from insights.reporting.personal import redacted
 from insights.runs import context, disk, publish
 from insights.runs.ledger import now
 from insights.runs.processes import this_process
@@ -30,7 +31,6 @@ from insights.settings import Settings
 WORKERS = 2  # Each kernel wants a core and most of a gigabyte.
 EXECUTED = "executed.ipynb"
 ERROR = "error.txt"
-FAILURE = "failure.html"
 
 _loading = Lock()
 _exporting = Lock()  # nbconvert and matplotlib are not written for two threads at once.
@@ -220,13 +220,9 @@ def _pages(notebook: Any) -> dict[str, bytes]:
             (publish.ANALYST, AnalystExporter),
         ):
             html, resources = exporter().from_notebook_node(notebook)
-            refuse_if_wrong(html, expected_figures=figures)
-            outputs = resources.get("outputs") or {}
-            files |= {
-                inner: content.encode() if isinstance(content, str) else content
-                for inner, content in outputs.items()
-            }
-            files[name] = html.encode()
+            beside: dict[str, bytes] = resources["outputs"]
+            refuse_if_wrong(html, expected_figures=figures, files=beside)
+            files |= {**beside, name: html.encode()}
     return files
 
 
@@ -267,18 +263,36 @@ def _keep(folder: Path, record: RunRecord, notebook: Any) -> None:
 
 
 def _failure_page(folder: Path, notebook: Any, record: RunRecord) -> None:
-    """Write the analyst's view of a failed run, where the exporter can."""
-    from insights.reporting.exporter import AnalystExporter  # noqa: PLC0415 - as above
+    """Write the analyst's view of a failed run, where it can be made and hurts nobody."""
+    from nbformat import from_dict  # noqa: PLC0415 - as above
 
-    notebook.metadata.setdefault("insights", {})["error"] = record.reason
+    from insights.reporting.datafile import data_uri  # noqa: PLC0415
+    from insights.reporting.exporter import AnalystExporter  # noqa: PLC0415
+    from insights.reporting.gate import refuse_if_harmful  # noqa: PLC0415
+
+    shown = from_dict(_redacted(notebook))
+    shown.metadata.setdefault("insights", {})["error"] = record.reason
     try:
         with _exporting:
-            html, _ = AnalystExporter().from_notebook_node(notebook)
+            html, resources = AnalystExporter().from_notebook_node(shown)
+        # It stands alone: the files beside it belong to the page that was published before.
+        for name, table in resources["outputs"].items():
+            html = html.replace(f'href="{name}"', f'href="{data_uri(table.decode())}"')
+        refuse_if_harmful(html)
     except Exception as error:  # the traceback is in error.txt whatever this does
-        html = ""
-        disk.write_whole(folder / ERROR, f"{record.error}\n\nNo failure page: {error}\n")
-    if html:
-        disk.write_whole(folder / FAILURE, html)
+        record = record.but(error=f"{record.error}\n\nThere is no page of the failure: {error}")
+        disk.write_whole(folder / ERROR, record.error + "\n")
+    else:
+        disk.write_whole(folder / publish.FAILURE, html)
+
+
+def _redacted(part: Any) -> Any:
+    """Return a notebook, or a part of one, with every text in it redacted."""
+    if isinstance(part, str):
+        return redacted(part)
+    if isinstance(part, dict):
+        return {name: _redacted(inner) for name, inner in part.items()}
+    return [_redacted(inner) for inner in part] if isinstance(part, list) else part
 
 
 def _new(spec: RunSpec) -> RunRecord:

@@ -95,12 +95,14 @@ class Shelf:
         return self._settle(record)
 
     def _settle(self, record: RunRecord) -> RunRecord:
-        """Bring the latest copy and the index in step, then say so in the ledger."""
+        """Bring what stands beside the page in step, and the index; say so in the ledger."""
         try:
             # A backfill of an old period must not take the place of a newer page.
             newest = record.period >= self.ledger.newest_period(record)
             if record.status == "published" and newest and publish.is_whole(self.reports, record):
                 publish.put_latest(self.reports, record)
+            if record.status == "failed":
+                publish.put_failure(self.reports, record, self.folder(record.run_id))
             self.ledger.write(record)
             self._write_index()
             record = record.but(settled=True)
