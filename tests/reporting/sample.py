@@ -174,7 +174,13 @@ def triangle() -> Triangle:
         meaning="第一个月没有回来的人, 以后也很少回来: 首购后30天是最该联系的时候。",
         caveats=("2025-01是数据的第一个月, 其中多半是老客。",),
         checks=(
-            Check(key="sum", message="各月人数之和等于新客总数", passed=True, evidence="13,330"),
+            Check(
+                key="sum",
+                message="各月人数之和等于新客总数",
+                passed=True,
+                evidence="{n:count}",
+                facts={"n": 13_330},
+            ),
         ),
         alt="折线图: 各月再次购买的新客比例, 从第1个月的34%降到第11个月的3%。",
     )

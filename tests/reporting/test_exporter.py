@@ -51,7 +51,7 @@ class TestAnalystsPage:
         assert "open_lake" in analyst_page
 
     def test_checks_show_their_evidence(self, page, analyst_page):
-        assert 'class="found">13,330' in analyst_page
+        assert 'class="found">1.33万' in analyst_page
         assert 'class="found"' not in page
 
     def test_tables_are_full(self, page, analyst_page):

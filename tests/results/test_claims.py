@@ -12,6 +12,7 @@ import pytest
 
 from insights.errors import CannotSay, CheckFailed, ClaimNotTrue
 from insights.results import Check, Claim, Holds, Tile
+from insights.wording import speaking
 
 ROOT = Path(__file__).parents[2]
 TRUE = Holds("low > before", holds=True)
@@ -167,7 +168,13 @@ def holds_by_hand():
 class TestCheck:
     def test_that_failed_stops_the_run(self):
         with pytest.raises(CheckFailed, match=r"'sums' failed: Rows add up\. Found: 3 = 4\."):
-            Check(key="sums", message="Rows add up.", passed=False, evidence="3 = 4")
+            Check(
+                key="sums",
+                message="Rows add up.",
+                passed=False,
+                evidence="{read:count} = {kept:count}",
+                facts={"read": 3, "kept": 4},
+            )
 
     def test_that_failed_as_numpy_says_it_stops_too(self):
         with pytest.raises(CheckFailed):
@@ -188,6 +195,27 @@ class TestCheck:
     def test_has_its_figures_in_the_evidence(self):
         with pytest.raises(CannotSay, match="names facts"):
             Check(key="sums", message="{n:count} rows add up.", passed=True)
+
+    def test_says_its_evidence_in_the_language_of_the_page(self):
+        made = Check(
+            key="sums",
+            message="Rows add up.",
+            passed=True,
+            evidence="{wrong:count} of {campaigns:count} campaigns",
+            facts={"wrong": 0, "campaigns": 30_000},
+        )
+        with speaking("zh-CN"):
+            assert made.found() == "3万个活动中有0个"
+        with speaking("en"):
+            assert made.found() == "0 of 30,000 campaigns"
+
+    @pytest.mark.parametrize(
+        ("evidence", "complaint"),
+        [("3 rows", "types the number '3' by hand"), ("{n:count} rows", "lacks facts: n")],
+    )
+    def test_has_no_figure_in_its_evidence_that_is_no_fact(self, evidence, complaint):
+        with pytest.raises(CannotSay, match=complaint):
+            Check(key="sums", message="Rows add up.", passed=True, evidence=evidence)
 
 
 class TestTile:

@@ -32,7 +32,15 @@ def test_nothing_of_the_data_acts_as_markup():
         claims=(Claim(key="k", message="{name}"),),
         caveats=("{name}",),
         tiles=(Tile(key="t", label="{name}", fact="name", kind="text"),),
-        checks=(Check(key="c", message="It holds.", passed=True, evidence=SCRIPT),),
+        checks=(
+            Check(
+                key="c",
+                message="It holds.",
+                passed=True,
+                evidence="{name}",
+                facts={"name": SCRIPT},
+            ),
+        ),
     )
     for html in (as_html(made.bundle()), as_html(Checks(made).bundle())):
         assert "<script" not in html

@@ -132,7 +132,7 @@ class Bundle(_Part):
         """Say checks in the voice in force."""
         return [
             CheckPart(
-                key=check.key, text=say(check.message), passed=check.passed, evidence=check.evidence
+                key=check.key, text=say(check.message), passed=check.passed, evidence=check.found()
             )
             for check in checks
         ]

@@ -7,7 +7,7 @@ it cannot be made when that is false.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from insights.errors import CannotSay, CheckFailed, ClaimNotTrue
@@ -153,25 +153,48 @@ class Check:
     """A test that a result was put to: passed, failed, or (None) not applicable.
 
     A failed check that `stops` raises when its result is made, so that nothing is published;
-    another is shown on the page as failed. The message names no facts: `evidence` has the figures.
+    another is shown on the page as failed. The message says what must hold and names no facts; the
+    `evidence` is a message that says what was found, with the `facts` it names.
+
+    Raises
+    ------
+    CheckFailed
+        When it stops and did not pass.
+    CannotSay
+        When the message names facts, or the evidence has a number typed by hand or a fact that is
+        not given.
     """
 
     key: str
     message: str
     passed: bool | None
     evidence: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     stops: bool = True
 
     def __post_init__(self) -> None:
         if facts_named(self.message):
             raise CannotSay(f"The check '{self.key}' names facts. Put them into its `evidence`.")
+        if found := TYPED.search(words_of(self.evidence)):
+            raise CannotSay(
+                f"The evidence of the check '{self.key}' types the number '{found.group()}' by "
+                "hand. Name one of its `facts` instead."
+            )
+        if lacking := set(facts_named(self.evidence)) - set(self.facts):
+            raise CannotSay(
+                f"The evidence of the check '{self.key}' lacks facts: {', '.join(sorted(lacking))}."
+            )
         if self.passed is not None:
             object.__setattr__(self, "passed", _truth(self.passed, self.key))
         if self.stops and self.passed is False:
             raise CheckFailed(
-                f"The check '{self.key}' failed: {self.message} Found: {self.evidence or 'no'}. "
+                f"The check '{self.key}' failed: {self.message} Found: {self.found('en') or 'no'}. "
                 "Nothing of this run is published."
             )
+
+    def found(self, lang: Lang | None = None) -> str:
+        """Say the evidence."""
+        return say(self.evidence, self.facts, lang)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -278,6 +278,7 @@ def _totals_check(facts: dict[str, Any]) -> Check:
         key="totals_agree",
         message=_("Over all past windows, predicted and actual totals agree within 15%."),
         passed=abs(predicted - actual) <= tolerance * actual if actual else None,
-        evidence=f"{predicted:.0f} / {actual}",
+        evidence=_("{predicted:count} predicted, {actual:count} actual"),
+        facts={"predicted": predicted, "actual": actual},
         stops=False,
     )

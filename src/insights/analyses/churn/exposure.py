@@ -182,5 +182,6 @@ def _complete(found: Study) -> Check:
         key="everyone_scored",
         message=_("Every known customer has a score between zero and one."),
         passed=whole and between,
-        evidence=f"{len(found.scores)} = {found.facts['customers']}",
+        evidence=_("{scores:count} scores, {known:count} known customers"),
+        facts={"scores": len(found.scores), "known": found.facts["customers"]},
     )

@@ -337,5 +337,6 @@ def _counted(waits: pd.DataFrame, purchases: pd.DataFrame, as_of: date) -> Check
         key="second_purchase_counts_everyone",
         message=_("Every known customer waits once, as returned or as still waiting."),
         passed=len(waits) == known,
-        evidence=f"{len(waits)} = {known}",
+        evidence=_("{waiting:count} waits, {known:count} known customers"),
+        facts={"waiting": len(waits), "known": known},
     )

@@ -316,5 +316,6 @@ def _reconciled(cohorts: Cohorts, table: pd.DataFrame) -> Check:
         key="value_reconciles",
         message=_("The cohorts' cumulative net sales add up to the purchases they stand on."),
         passed=abs(shown - given) <= CENT,
-        evidence=f"{shown:.2f} = {given:.2f}",
+        evidence=_("{shown:money} in the cohorts, {given:money} paid; apart by {apart:money}"),
+        facts={"shown": shown, "given": given, "apart": abs(shown - given)},
     )

@@ -322,5 +322,6 @@ def _within(found: pd.DataFrame) -> Check:
         key="redeemers_within_reached",
         message=_("No campaign has more redeemers than customers reached."),
         passed=wrong == 0,
-        evidence=f"{wrong} / {len(found)}",
+        evidence=_("{wrong:count} of {campaigns:count} campaigns"),
+        facts={"wrong": wrong, "campaigns": len(found)},
     )
