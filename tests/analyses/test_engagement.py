@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from insights.analyses import engagement
+from insights.analyses.engagement.luck import luck_share
 from insights.errors import CheckFailed, MissingColumns
 from insights.results import NotEnoughData
 
@@ -160,3 +161,31 @@ class TestKindScores:
     def test_one_kind_is_not_enough(self):
         found = engagement.kind_scores(campaigns((100, 10), (100, 20)), as_of=AS_OF)
         assert isinstance(found, NotEnoughData)
+
+
+class TestLuck:
+    """Of planted campaigns it is known how much of their differences is luck."""
+
+    REACHED = 60
+
+    def planted(self, spread, campaigns=400, seed=5):
+        rng = np.random.default_rng(seed)
+        true = np.clip(rng.normal(0.2, spread, campaigns), 0.01, 0.6)
+        won = rng.binomial(self.REACHED, true)
+        frame = pd.DataFrame({"raw": won / self.REACHED, "reached": self.REACHED, "score": true})
+        return luck_share(frame)
+
+    def test_the_planted_share_of_luck_is_found_again(self):
+        chance = 0.2 * 0.8 / self.REACHED
+        share, low, high = self.planted(spread=0.05)
+        assert low <= chance / (chance + 0.05**2) <= high
+        assert high - low < 0.2
+        assert low <= share <= high
+
+    def test_where_all_campaigns_are_alike_all_of_it_may_be_luck(self):
+        _share, _low, high = self.planted(spread=0.0)
+        assert high == 1.0
+
+    def test_few_campaigns_are_refused_in_words(self):
+        few = campaigns((100, 9), (100, 12), (100, 10), (90, 30))
+        assert not engagement.luck(engagement.campaign_scores(few, as_of=AS_OF)).enough

@@ -13,13 +13,13 @@ class TestTileView:
     def test_a_share_moves_in_points(self):
         view = tile_view(tile(value=0.184, low=0.17, high=0.2, before=0.158, against="June 2025"))
         assert (view.arrow, view.verdict, view.tone) == ("▲", "better", "good")
-        assert view.change == "up 2.6 points against June 2025 (15.8%)"
+        assert view.change == "2.6 points above June 2025 (15.8%)"
 
     def test_money_moves_in_percent(self):
         view = tile_view(
             tile(kind="money", value=90.0, low=85.0, high=95.0, before=100.0, against="May")
         )
-        assert view.change.startswith("down 10% against May (")
+        assert view.change.startswith("10% below May (")
         assert view.tone == "bad"
 
     def test_falling_is_good_where_it_was_declared_so(self):
@@ -50,7 +50,7 @@ class TestTileView:
         assert (view.arrow, view.change) == ("=", "as May")
 
     def test_a_change_from_nothing_has_no_percentage(self):
-        assert tile_view(tile(kind="count", value=5, before=0)).change.startswith("up 5 ")
+        assert tile_view(tile(kind="count", value=5, before=0)).change.startswith("5 above ")
 
     @pytest.mark.parametrize("value", [None, "text"])
     def test_a_tile_without_a_number_compares_nothing(self, value):
@@ -63,7 +63,7 @@ class TestTileView:
     def test_it_speaks_chinese(self):
         with speaking("zh-CN"):
             view = tile_view(tile(value=0.184, before=0.158, against="去年同月"))
-        assert view.change.startswith("比去年同月（15.8%）上升2.6")
+        assert view.change.startswith("比去年同月（15.8%）高2.6")
 
 
 class TestSparkline:

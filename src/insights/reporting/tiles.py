@@ -100,9 +100,9 @@ def _change(tile: TilePart) -> tuple[str, str, str, Tone]:
     if moved == 0:
         return "=", say(_("as {against:text}"), facts), "", "flat"
     sentence = say(
-        _("up {size:text} against {against:text} ({before:text})")
+        _("{size:text} above {against:text} ({before:text})")
         if moved > 0
-        else _("down {size:text} against {against:text} ({before:text})"),
+        else _("{size:text} below {against:text} ({before:text})"),
         facts,
     )
     arrow = "▲" if moved > 0 else "▼"

@@ -5,5 +5,6 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 from insights.analyses.engagement.campaigns import CampaignScores, campaign_scores
 from insights.analyses.engagement.kinds import KindScores, kind_scores
+from insights.analyses.engagement.luck import Luck, luck
 
-__all__ = ["CampaignScores", "KindScores", "campaign_scores", "kind_scores"]
+__all__ = ["CampaignScores", "KindScores", "Luck", "campaign_scores", "kind_scores", "luck"]
