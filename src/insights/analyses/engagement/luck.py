@@ -51,6 +51,7 @@ class Luck(Result):
             high="high",
             xlabel=_("plain share"),
             ylabel=_("to be expected again"),
+            joined=False,
         )
 
 

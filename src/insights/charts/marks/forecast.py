@@ -25,10 +25,12 @@ def reliability(
     xlabel: str = "",
     ylabel: str = "",
     height: float = 3.2,
+    joined: bool = True,
 ) -> "Axes":
     """Draw what was predicted against what came true, a dot a bin, as large as its count.
 
-    On the diagonal the forecast was right. Bins without a customer are left out.
+    On the diagonal the forecast was right. Bins without a customer are left out. Bins have an
+    order and are joined by a line; single items have none.
     """
     found = needed(frame, predicted, observed, count, low, high, by)
     axes = theme.new_axes(height=height)
@@ -44,7 +46,8 @@ def reliability(
                 axes.vlines(
                     part[predicted], part[low], part[high], color=colour, linewidth=1.3, alpha=0.7
                 )
-            axes.plot(part[predicted], part[observed], color=colour, linewidth=1.1)
+            if joined:
+                axes.plot(part[predicted], part[observed], color=colour, linewidth=1.1)
             axes.scatter(
                 part[predicted],
                 part[observed],
