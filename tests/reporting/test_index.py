@@ -20,6 +20,12 @@ def entry(**parts):
     return Entry(**(base | parts))
 
 
+def options(html, name):
+    """(value, label) of each choice of a filter."""
+    box = re.search(rf'data-filter="{name}".*?</select>', html)[0]
+    return re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', box)
+
+
 class TestRenderIndex:
     def test_newest_first(self):
         old = entry(headline="old", published_at="2026-06-01T02:00:00+00:00", run_id="r0")
@@ -37,13 +43,13 @@ class TestRenderIndex:
                     status="failed",
                     href="",
                     error_summary="The lake is empty.",
-                    failure_href="runs/r2/failure.html",
+                    failure_href="aurora/cohorts/2026-06-30/default/failure.html",
                 )
             ],
             "en",
         )
         assert "The lake is empty." in html
-        assert 'href="./runs/r2/failure.html"' in html
+        assert 'href="./aurora/cohorts/2026-06-30/default/failure.html"' in html
 
     def test_an_empty_index_says_so_and_needs_no_script(self):
         html = render_index([], "en")
@@ -64,6 +70,39 @@ class TestRenderIndex:
         entries = [entry(run_id="r1"), entry(run_id="r2", period="2026-05-31")]
         last = render_index(entries, "en").split('class="last"')[1].split("</section>")[0]
         assert last.count("<li") == 1
+
+    def test_a_good_run_of_other_parameters_hides_no_failure(self):
+        failed = entry(status="failed", href="", parameters={"size": 20}, run_id="r1")
+        good = entry(published_at="2026-07-02T02:00:00+00:00", run_id="r2")
+        last = render_index([failed, good], "en").split('class="last"')[1].split("</section>")[0]
+        assert last.count("<li") == 1
+        assert "✗" in last
+        assert "size = 20" in last
+        assert "✓" not in last
+
+    def test_a_failure_that_a_later_period_of_the_same_parameters_left_behind_is_no_cross(self):
+        failed = entry(status="failed", href="", period="2026-05-31", run_id="r1")
+        good = entry(published_at="2026-07-02T02:00:00+00:00", run_id="r2")
+        last = render_index([failed, good], "en").split('class="last"')[1].split("</section>")[0]
+        assert "✓" in last
+
+    def test_readers_begin_with_their_language_and_may_choose_another_or_a_period(self):
+        may = entry(lang="en", period="2026-05-31", run_id="r2")
+        html = render_index([entry(lang="zh-CN"), may], "zh-CN")
+        assert options(html, "lang") == [("", "全部"), ("zh-CN", "中文"), ("en", "英文")]
+        assert re.findall(r'value="([^"]+)" selected', html) == ["zh-CN"]
+        assert [value for value, _ in options(html, "period")] == ["", "2026-06-30", "2026-05-31"]
+        assert 'data-period="2026-05-31" data-lang="en"' in html
+
+    def test_where_there_is_nothing_to_choose_there_is_no_filter(self):
+        html = render_index([entry()], "en")
+        assert re.findall(r'data-filter="(\w+)"', html) == ["status"]
+        assert "selected" not in html
+
+    def test_a_phone_in_a_parameter_is_not_repeated(self):
+        html = render_index([entry(parameters={"customer": "13800138000"})], "en")
+        assert "customer = [mobile number]" in html
+        assert "13800138000" not in html
 
     @pytest.mark.parametrize(
         ("href", "written"),

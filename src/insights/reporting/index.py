@@ -1,12 +1,12 @@
 """The index: every published report by its question, newest first, as one static file.
 
-It works from a folder, a file share or any web server; the search needs JavaScript, the list does
-not.
+It works from a folder, a file share or any web server; the search and the filters need JavaScript,
+the list does not.
 """
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,12 @@ from typing import Literal
 from urllib.parse import quote
 
 from insights.reporting.cleaning import clean
+from insights.reporting.personal import redacted
 from insights.reporting.render import index_html
-from insights.wording import LANGS, Lang, speaking
+from insights.wording import LANGS, Lang, _, say, speaking
 
 FILE = "index.html"
+_LANGUAGES: dict[Lang, str] = {"zh-CN": _("Chinese"), "en": _("English")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ class _Row:
 
     entry: Entry
     brand: str
-    lang: str
+    lang: Lang
     report: str
     latest: str
     parameters: str
@@ -65,6 +67,16 @@ class _Row:
     href: str
     analyst_href: str
     failure_href: str
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """What the list can be narrowed to: values with their labels, and the one it begins with."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    begins: str = ""
 
 
 def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path:
@@ -93,18 +105,43 @@ def render_index(entries: Iterable[Entry], lang: Lang) -> str:
     newest = sorted(entries, key=lambda entry: (entry.published_at, entry.run_id), reverse=True)
     known = _in_one_language(newest, lang)
     rows = [_row(entry, lang, known[entry.brand, entry.report]) for entry in newest]
-    last: dict[tuple[str, str], _Row] = {}
-    for row in rows:
-        last.setdefault((row.entry.brand, row.entry.report), row)
     with speaking(lang):
-        return index_html(
-            lang=lang,
-            rows=rows,
-            last=list(last.values()),
-            failed=sum(row.entry.status == "failed" for row in last.values()),
-            brands=sorted({row.brand for row in rows}),
-            reports=sorted({row.report for row in rows}),
-        )
+        return index_html(lang=lang, rows=rows, last=_last(rows), filters=_filters(rows, lang))
+
+
+def _last(rows: Iterable[_Row]) -> list[_Row]:
+    """Return one row a report: a failed one, if any set of parameters ended so, or else the newest.
+
+    A good run of one set of parameters mends nothing for those who read another.
+    """
+    sets: dict[tuple[str, str, str], _Row] = {}
+    for row in rows:
+        sets.setdefault((row.entry.brand, row.entry.report, row.parameters), row)
+    last: dict[tuple[str, str], _Row] = {}
+    for row in sorted(sets.values(), key=lambda row: row.entry.status != "failed"):
+        last.setdefault((row.entry.brand, row.entry.report), row)
+    return list(last.values())
+
+
+def _filters(rows: Iterable[_Row], lang: Lang) -> list[_Filter]:
+    """Return the filters that leave something to choose; readers begin with their own language."""
+    brands = sorted({row.brand for row in rows})
+    reports = sorted({row.report for row in rows})
+    periods = sorted({row.entry.period for row in rows}, reverse=True)
+    languages = [(name, say(said)) for name, said in _LANGUAGES.items()]
+    spoken = {row.lang for row in rows}
+    found = [
+        _Filter("brand", say(_("Brand")), [(brand, brand) for brand in brands]),
+        _Filter("report", say(_("Report")), [(report, report) for report in reports]),
+        _Filter("period", say(_("Period")), [(period, period) for period in periods]),
+        _Filter("lang", say(_("Language")), [o for o in languages if o[0] in spoken], lang),
+        _Filter(
+            "status",
+            say(_("Status")),
+            [("published", say(_("published"))), ("failed", say(_("failed")))],
+        ),
+    ]
+    return [each for each in found if len(each.options) > 1]
 
 
 def _in_one_language(newest: list[Entry], lang: Lang) -> dict[tuple[str, str], tuple[str, str]]:
@@ -114,21 +151,21 @@ def _in_one_language(newest: list[Entry], lang: Lang) -> dict[tuple[str, str], t
     """
     titles: dict[tuple[str, str], str] = {}
     pages: dict[tuple[str, str], str] = {}
-    for entry in sorted(newest, key=lambda entry: bool(_foreign(entry, lang))):
+    for entry in sorted(newest, key=lambda entry: _spoken(entry, lang) != lang):
         titles.setdefault((entry.brand, entry.report), entry.title)
         if entry.latest_href:
             pages.setdefault((entry.brand, entry.report), entry.latest_href)
     return {key: (title, pages.get(key, "")) for key, title in titles.items()}
 
 
-def _foreign(entry: Entry, lang: Lang) -> str:
-    """Return the language of an entry's words where it is not the index's; else ''."""
-    named = entry.lang or str(entry.parameters.get("lang", ""))
-    return named if named in LANGS and named != lang else ""
+def _spoken(entry: Entry, lang: Lang) -> Lang:
+    """Return the language of an entry's words; the index's where none is known."""
+    named = entry.lang or entry.parameters.get("lang")
+    return next((known for known in LANGS if known == named), lang)
 
 
 def _row(entry: Entry, lang: Lang, known: tuple[str, str]) -> _Row:
-    parameters = ", ".join(f"{name} = {value}" for name, value in entry.parameters.items())
+    parameters = redacted(", ".join(f"{name} = {v}" for name, v in entry.parameters.items()))
     brand = entry.brand_title or entry.brand
     haystack = " ".join(
         (brand, entry.title, known[0], entry.question, entry.period, parameters, entry.headline)
@@ -136,7 +173,7 @@ def _row(entry: Entry, lang: Lang, known: tuple[str, str]) -> _Row:
     return _Row(
         entry=entry,
         brand=brand,
-        lang=_foreign(entry, lang),
+        lang=_spoken(entry, lang),
         report=known[0],
         latest=_address(known[1]),
         parameters=parameters,
