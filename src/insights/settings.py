@@ -8,10 +8,10 @@ import os
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from insights.errors import NoWorkspace, SettingsError, UnknownBrand, did_you_mean
 
@@ -29,6 +29,28 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class TestOrders(_Frozen):
+    """A rule by which an order is a test: a column of an export that `equals` or `contains` a text.
+
+    `source` is a source or one of its adapters; every file that has the column when not given.
+    With `at_most`, a number: orders of a cent or two.
+    """
+
+    __test__ = False  # No test of ours, whatever pytest makes of the name.
+
+    source: str = ""
+    column: str = Field(min_length=1)
+    equals: str = ""
+    contains: str = ""
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if sum((bool(self.equals), bool(self.contains), self.at_most is not None)) != 1:
+            raise ValueError("a rule has one of 'equals', 'contains' and 'at_most'")
+        return self
+
+
 class Brand(_Frozen):
     """One brand, which is one workspace of data: nothing ever joins two of them."""
 
@@ -44,6 +66,9 @@ class Brand(_Frozen):
     simulated: bool = False
     # Orders up to this much (samples, price top-ups) are no purchase occasion.
     trifle_amount: float = Field(default=1.0, ge=0)
+    # What exports leave out, by source: [brands.<name>.sources.douyin] shop = "flagship".
+    sources: dict[str, dict[str, str]] = {}
+    test_orders: list[TestOrders] = []
 
     @field_validator("time_zone")
     @classmethod

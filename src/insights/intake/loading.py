@@ -2,16 +2,17 @@
 """One load: a source's batches are staged, judged and written, and become visible all at once."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from insights import schema, sources
 from insights.errors import IntakeError
+from insights.intake.translating.account import FileAccount, RefusedFile, SkippedFile
 from insights.settings import Brand, Settings
 from insights.store import recovery
 from insights.store.loads import (
@@ -23,6 +24,9 @@ from insights.store.loads import (
     publish,
     read_current,
 )
+
+if TYPE_CHECKING:  # A source that is no file needs no reader.
+    from insights.intake.files import FilesSource
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,31 +49,41 @@ class TableAccount:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What a load did. A skipped one changed nothing; `reason` says why."""
+    """What a load did. A skipped one changed nothing; `reason` says why.
+
+    Of files: `files` are those that were loaded, `skipped_files` those that the lake had already,
+    `refused_files` those that were left out. `notices` are for whoever runs the load.
+    """
 
     load_id: str
     skipped: bool
     reason: str
     tables: tuple[TableAccount, ...]
     seconds: float
+    files: tuple[FileAccount, ...] = ()
+    skipped_files: tuple[SkippedFile, ...] = ()
+    refused_files: tuple[RefusedFile, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def ingest(
     settings: Settings,
     brand: Brand,
-    source: str,
+    source: Union[str, sources.Source, "FilesSource"],
     *,
     force: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Load everything a source offers into the brand's lake, or nothing.
 
+    Of files, everything that the good ones offer: each is wholly in the load or wholly out of it.
+
     Parameters
     ----------
     settings, brand
         The workspace and the brand in it.
-    source : str
-        Name of a source; see `insights.sources.names`.
+    source : str, Source or FilesSource
+        Name of a source (see `insights.sources.names`), a source, or files.
     force : bool, default False
         Load an input that was loaded before; its rows then merge with themselves.
     progress : callable, optional
@@ -84,34 +98,37 @@ def ingest(
         If the load failed; the load before it is as it was.
     """
     started = monotonic()
-    offered = sources.get(source)
-    fingerprint = input_key(offered, brand)
+    offered = _offered(source, brand)
     folder = lake_folder(settings, brand)
     before = read_current(folder)
-    if before and fingerprint in before.inputs and not (force or recovery.is_loading(folder)):
-        return _skipped(before, fingerprint, started)
+    if _is_known(offered, before) and not (force or recovery.is_loading(folder)):
+        return _skipped(offered, before, started)
     # deltalake's runtime must not be loaded by readers, so the writer comes in only here.
     from insights.store import writer  # noqa: PLC0415
 
     tell = progress or (lambda what, done, steps: None)
-    steps = 2 * len(offered.tables)
+    steps = offered.steps + 2 * len(offered.tables)
     quarantine = folder.parent / "quarantine"
     with writer.locked(folder, lambda: tell("waiting for another load", 0, steps)):
         recovery.recover(folder, quarantine)
         before = read_current(folder)
-        if before and fingerprint in before.inputs and not force:
-            return _skipped(before, fingerprint, started)
+        if _is_known(offered, before) and not force:
+            return _skipped(offered, before, started)
         load_id = new_load_id(before)
         scratch = recovery.begin(folder, load_id, before)
         load = _Load(settings, brand, offered, before, load_id, scratch, tell)
         try:
-            after = load.write(fingerprint)
-            publish(folder, after)
+            after = load.write(force=force)
+            if after is not None:
+                publish(folder, after)
         except BaseException as error:
             _undo(folder, quarantine, error)
             raise
         recovery.finish(folder)
-    return IngestReport(load_id, False, "", tuple(load.accounts), monotonic() - started)
+    if after is None:
+        reason = "no file could be loaded" if offered.refused else "nothing new"
+        return _report(offered, before.load_id if before else "", started, skipped=reason)
+    return _report(offered, load_id, started, tables=tuple(load.accounts))
 
 
 def input_key(offered: sources.Source, brand: Brand) -> str:
@@ -127,6 +144,51 @@ def input_key(offered: sources.Source, brand: Brand) -> str:
     return digest.hexdigest()
 
 
+class _Whole:
+    """A source that is one input: all of it is loaded, or nothing."""
+
+    def __init__(self, source: sources.Source, brand: Brand) -> None:
+        self.name, self.version, self.tables = source.name, source.version, source.tables
+        self.steps = 0
+        self.accounts: list[FileAccount] = []
+        self.skipped: list[SkippedFile] = []
+        self.refused: list[RefusedFile] = []
+        self.notices: list[str] = []
+        self._source = source
+        self._key = input_key(source, brand)
+
+    def inputs(self) -> tuple[str, ...]:
+        return (self._key,)
+
+    taken = inputs
+
+    def skip(self, known: Mapping[str, str]) -> None:
+        """There is one input, and it is known."""
+
+    def prepare(self, scratch: Path, known: Mapping[str, str], tell: Progress) -> None:
+        """Nothing has to be made ready."""
+
+    def batches(self, brand: Brand) -> Iterator[sources.Batch]:
+        return self._source.batches(brand)
+
+    def keep_refusals(self, connection: Any, folder: Path) -> None:
+        """Every row that it offers is a row of a table."""
+
+    def log(self) -> dict[str, Any]:
+        return {"fingerprint": self._key}
+
+
+_Offered: TypeAlias = Union[_Whole, "FilesSource"]
+
+
+def _offered(source: Union[str, sources.Source, "FilesSource"], brand: Brand) -> _Offered:
+    if isinstance(source, str):
+        return _Whole(sources.get(source), brand)
+    from insights.intake.files import FilesSource  # noqa: PLC0415 - a name needs no reader of files
+
+    return source if isinstance(source, FilesSource) else _Whole(source, brand)
+
+
 class _Load:
     """The work of one load, under the lock of its lake."""
 
@@ -134,7 +196,7 @@ class _Load:
         self,
         settings: Settings,
         brand: Brand,
-        offered: sources.Source,
+        offered: _Offered,
         before: Current | None,
         load_id: str,
         scratch: Path,
@@ -152,22 +214,31 @@ class _Load:
         self.accounts: list[TableAccount] = []
         self.doing = "starting"
 
-    def write(self, fingerprint: str) -> Current:
-        """Read, judge and write all rows; return the load to be made visible."""
+    def write(self, *, force: bool) -> Current | None:
+        """Read, judge and write all rows; return the load to be made visible, if there is one."""
         import duckdb  # noqa: PLC0415 - the skip path needs no engine
 
         from insights.store import writer  # noqa: PLC0415 - see `ingest`
         from insights.store.engine import connect  # noqa: PLC0415
 
+        known = self.before.inputs if self.before and not force else {}
         try:
+            self.doing = "reading the files"
+            self.offered.prepare(self.scratch, known, self._tell_files)
+            if not self.offered.taken():
+                return None
             with closing(connect(self.settings, self.brand, self.scratch / "spill")) as connection:
                 self._write_tables(connection)
+                self.offered.keep_refusals(connection, self._quarantine)
                 first_day, last_day = _paid_days(connection, self.folder, self.files)
             after = Current(
                 load_id=self.load_id,
                 loaded_at=datetime.now(UTC),
                 tables=self.files,
-                inputs={**(self.before.inputs if self.before else {}), fingerprint: self.load_id},
+                inputs={
+                    **(self.before.inputs if self.before else {}),
+                    **dict.fromkeys(self.offered.taken(), self.load_id),
+                },
                 rows=_add(self.before.rows if self.before else Rows(), self.accounts),
                 first_day=first_day,
                 last_day=last_day,
@@ -175,8 +246,8 @@ class _Load:
             log = {
                 "source": self.offered.name,
                 "source_version": self.offered.version,
-                "fingerprint": fingerprint,
                 "tables": [asdict(account) for account in self.accounts],
+                **self.offered.log(),
             }
             writer.write_load(self.folder, after, log)
         except RuntimeError as error:
@@ -195,19 +266,22 @@ class _Load:
         from insights.intake.staging import Staging  # noqa: PLC0415
         from insights.store import writer  # noqa: PLC0415 - see `ingest`
 
-        steps = 2 * len(self.offered.tables)
+        read = self.offered.steps
+        steps = read + 2 * len(self.offered.tables)
         loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
         staging = Staging(connection, self.scratch, source=self.offered.name, loaded_at=loaded_at)
         for batch in self.offered.batches(self.brand):
             self.doing = f"reading {batch.table}"
             if batch.table not in staging.tables:
-                self.tell(self.doing, min(len(staging.tables), steps // 2), steps)
+                step = min(len(staging.tables), len(self.offered.tables))
+                self.tell(self.doing, read + step, steps)
             staging.take(batch)
         for number, name in enumerate(staging.tables):
             self.doing = f"writing {name}"
-            self.tell(self.doing, min(steps // 2 + number, steps), steps)
+            step = min(len(self.offered.tables) + number, 2 * len(self.offered.tables))
+            self.tell(self.doing, read + step, steps)
             staged = staging.settle(name)
-            quarantine.keep(connection, staged, self.folder.parent / "quarantine" / self.load_id)
+            quarantine.keep(connection, staged, self._quarantine)
             files, written = writer.write_table(
                 self.folder, self.files.get(name), name, connection, staged.relation
             )
@@ -231,6 +305,13 @@ class _Load:
             self.accounts.append(account)
         self.tell("making the load visible", steps, steps)
 
+    def _tell_files(self, what: str, done: int, files: int) -> None:
+        self.tell(what, done, files + 2 * len(self.offered.tables))
+
+    @property
+    def _quarantine(self) -> Path:
+        return self.folder.parent / "quarantine" / self.load_id
+
 
 def _undo(folder: Path, quarantine: Path, error: BaseException) -> None:
     """Put away what a failed load wrote, now rather than at the next load: the disk may be full."""
@@ -240,9 +321,40 @@ def _undo(folder: Path, quarantine: Path, error: BaseException) -> None:
         error.add_note(f"What it had written was not put away yet: {second}")
 
 
-def _skipped(before: Current, fingerprint: str, started: float) -> IngestReport:
-    reason = f"nothing new: load {before.inputs[fingerprint]} holds the same input"
-    return IngestReport(before.load_id, True, reason, (), monotonic() - started)
+def _is_known(offered: _Offered, before: Current | None) -> bool:
+    """Whether there is nothing new; a file that had to be left out is looked at again."""
+    inputs = offered.inputs()
+    return before is not None and bool(inputs) and all(key in before.inputs for key in inputs)
+
+
+def _skipped(offered: _Offered, before: Current | None, started: float) -> IngestReport:
+    known = before.inputs if before else {}
+    offered.skip(known)
+    loads = list(dict.fromkeys(known[key] for key in offered.inputs()))
+    held = f"load {loads[0]} holds" if len(loads) == 1 else f"{len(loads)} loads hold"
+    reason = f"nothing new: {held} the same input"
+    return _report(offered, before.load_id if before else "", started, skipped=reason)
+
+
+def _report(
+    offered: _Offered,
+    load_id: str,
+    started: float,
+    *,
+    skipped: str = "",
+    tables: tuple[TableAccount, ...] = (),
+) -> IngestReport:
+    return IngestReport(
+        load_id=load_id,
+        skipped=bool(skipped),
+        reason=skipped,
+        tables=tables,
+        seconds=monotonic() - started,
+        files=tuple(offered.accounts),
+        skipped_files=tuple(offered.skipped),
+        refused_files=tuple(offered.refused),
+        notices=tuple(offered.notices),
+    )
 
 
 def _paid_days(

@@ -31,3 +31,14 @@ def keep(connection: Any, staged: Staged, folder: Path) -> None:
     )
     flush_files([path])
     flush_folders([folder, folder.parent, folder.parent.parent])
+
+
+def keep_files(connection: Any, refusals: list[Path], path: Path) -> None:
+    """Write rows that were refused before they were rows of a table, in the same layout."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    listed = ", ".join(quoted(str(one)) for one in refusals)
+    connection.execute(
+        f"COPY (SELECT * FROM read_parquet([{listed}])) TO {quoted(str(path))} (FORMAT parquet)"
+    )
+    flush_files([path])
+    flush_folders([path.parent, path.parent.parent, path.parent.parent.parent])

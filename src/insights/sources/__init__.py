@@ -1,7 +1,7 @@
-"""Source systems: one folder each, found by scanning; each turns what a system gives into batches.
+"""Source systems: one folder each, found by scanning; what a system's exports mean.
 
-A source's folder holds a module `source` with one object, `SOURCE`. Adding a source touches its
-folder and one sample.
+A folder declares each kind of export in `<kind>.toml`, an adapter; a source that is no file has a
+module `source` with one object, `SOURCE`. Adding one touches its folder and one sample.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,10 @@ from typing import Any, Protocol
 
 from insights.errors import UnknownSource, did_you_mean
 from insights.settings import Brand
+from insights.sources.adapter import Adapter, AdapterError
+from insights.sources.declared import read
+
+__all__ = ["Adapter", "AdapterError", "Batch", "Source", "adapters", "get", "names"]
 
 
 @dataclass(frozen=True)
@@ -76,3 +80,29 @@ def get(name: str) -> Source:
         raise UnknownSource(f"There is no source called '{name}'.{did_you_mean(name, names())}")
     source: Source = import_module(f"insights.sources.{name}.source").SOURCE
     return source
+
+
+@cache
+def adapters() -> tuple[Adapter, ...]:
+    """Return what is declared for files: one adapter for each `<source>/<kind>.toml`.
+
+    Raises
+    ------
+    AdapterError
+        If a declaration cannot be; the message names everything that is wrong in it.
+    """
+    found = []
+    for folder in sorted(files("insights.sources").iterdir(), key=lambda f: f.name):
+        if not folder.is_dir():
+            continue
+        for file in sorted(folder.iterdir(), key=lambda f: f.name):
+            if not file.name.endswith(".toml"):
+                continue
+            place = f"{folder.name}/{file.name}"
+            adapter = read(place, file.read_text("utf-8"))
+            if f"{adapter.name.replace('.', '/')}.toml" != place:
+                raise AdapterError(
+                    f"{place} calls itself '{adapter.name}'; folder and file are named after it."
+                )
+            found.append(adapter)
+    return tuple(found)

@@ -1,0 +1,306 @@
+"""Files: what lies in a folder, a zip or a workbook, as one source of canonical rows.
+
+Every file is looked at, recognised and translated to the load's scratch folder before any row
+reaches the lake, so that a file is wholly in a load or wholly out of it. A bad file is left out
+and named; the others are loaded.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from insights import sources
+from insights.errors import IntakeError, UnreadableFile, did_you_mean
+from insights.intake.detection import Match, NoMatch, detect
+from insights.intake.keys import IdKey, phone_ids
+from insights.intake.reading import Page, Unreadable, pages
+from insights.intake.translating.account import (
+    FileAccount,
+    FileRefused,
+    RefusedFile,
+    SkippedFile,
+)
+from insights.intake.translating.translate import Given, Translated, translate
+from insights.settings import Brand, Settings
+from insights.sources import Adapter, Batch
+from insights.sources.adapter import EXPORTED_AT
+
+# What translating needs at most; the rest is the loader's.
+MEMORY_LIMIT = "700MB"
+ROWS_A_BATCH = 100_000
+VERSION = "1"  # Of translating itself: a file is loaded anew when it changes.
+# What systems put beside files.
+_NOBODYS = ("__MACOSX", "Thumbs.db", "desktop.ini", "README.md")
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at one page of a file says: its adapter, or why there is none."""
+
+    path: Path
+    page: Page
+    match: Match[Adapter]
+    scope: Mapping[str, str]
+    key: str
+
+
+@dataclass
+class FilesSource:
+    """The files below some paths, as one load.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Files and folders.
+    settings, brand
+        The workspace and the brand in it.
+    scope : mapping of str to str
+        What files leave out, such as `shop`; `exported_at` is when a snapshot was made.
+
+    Raises
+    ------
+    IntakeError
+        If a path is not there, or there is no file at all.
+    """
+
+    paths: Collection[Path | str]
+    settings: Settings
+    brand: Brand
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+    name = "files"
+    label = "Files"
+    version = VERSION
+
+    def __post_init__(self) -> None:
+        self.files = tuple(_expanded([Path(path) for path in self.paths]))
+        self.exported_at = _moment(self.scope.get(EXPORTED_AT))
+        self.accounts: list[FileAccount] = []
+        self.refused: list[RefusedFile] = []
+        self.skipped: list[SkippedFile] = []
+        self.looks: list[Look] = []
+        self.notices: list[str] = []
+        self._loaded: list[tuple[Look, Translated]] = []
+        self._look()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that the recognised files may fill."""
+        return tuple(dict.fromkeys(t for look in self.looks for t in look.match.adapter.tables))
+
+    @property
+    def steps(self) -> int:
+        """How many files there are to be read, for whoever shows how far the load is."""
+        return len(self.looks)
+
+    def skip(self, known: Mapping[str, str]) -> None:
+        """Account for files that are all in the lake already."""
+        self.skipped = [SkippedFile(look.page.name, known[look.key]) for look in self.looks]
+
+    def inputs(self) -> tuple[str, ...]:
+        """Return a digest for each recognised file: of its content and how it is read."""
+        return tuple(look.key for look in self.looks)
+
+    def taken(self) -> tuple[str, ...]:
+        """Return the digests of the files that were translated."""
+        return tuple(look.key for look, _ in self._loaded)
+
+    def prepare(self, scratch: Path, known: Mapping[str, str], tell: Tell) -> None:
+        """Translate the files that are not `known` yet into the scratch folder.
+
+        Parameters
+        ----------
+        scratch : Path
+            Private folder of the load.
+        known : mapping of str to str
+            Digests of inputs that were loaded before, and their loads.
+        tell : callable
+            Told (what is done now, files done, files in all).
+        """
+        from insights.intake.vault import Vault  # noqa: PLC0415 - a dry run keeps nothing
+
+        vault, kept = Vault.of(self.settings, self.brand), set[Path]()
+        seen: dict[str, str] = {}
+        for number, look in enumerate(self.looks):
+            tell(f"reading {look.page.name}", number, len(self.looks))
+            if look.key in known:
+                self.skipped.append(SkippedFile(look.page.name, known[look.key]))
+                continue
+            if look.key in seen:
+                self._refuse(look.page.name, "twice", f"It is the same as {seen[look.key]}.")
+                continue
+            seen[look.key] = look.page.name
+            if look.path not in kept:
+                vault.keep(look.path, adapter=look.match.adapter.name)
+                kept.add(look.path)
+            folder = scratch / f"file-{number:04}"
+            if (found := self._translated(look, folder, tell, number)) is not None:
+                self._loaded.append((look, found))
+                self.accounts.append(found.account)
+        # Of two rows with one key the later one wins: the newer export's.
+        self._loaded.sort(key=_age)
+
+    def batches(self, brand: Brand) -> Iterator[Batch]:
+        """Yield the rows of the translated files, the newest export last."""
+        import pyarrow as pa  # noqa: PLC0415 - an input that is loaded already needs no rows
+        import pyarrow.parquet as pq  # noqa: PLC0415 - the same
+
+        del brand
+        for look, found in self._loaded:
+            adapter = look.match.adapter
+            for table, path in found.parts:
+                with pq.ParquetFile(path) as file:
+                    rows = pa.RecordBatchReader.from_batches(
+                        file.schema_arrow, file.iter_batches(ROWS_A_BATCH)
+                    )
+                    yield Batch(table, rows, look.page.name, look.page.sha256, adapter.source.name)
+                path.unlink()
+
+    def keep_refusals(self, connection: Any, folder: Path) -> None:
+        """Write the refused rows of all files to `<folder>/<adapter>.parquet`."""
+        from insights.intake import quarantine  # noqa: PLC0415 - see `loading`
+
+        by_adapter: dict[str, list[Path]] = {}
+        for look, found in self._loaded:
+            if found.refusals is not None:
+                by_adapter.setdefault(look.match.adapter.name, []).append(found.refusals)
+        for name, refusals in by_adapter.items():
+            quarantine.keep_files(connection, refusals, folder / f"{name}.parquet")
+
+    def log(self) -> dict[str, Any]:
+        """Return what the load log says of the files."""
+        return {
+            "files": [account.as_json() for account in self.accounts],
+            "refused_files": [asdict(one) for one in self.refused],
+        }
+
+    def _look(self) -> None:
+        """Recognise every page of every file, without reading it through."""
+        adapters = sources.adapters()
+        for path in self.files:
+            try:
+                for page in pages(path):
+                    self._recognise(path, page, adapters)
+            except OSError as error:
+                said = error.strerror or "it cannot be opened"
+                self._refuse(path.name, "unreadable", f"'{path.name}': {said}.")
+        known = {n for look in self.looks for n in look.match.adapter.scope} | {EXPORTED_AT}
+        if wrong := sorted(set(self.scope) - known) if self.looks else []:
+            raise IntakeError(
+                f"No file takes '{wrong[0]}' from --set.{did_you_mean(wrong[0], known)}"
+            )
+
+    def _recognise(
+        self, path: Path, page: Page | Unreadable, adapters: tuple[Adapter, ...]
+    ) -> None:
+        if isinstance(page, Unreadable):
+            self._refuse(page.name, page.reason, page.error)
+            return
+        found = detect(page, adapters)
+        if isinstance(found, NoMatch):
+            if not page.hidden:  # Nobody has put a hidden sheet there for us.
+                self._refuse(page.name, "unknown", found.why, found.nearest)
+            return
+        adapter = found.adapter
+        scope = {n: v for n, v in self.scope.items() if n in adapter.scope or n == EXPORTED_AT}
+        said = {**self.brand.sources.get(adapter.source.name, {}), **scope}
+        rules = [rule.model_dump() for rule in self.brand.test_orders]
+        facts = [VERSION, page.sha256, page.name, adapter.name, adapter.version, said, rules]
+        facts.append(self.brand.time_zone)
+        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        self.looks.append(Look(path, page, found, scope, key))
+
+    def _translated(self, look: Look, folder: Path, tell: Tell, number: int) -> Translated | None:
+        import duckdb  # noqa: PLC0415 - an input that is loaded already needs no engine
+
+        from insights.store.engine import connect  # noqa: PLC0415 - the same
+
+        folder.mkdir(mode=0o700)
+        name = look.page.name
+
+        def counted(rows: int) -> None:
+            tell(f"reading {name}: {rows:,} rows", number, len(self.looks))
+
+        given = Given(
+            exported_at=self._exported_at(look.path),
+            said=EXPORTED_AT in look.scope,
+            scope=look.scope,
+            ids_of=self._ids_of(look.match.adapter),
+            tell=counted,
+        )
+        with closing(connect(self.settings, self.brand, folder / "spill")) as connection:
+            connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+            connection.execute("SET preserve_insertion_order = false")  # `_row` has the order.
+            try:
+                return translate(connection, look.page, look.match, self.brand, given, folder)
+            except (FileRefused, UnreadableFile) as error:
+                self._refuse(name, error.reason, str(error))
+            except (duckdb.DataError, duckdb.InvalidInputException) as error:
+                # What the engine says may hold a value of the file; its kind holds none.
+                self._refuse(
+                    name,
+                    "untranslatable",
+                    f"{name}: {look.match.adapter.name} cannot work out a value "
+                    f"({type(error).__name__}). Say so to whoever keeps the adapter.",
+                )
+        return None
+
+    def _ids_of(self, adapter: Adapter) -> Any:
+        if "phone" not in adapter.kinds.values():
+            return None
+        key = IdKey.load(self.settings, self.brand)
+        if key.notice and key.notice not in self.notices:
+            self.notices.append(key.notice)
+        return lambda phones: phone_ids(phones, key)
+
+    def _exported_at(self, path: Path) -> datetime:
+        if self.exported_at is not None:
+            return self.exported_at
+        modified = datetime.fromtimestamp(path.stat().st_mtime, self.brand.zone)
+        return modified.replace(tzinfo=None, microsecond=0)
+
+    def _refuse(self, file: str, reason: str, message: str, nearest: str = "") -> None:
+        self.refused.append(RefusedFile(file, reason, message, nearest))
+
+
+def _age(loaded: tuple[Look, Translated]) -> tuple[datetime, float, str]:
+    """How new an export is: by its newest event, then by when it was written."""
+    look, found = loaded
+    newest = found.account.last_at or datetime.min  # noqa: DTZ901 - wall clocks, as in the lake
+    return newest, look.path.stat().st_mtime, look.page.name
+
+
+def _expanded(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files below some paths, each once."""
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise IntakeError(f"There is no file or folder '{path}'.")
+        found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in found:
+            parts = file.relative_to(path).parts if path.is_dir() else ()
+            if any(part.startswith((".", "~$")) or part in _NOBODYS for part in parts):
+                continue
+            if (resolved := file.resolve()) not in seen:
+                seen.add(resolved)
+                yield file
+    if not seen:
+        raise IntakeError(f"There is no file in '{', '.join(p.name for p in paths)}'.")
+
+
+def _moment(said: str | None) -> datetime | None:
+    if said is None:
+        return None
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=None)
+    except ValueError:
+        raise IntakeError(
+            f"'{EXPORTED_AT}' is no time (found '{said}'). Write it as '2026-01-31 08:30:00'."
+        ) from None

@@ -1,0 +1,85 @@
+"""The account of a file: what became of each of its rows, its columns and its money."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from insights.errors import IntakeError
+
+
+class FileRefused(IntakeError):
+    """A file cannot be loaded, as a whole; `reason` is one word for it."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAccount:
+    """What became of one file: rows_read = rows_used + rows_skipped + rows_refused.
+
+    Attributes
+    ----------
+    rows_skipped : int
+        Rows that are no records, counted by reason in `skipped`: blank ones, totals, repeated ones.
+    rows_refused : int
+        Rows that are in quarantine; `refused` counts the reasons, of which a row may have several.
+    unknown_headers : tuple of str
+        Columns that the adapter does not know; they were not read.
+    missing_columns : tuple of str
+        Columns that the adapter knows and the file lacks.
+    warnings : tuple of str
+        What had to be assumed.
+    totals : dict
+        For each column of money (its sum in the file, the sum that the rows account for).
+    """
+
+    file: str
+    sha256: str
+    adapter: str
+    adapter_version: str
+    encoding: str = ""
+    header_row: int = 0
+    rows_read: int = 0
+    rows_used: int = 0
+    rows_skipped: int = 0
+    rows_refused: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    unknown_headers: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    tables: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the account in values that JSON has; money as text."""
+        found = dict(vars(self))
+        found["totals"] = {h: [str(a), str(b)] for h, (a, b) in self.totals.items()}
+        for name in ("first_at", "last_at"):
+            found[name] = found[name].isoformat(" ") if found[name] else None
+        for name in ("unknown_headers", "missing_columns", "warnings"):
+            found[name] = list(found[name])
+        return found
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was left out: one word for the reason, and what to do, said in a sentence."""
+
+    file: str
+    reason: str
+    message: str
+    nearest: str = ""
+
+
+@dataclass(frozen=True)
+class SkippedFile:
+    """A file that the lake has already, since the load that is named."""
+
+    file: str
+    load_id: str

@@ -1,0 +1,175 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Fates: is each row of a file used, skipped or refused?
+
+A row that cannot be read is refused, and with it its whole order: an order without one of its
+lines has a wrong total. Of rows that repeat a line the last one counts.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from insights.intake.translating import tables
+from insights.sources.adapter import Adapter, Block
+from insights.sources.values import Aggregate
+from insights.store.engine import quoted
+
+# Tables of which a wrong row takes its whole order with it.
+WHOLE = ("orders", "order_lines")
+Part = tuple[str, Path, Block | None]
+
+
+class Fates:
+    """What becomes of the rows of one file.
+
+    Makes the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row), and the
+    view `good` of the rows to be used.
+    """
+
+    def __init__(self, connection: Any, adapter: Adapter, file: Path) -> None:
+        self._connection = connection
+        self._adapter = adapter
+        self._orders = _block(adapter, "orders")
+        rows = f"read_parquet({quoted(str(file))})"
+        self.ask(f"CREATE TEMP VIEW file_rows AS SELECT * FROM {rows}")
+        self.ask("CREATE TEMP TABLE refused (_row BIGINT, reasons VARCHAR)")
+        self.ask("CREATE TEMP TABLE repeated (_row BIGINT)")
+        self.ask(
+            "INSERT INTO refused SELECT _row, _reasons FROM file_rows "
+            "WHERE _reasons <> '' AND _skip IS NULL"
+        )
+        self._find_repeated()
+        self._take_their_orders()
+        self._see_good()
+
+    def judge(self, parts: list[Part]) -> bool:
+        """Refuse orders of which a row would not be fit for its table; return whether there are."""
+        if not self._orders:
+            return False
+        key = tables.key(self._adapter, self._orders)
+        found = 0
+        for table, path, block in parts:
+            if table not in WHOLE or block is None:
+                continue
+            names = set(pq.read_schema(path).names)
+            verdicts = ", ".join(
+                f"CASE WHEN NOT ({sql}) THEN {quoted(reason)} END"
+                for reason, sql in tables.judged(table)
+                if "$now" not in sql and set(re.findall(r'"([^"]+)"', sql)) <= names
+            )
+            source = (
+                f"SELECT order_id, concat_ws(', ', {verdicts}) AS reasons "
+                f"FROM read_parquet({quoted(str(path))})"
+            )
+            if differing := _differing(block):
+                source += f" UNION ALL SELECT {key} AS order_id, {differing} FROM good GROUP BY 1"
+            self.ask(
+                "CREATE OR REPLACE TEMP TABLE unfit AS SELECT order_id, "
+                f"string_agg(DISTINCT reasons, ', ') AS reasons FROM ({source}) "
+                "WHERE reasons <> '' GROUP BY 1"
+            )
+            if unfit := self.count("unfit"):
+                found += unfit
+                self.ask(
+                    f"""INSERT INTO refused SELECT f._row, u.reasons FROM good f
+                    JOIN unfit u ON {key} IS NOT DISTINCT FROM u.order_id"""
+                )
+                self._see_good()
+        return found > 0
+
+    def skipped(self) -> dict[str, int]:
+        """Return how many rows are no records, by reason."""
+        found: dict[str, int] = dict(
+            self.ask(
+                "SELECT _skip, count(*) FROM file_rows WHERE _skip IS NOT NULL GROUP BY 1 "
+                "ORDER BY 1"
+            )
+        )
+        if repeated := self.count("repeated"):
+            found["repeated"] = repeated
+        return found
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many rows were refused, by reason; a row may have several."""
+        return dict(
+            self.ask(
+                "SELECT reason, count(*) FROM (SELECT unnest(string_split(reasons, ', ')) "
+                "AS reason FROM refused) GROUP BY 1 ORDER BY 2 DESC, 1"
+            )
+        )
+
+    def forget(self) -> None:
+        """Free what was made."""
+        self.ask("DROP VIEW good; DROP VIEW file_rows; DROP TABLE refused; DROP TABLE repeated")
+
+    def count(self, relation: str) -> int:
+        """Return how many rows a relation has."""
+        found: int = self.ask(f"SELECT count(*) FROM {relation}")[0][0]
+        return found
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the answer: all of it, for an unfinished one would be in the way of the next."""
+        found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
+        return found
+
+    def _find_repeated(self) -> None:
+        lines = _block(self._adapter, "order_lines")
+        if lines is None or self._orders is None or not self._orders.grouped:
+            return
+        if any(tables.has_position(lines.values[k]) for k in lines.key if k in lines.values):
+            return  # Such lines have no number of their own by which one could come twice.
+        columns = tables.key_columns(self._adapter, lines)
+        of = ", ".join(columns)
+        there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+        self.ask(
+            f"""INSERT INTO repeated SELECT f._row FROM file_rows f JOIN (
+                SELECT {of}, max(_row) AS _newest FROM file_rows WHERE _skip IS NULL AND {there}
+                GROUP BY {of} HAVING count(*) > 1
+            ) AS newest USING ({of}) WHERE f._row < _newest AND f._skip IS NULL"""
+        )
+        self.ask("DELETE FROM refused WHERE _row IN (SELECT _row FROM repeated)")
+
+    def _take_their_orders(self) -> None:
+        """Refuse what else belongs to an order of which a row is refused."""
+        if self._orders is None or not self.count("refused"):
+            return
+        key = tables.key(self._adapter, self._orders)
+        self.ask(
+            f"""INSERT INTO refused SELECT _row, 'other_line_refused' FROM file_rows
+            WHERE _skip IS NULL AND _row NOT IN (SELECT _row FROM refused)
+            AND _row NOT IN (SELECT _row FROM repeated)
+            AND {key} IN (
+                SELECT {key} FROM file_rows WHERE _row IN (SELECT _row FROM refused)
+            )"""
+        )
+
+    def _see_good(self) -> None:
+        left_out = "".join(
+            f" AND _row NOT IN (SELECT _row FROM {name})"
+            for name in ("refused", "repeated")
+            if self.count(name)
+        )
+        self.ask(
+            f"CREATE OR REPLACE TEMP VIEW good AS SELECT * FROM file_rows "
+            f"WHERE _skip IS NULL{left_out}"
+        )
+
+
+def _differing(block: Block) -> str:
+    """Return the SQL of the amounts that differ between the rows of an order and should not."""
+    once = [
+        (name, tables.of_row(value.operand))
+        for name, value in block.values.items()
+        if isinstance(value, Aggregate) and value.how == "once"
+    ]
+    cases = (
+        f"CASE WHEN min({one}) <> max({one}) THEN {quoted(f'{block.table}.{name}_differs')} END"
+        for name, one in once
+    )
+    return f"concat_ws(', ', {', '.join(cases)})" if once else ""
+
+
+def _block(adapter: Adapter, table: str) -> Block | None:
+    return next((block for block in adapter.blocks if block.table == table), None)

@@ -1,0 +1,240 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""Rows: what does each row of a file say, cell by cell, and is it a record at all?
+
+One pass over the stream: private values first, then every declared column read as what it holds,
+into one parquet file. A row keeps the reasons against it (`_reasons`), why it is no record
+(`_skip`), and the words that its adapter does not know.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from insights.intake.translating import parsers
+from insights.intake.translating.parsers import SQL_TYPES
+from insights.settings import Brand, TestOrders
+from insights.sources.adapter import WORDS, Adapter, Conditional
+from insights.store.engine import identifier, quoted
+
+# Rows in which consoles add up what stands above.
+FOOTERS = ("合计", "总计", "小计", "汇总", "共计")
+_WRONG = {"yuan": "money", "fen": "money", "epoch_s": "time", "epoch_ms": "time"}
+IdsOf = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the rows of one file are read with: whose they are, and what was said beside it."""
+
+    adapter: Adapter
+    brand: Brand
+    scope: Mapping[str, str | None]
+    exported_at: datetime
+    sheet: bool = False
+
+
+def raw(number: int) -> str:
+    """Name of the text of a declared column, as it comes from the file."""
+    return f"_raw{number}"
+
+
+def prepared(
+    batches: Iterator[pa.RecordBatch],
+    adapter: Adapter,
+    ids_of: IdsOf | None,
+    tell: Callable[[int], None],
+) -> Iterator[pa.RecordBatch]:
+    """Put keyed ids in the place of phones, and short names in the place of headers."""
+    numbers = {header: number for number, header in enumerate(adapter.columns)}
+    done = 0
+    for batch in batches:
+        done += len(batch)
+        tell(done)
+        names, arrays = [], []
+        for name, array in zip(batch.schema.names, batch.columns, strict=True):
+            names.append(raw(numbers[name]) if name in numbers else name)
+            is_phone = adapter.kinds.get(name) == "phone"
+            arrays.append(ids_of(array) if is_phone and ids_of else array)
+            if is_phone and not ids_of:
+                arrays[-1] = pa.nulls(len(array), pa.string())
+        yield pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def stored(
+    connection: Any, batches: Iterator[pa.RecordBatch], context: Context, path: Path
+) -> None:
+    """Read every row of a stream into a parquet file."""
+    first = next(batches, None)
+    if first is None:
+        first = pa.RecordBatch.from_pydict({"_row": pa.array([], pa.int64())})
+
+    def all_of_them() -> Iterator[pa.RecordBatch]:
+        yield first
+        yield from batches
+
+    reader = pa.RecordBatchReader.from_batches(first.schema, all_of_them())
+    connection.register("stream", reader)
+    try:
+        connection.execute(
+            f"COPY ({select(context, first.schema.names)}) TO {quoted(str(path))} "
+            "(FORMAT parquet, COMPRESSION lz4_raw)"
+        )
+    finally:
+        connection.unregister("stream")
+
+
+def select(context: Context, present: list[str]) -> str:
+    """Return the SELECT that reads the rows of `stream`, which has the columns `present`."""
+    adapter = context.adapter
+    cells = _cells(context, present)
+    simple = {h: _meaning(h, w) for h, w in adapter.words.items() if not _depends(w)}
+    depending = {h: _meaning(h, w) for h, w in adapter.words.items() if _depends(w)}
+    unknown = [
+        f"CASE WHEN {_is_unknown(header, words)} THEN {identifier(header)} END AS _word{number}"
+        for number, (header, words) in enumerate(adapter.words.items())
+    ]
+    private = [h for h, kind in adapter.kinds.items() if kind == "private"]
+    left_out = ", ".join(identifier(h) for h in (*private, "_blank"))
+    derived = [f"({sql}) AS {identifier(name)}" for name, sql in adapter.derive.items()]
+    numbers = {raw(number): kind for number, kind in enumerate(adapter.kinds.values())}
+    tidied = [
+        f"{parsers.tidy(numbers[name], name)} AS {tidied_(name)}"
+        for name in present
+        if name in numbers and numbers[name] != "phone"
+    ]
+    levels = (
+        f"SELECT {', '.join(cells)}",
+        f"SELECT *{_replaced(simple)}{_listed(unknown)}",
+        f"SELECT * {_listed(derived)}",
+        f"SELECT *{_replaced(depending)}, {_is_test(context)} AS _is_test",
+        f"SELECT * EXCLUDE ({left_out}), {_skip(adapter)} AS _skip",
+    )
+    query = f"SELECT *{_listed(tidied)} FROM stream"
+    for level in levels:
+        query = f"{level} FROM ({query})"
+    return query
+
+
+def tidied_(name: str) -> str:
+    """Name of a declared column's text, made ready to be read."""
+    return f"_tidy{name}"
+
+
+def _cells(context: Context, present: list[str]) -> list[str]:
+    """Each declared column as what it holds, the scope, and what cannot be understood."""
+    adapter = context.adapter
+    cells, reasons, lost, texts = ["_row"], [], [], []
+    for number, (header, kind) in enumerate(adapter.kinds.items()):
+        text, name = raw(number), identifier(header)
+        if text not in present:
+            cells.append(f"CAST(NULL AS {SQL_TYPES.get(kind, 'VARCHAR')}) AS {name}")
+            continue
+        shown, zone = tidied_(text), context.brand.time_zone
+        said = parsers.value(kind, text, shown, time_zone=zone, sheet=context.sheet)
+        cells.append(f"{said} AS {name}")
+        if kind == "phone":
+            continue
+        texts.append(text)
+        if kind in SQL_TYPES:
+            unread = parsers.says_something(kind, text, shown)
+            reason = quoted(f"{header}_not_{_WRONG.get(kind, kind)}")
+            reasons.append(f"CASE WHEN {name} IS NULL AND {unread} THEN {reason} END")
+        if kind == "id":
+            is_lost = f"{name} IS NULL AND {parsers.lost_digits(shown)}"
+            lost.append(f"CASE WHEN {is_lost} THEN {quoted(header)} END")
+    for name, scope in adapter.scope.items():
+        given = context.scope.get(name)
+        parts = [identifier(column) for column in scope.columns]
+        parts.append(f"CAST({quoted(given) if given is not None else 'NULL'} AS VARCHAR)")
+        cells.append(f"coalesce({', '.join(parts)}) AS {identifier(name)}")
+    cells.append(f"TIMESTAMP {quoted(str(context.exported_at))} AS exported_at")
+    cells.append(f"concat_ws(', ', {', '.join(reasons)})" if reasons else "''")
+    cells[-1] += " AS _reasons"
+    cells.append(f"nullif(concat_ws(', ', {', '.join(lost)}), '')" if lost else "NULL")
+    cells[-1] += " AS _lost"
+    blank = " AND ".join(f"coalesce(trim({text}), '') = ''" for text in texts) or "true"
+    cells.append(f"{blank} AS _blank")
+    return cells
+
+
+def _skip(adapter: Adapter) -> str:
+    """Return the SQL of why a row is no record; NULL if it is one."""
+    looked_at = [
+        f"CAST({identifier(h)} AS VARCHAR)"
+        for h, kind in adapter.kinds.items()
+        if kind in {"id", "text", WORDS}
+    ]
+    lacks = " OR ".join(
+        f"{identifier(h)} IS NULL" for h in adapter.require if adapter.kinds[h] != "private"
+    )
+    footers = "|".join((*FOOTERS, *adapter.rows.footer))
+    rules = "".join(
+        f" WHEN ({sql}) THEN {quoted(reason)}" for reason, sql in adapter.rows.skip.items()
+    )
+    footer = ""
+    if looked_at:
+        text = f"concat_ws('|', {', '.join(looked_at)})"
+        like = quoted(rf"(^|\|)\s*({footers})[:：]?(\||$)")
+        found = f"regexp_matches({text}, {like})"
+        footer = f"WHEN ({lacks}) AND {found} THEN 'footer'"
+    return f"CASE WHEN _blank THEN 'blank' {footer}{rules} END"
+
+
+def _meaning(header: str, words: Mapping[str, str | Conditional]) -> str:
+    cases = []
+    for word, meaning in words.items():
+        if isinstance(meaning, Conditional):
+            one = (
+                f"CASE WHEN {meaning.condition} THEN {_word(meaning.then)} "
+                f"ELSE {_word(meaning.otherwise)} END"
+            )
+        else:
+            one = _word(meaning)
+        cases.append(f"WHEN {quoted(word)} THEN {one}")
+    return f"CASE {identifier(header)} {' '.join(cases)} END AS {identifier(header)}"
+
+
+def _is_unknown(header: str, words: Mapping[str, str | Conditional]) -> str:
+    known = parsers.listed((*words, *parsers.NOTHING))
+    return f"{identifier(header)} NOT IN {known}"
+
+
+def _depends(words: Mapping[str, str | Conditional]) -> bool:
+    return any(isinstance(meaning, Conditional) for meaning in words.values())
+
+
+def _is_test(context: Context) -> str:
+    rules = [r for r in context.brand.test_orders if applies(r, context.adapter)]
+    return " OR ".join(f"coalesce({_rule(rule)}, false)" for rule in rules) or "false"
+
+
+def applies(rule: TestOrders, adapter: Adapter) -> bool:
+    """Whether a brand's rule for test orders can be asked of a file."""
+    named = rule.source in {"", adapter.name, adapter.source.name}
+    known = {*adapter.columns, *adapter.scope, *adapter.derive}
+    return named and rule.column in known and adapter.kinds.get(rule.column) != "phone"
+
+
+def _rule(rule: TestOrders) -> str:
+    column = identifier(rule.column)
+    if rule.contains:
+        return f"contains(CAST({column} AS VARCHAR), {quoted(rule.contains)})"
+    if rule.at_most is not None:
+        return f"TRY_CAST({column} AS DOUBLE) <= {rule.at_most}"
+    return f"CAST({column} AS VARCHAR) = {quoted(rule.equals)}"
+
+
+def _word(word: str) -> str:
+    return quoted(word) if word else "NULL"
+
+
+def _replaced(expressions: Mapping[str, str]) -> str:
+    return f" REPLACE ({', '.join(expressions.values())})" if expressions else ""
+
+
+def _listed(expressions: list[str]) -> str:
+    return "".join(f", {one}" for one in expressions)

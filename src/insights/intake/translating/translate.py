@@ -1,0 +1,284 @@
+# ruff: noqa: S608 - SQL is composed of declared names and quoted values only
+"""One file: its page and adapter in, parquet files of canonical rows and its account out."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from insights.intake.detection import Match, normalise
+from insights.intake.reading import Page
+from insights.intake.translating import rows, tables, totals
+from insights.intake.translating.account import FileAccount, FileRefused
+from insights.intake.translating.fates import Fates, Part
+from insights.settings import Brand
+from insights.sources.adapter import Adapter, Block
+from insights.store.engine import identifier, quoted
+
+FEW = 5  # So many words are named when a file is refused.
+_LONG_NUMBER = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of a file beside what is in it.
+
+    `scope` is what was said for this load (`--set shop=...`); `exported_at` when the file was made,
+    on the brand's wall clock, `said` or else its modification time. `ids_of` makes keyed ids of
+    phones; without it there are none. `tell` is told how many rows were read.
+    """
+
+    exported_at: datetime
+    said: bool = False
+    scope: Mapping[str, str] = field(default_factory=dict)
+    ids_of: rows.IdsOf | None = None
+    tell: Callable[[int], None] = lambda rows: None
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A file as canonical rows: parts (table, parquet file), refused rows, and the account."""
+
+    account: FileAccount
+    parts: tuple[tuple[str, Path], ...]
+    refusals: Path | None
+
+
+def translate(  # noqa: PLR0917 - one thing each, and none has a default
+    connection: Any, page: Page, match: Match[Adapter], brand: Brand, given: Given, folder: Path
+) -> Translated:
+    """Read a page as its adapter says.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    page : Page
+    match : Match
+        The adapter, and where its columns are in the page.
+    brand : Brand
+    given : Given
+    folder : Path
+        An empty folder for what is made; its content is the caller's to remove.
+
+    Raises
+    ------
+    FileRefused
+        If the file as a whole cannot be loaded: an unknown status word, ids that lost digits, a
+        total that is off.
+    UnreadableFile
+        If the page breaks off.
+    """
+    return _Translation(connection, page, match, brand, given, folder).run()
+
+
+class _Translation:
+    def __init__(  # noqa: PLR0917 - one caller, just above
+        self,
+        connection: Any,
+        page: Page,
+        match: Match[Adapter],
+        brand: Brand,
+        given: Given,
+        folder: Path,
+    ) -> None:
+        self.connection = connection
+        self.page = page
+        self.match = match
+        self.adapter = match.adapter
+        self.brand = brand
+        self.given = given
+        self.folder = folder
+        self.file = folder / "rows.parquet"
+        self.warnings: list[str] = []
+
+    def run(self) -> Translated:
+        adapter, given = self.adapter, self.given
+        self.warnings += adapter.source.unproven
+        if adapter.identity and adapter.identity.snapshot and not given.said:
+            self.warnings.append(
+                f"the snapshot was taken to be of {given.exported_at:%Y-%m-%d %H:%M}, when "
+                "the file was written; say another time with --set exported_at=..."
+            )
+        is_sheet = self.page.format == "sheet"
+        context = rows.Context(adapter, self.brand, self._scope(), given.exported_at, is_sheet)
+        stream = self.page.stream(self.match.header, self.match.columns)
+        prepared = rows.prepared(stream, adapter, given.ids_of, given.tell)
+        rows.stored(self.connection, prepared, context, self.file)
+        self._stop_at_lost_digits()
+        self._stop_at_unknown_words()
+        fates = Fates(self.connection, adapter, self.file)
+        parts = self._write()
+        if fates.judge(parts):
+            parts = self._write()
+        account = self._account(fates, parts)
+        refusals = self._keep_refused() if account.rows_refused else None
+        fates.forget()
+        self.file.unlink()
+        return Translated(account, tuple((table, path) for table, path, _ in parts), refusals)
+
+    def _scope(self) -> dict[str, str | None]:
+        """Settle what the file leaves open: said for this load, in the settings, or by default."""
+        adapter = self.adapter
+        found: dict[str, str | None] = {}
+        of_brand = self.brand.sources.get(adapter.source.name, {})
+        for name, scope in adapter.scope.items():
+            there = not set(scope.columns) & set(self.match.missing_optional)
+            if (said := self.given.scope.get(name, of_brand.get(name))) is not None:
+                found[name] = said
+            elif scope.default is not None:
+                found[name] = scope.default
+                if not (scope.columns and there):
+                    self.warnings.append(
+                        f"the file does not say its {name}: '{scope.default}' was taken; say "
+                        f"another one with --set {name}=..., or in [brands.{self.brand.name}."
+                        f"sources.{adapter.source.name}]"
+                    )
+            elif scope.columns and there:
+                found[name] = None
+            else:
+                raise FileRefused(
+                    "scope_missing",
+                    f"{self.page.name} does not say its {name}. Say it with --set {name}=..., or "
+                    f"in insights.toml under [brands.{self.brand.name}.sources."
+                    f"{adapter.source.name}].",
+                )
+        return found
+
+    def _stop_at_lost_digits(self) -> None:
+        found = self._ask(
+            f"SELECT _lost, count(*), min(_row) FROM {self._rows} "
+            "WHERE _lost IS NOT NULL AND _skip IS NULL GROUP BY 1 ORDER BY 1"
+        )
+        if found:
+            columns = dict.fromkeys(name for lost, *_ in found for name in lost.split(", "))
+            named = ", ".join(f"'{name}'" for name in columns)
+            raise FileRefused(
+                "lost_digits",
+                f"{self.page.name}: the ids in {named} lost digits in "
+                f"{sum(n for _, n, _ in found)} rows (first in row "
+                f"{min(row for *_, row in found)}); they look like 6.9E+18. A spreadsheet did "
+                "that when it saved the file: load the export as it was downloaded.",
+            )
+
+    def _stop_at_unknown_words(self) -> None:
+        for number, header in enumerate(self.adapter.words):
+            found = self._ask(
+                f"SELECT _word{number}, count(*) FROM {self._rows} WHERE _word{number} IS NOT NULL "
+                "AND _skip IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+            )
+            if found:
+                listed = ", ".join(f"'{_shown(word)}' ({n} rows)" for word, n in found[:FEW])
+                more = f" and {len(found) - FEW} more" if len(found) > FEW else ""
+                known = ", ".join(self.adapter.words[header])
+                raise FileRefused(
+                    "unknown_word",
+                    f"{self.page.name}: '{header}' has words that {self.adapter.name} does not "
+                    f"know: {listed}{more}. Known: {known}. Add what they mean under "
+                    f'[words."{header}"] of {self.adapter.name.replace(".", "/")}.toml.',
+                )
+
+    def _write(self) -> list[Part]:
+        parts: list[Part] = []
+        for block in self.adapter.blocks:
+            parts.append(
+                self._written(block.table, tables.select(self.adapter, block), block, parts)
+            )
+        if self.adapter.identity:
+            query = tables.links(self.adapter, self.adapter.identity)
+            parts.append(self._written("identity_links", query, None, parts))
+        return parts
+
+    def _written(self, table: str, query: str, block: Block | None, before: list[Part]) -> Part:
+        path = self.folder / f"{len(before):02}-{table}.parquet"
+        self._ask(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
+        return table, path, block
+
+    def _account(self, fates: Fates, parts: list[Part]) -> FileAccount:
+        ragged = self.page.refused.counts
+        skipped = fates.skipped()
+        refused = fates.count("refused") + sum(ragged.values())
+        used, read = fates.count("good"), fates.count("file_rows") + sum(ragged.values())
+        if read != used + sum(skipped.values()) + refused:
+            raise FileRefused(
+                "account",
+                f"The rows of {self.page.name} do not add up: {read} read, {used} used, "
+                f"{sum(skipped.values())} skipped, {refused} refused. This is a defect of "
+                "translating; the file was not loaded.",
+            )
+        if not read:
+            self.warnings.append("the file has no rows")
+        name, whole = self.page.name, not ragged
+        first, last = totals.time_range(fates, parts)
+        known = {normalise(header) for header in self.adapter.unread}
+        unknown = (h for h in self.match.unknown_headers if normalise(h) not in known)
+        return FileAccount(
+            file=name,
+            sha256=self.page.sha256,
+            adapter=self.adapter.name,
+            adapter_version=self.adapter.version,
+            encoding=self.page.encoding,
+            header_row=self.match.header.row,
+            rows_read=read,
+            rows_used=used,
+            rows_skipped=sum(skipped.values()),
+            rows_refused=refused,
+            skipped=skipped,
+            refused={**fates.reasons(), **ragged},
+            unknown_headers=tuple(unknown),
+            missing_columns=tuple(self.match.missing_optional),
+            warnings=tuple(dict.fromkeys(self.warnings)),
+            totals=totals.held_against(fates, self.adapter, parts, name, is_whole=whole),
+            first_at=first,
+            last_at=last,
+            tables=totals.rows_by_table(parts),
+        )
+
+    def _keep_refused(self) -> Path:
+        """Keep the refused rows as `quarantine` does: the columns that name nobody."""
+        path = self.folder / "refused.parquet"
+        ids = {one.column for one in self.adapter.identity.ids} if self.adapter.identity else set()
+        kept = [
+            header
+            for header, kind in self.adapter.kinds.items()
+            if kind not in {"phone", "private"} and header not in ids
+        ]
+        row = ", ".join(f"{identifier(name)} := f.{identifier(name)}" for name in kept)
+        by_reader = [(one.row, one.reason) for one in self.page.refused]
+        ragged = pa.table(
+            {
+                "_row": pa.array([row for row, _ in by_reader], pa.int64()),
+                "reasons": pa.array([reason for _, reason in by_reader], pa.string()),
+            }
+        )
+        self.connection.register("ragged", ragged)
+        name, file = quoted(self.adapter.name), quoted(self.page.name)
+        sha256 = quoted(self.page.sha256)
+        self._ask(
+            f"""COPY (
+                SELECT {name} AS table_name, reasons, {file} AS file, {sha256} AS file_sha256,
+                    _row AS row_number, to_json(struct_pack({row})) AS row
+                FROM refused JOIN file_rows f USING (_row)
+                UNION ALL SELECT {name}, reasons, {file}, {sha256}, _row, NULL FROM ragged
+                ORDER BY row_number
+            ) TO {quoted(str(path))} (FORMAT parquet)"""
+        )
+        self.connection.unregister("ragged")
+        return path
+
+    @property
+    def _rows(self) -> str:
+        return f"read_parquet({quoted(str(self.file))})"
+
+    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
+        # All of an answer is taken: an unfinished one would be in the way of the next question.
+        found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
+        return found
+
+
+def _shown(word: str) -> str:
+    """Return a word as it may be named: short, and no number that could be somebody's."""
+    return _LONG_NUMBER.sub("####", word)[:20]

@@ -1,0 +1,220 @@
+"""Adapters: what does one kind of export mean? Declared in `<source>/<kind>.toml`.
+
+A declaration names the columns that are read, by what they hold, and says what each canonical
+column is made of. Everything else of a file is never read. docs/sources.md has the vocabulary,
+`declared.py` reads it.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from insights import schema
+from insights.errors import InsightsError
+from insights.sources.values import Aggregate, Value
+
+# What a column holds, which decides how its text is read.
+KINDS = (
+    "id",
+    "text",
+    "yuan",
+    "fen",
+    "number",
+    "percent",
+    "flag",
+    "time",
+    "epoch_s",
+    "epoch_ms",
+    "phone",
+    "private",
+)
+MONEY = ("yuan", "fen")
+EXPORTED_AT = "exported_at"  # Every file has it: when it was made. A name like those of [scope].
+TIMES = ("time", "epoch_s", "epoch_ms")
+WORDS = "words"
+# Kinds of identifiers, the most trusted first: a fact names its person by the best one it has.
+ID_TYPES = (
+    "member_no",
+    "unionid",
+    "openid",
+    "external_userid",
+    "yz_open_id",
+    "tb_open_uid",
+    "tb_ouid",
+    "tb_omid",
+    "jd_pin",
+    "dy_open_id",
+    "ks_open_id",
+    "xhs_user",
+    "buyer_id",
+    "phone",
+)
+# Columns that lines and refunds take over from the blocks of the same file.
+_TAKEN_OVER: dict[str, dict[str, tuple[str, ...]]] = {
+    "order_lines": {"orders": ("order_id", "created_at")},
+    "refunds": {"orders": ("order_id",), "order_lines": ("line_id",)},
+}
+REFERENCES = ("buyer_ref", "customer_ref")  # Filled from [identity] where a table has one.
+
+
+class AdapterError(InsightsError):
+    """An adapter's TOML file says something that cannot be."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class SourceFacts(_Frozen):
+    """[source]: what the file is and where it comes from."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str
+    label_en: str
+    grain: str
+    where: str
+    where_en: str
+    unproven: tuple[str, ...] = ()
+
+
+class Detect(_Frozen):
+    """[detect]: by which headers the file is recognised."""
+
+    format: Literal["table", "json"] = "table"
+    require: tuple[str, ...] = Field(min_length=1)
+    refuse: tuple[str, ...] = ()
+    each: str = ""
+
+
+class Scope(_Frozen):
+    """[scope] name: what the file may leave to whoever loads it, such as the shop."""
+
+    columns: tuple[str, ...] = ()
+    default: str | None = None
+
+
+class Conditional(_Frozen):
+    """What a word means depends: `{ if = 'sql', then = word, else = word }`."""
+
+    condition: str = Field(alias="if")
+    then: str
+    otherwise: str = Field(alias="else")
+
+
+class Rows(_Frozen):
+    """[rows]: rows that are no records."""
+
+    footer: tuple[str, ...] = ()
+    skip: Mapping[str, str] = {}
+
+
+class Id(_Frozen):
+    """One identifier of the record's person."""
+
+    type: str
+    namespace: str
+    column: str
+
+
+class Identity(_Frozen):
+    """[identity]: who the record is about."""
+
+    ids: tuple[Id, ...] = Field(min_length=1)
+    at: str
+    anchor: str | None = None
+    snapshot: bool = False
+
+
+class Block(_Frozen):
+    """Rows of one canonical table: what its columns are made of, and from which rows."""
+
+    table: str
+    place: str
+    values: Mapping[str, Any]
+    where: str | None = None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether rows of one key make one row."""
+        return any(isinstance(value, Aggregate) for value in self.values.values())
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The key columns of the table."""
+        return schema.get(self.table).key
+
+
+class Adapter(_Frozen):
+    """One kind of export; `version` is a digest of its declaration."""
+
+    source: SourceFacts
+    detect: Detect
+    scope: Mapping[str, Scope] = {}
+    aliases: Mapping[str, tuple[str, ...]] = {}
+    kinds: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
+    rows: Rows = Rows()
+    words: Mapping[str, Mapping[str, str | Conditional]] = {}
+    derive: Mapping[str, str] = {}
+    identity: Identity | None = None
+    blocks: tuple[Block, ...] = ()
+    version: str = ""
+
+    @property
+    def name(self) -> str:
+        """`<source>.<kind>`, as reports and the load log call it."""
+        return f"{self.source.name}.{self.source.kind}"
+
+    def __repr__(self) -> str:
+        return f"Adapter({self.name!r}, version={self.version!r})"
+
+    @property
+    def label(self) -> str:
+        """What the file is called where it comes from."""
+        return self.source.label
+
+    @property
+    def format(self) -> Literal["table", "json"]:
+        """`table` (csv, xlsx, xls) or `json`."""
+        return self.detect.format
+
+    @property
+    def require(self) -> tuple[str, ...]:
+        """Headers without which it is another file."""
+        return self.detect.require
+
+    @property
+    def refuse(self) -> tuple[str, ...]:
+        """Headers that speak against it."""
+        return self.detect.refuse
+
+    @property
+    def each(self) -> str:
+        """The list whose elements are the rows, in JSON."""
+        return self.detect.each
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """All headers or paths that are read."""
+        return tuple(self.kinds)
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The canonical tables that it may fill."""
+        links = ("identity_links",) if self.identity else ()
+        return (*dict.fromkeys(block.table for block in self.blocks), *links)
+
+
+def inherited(adapter: Adapter, block: Block) -> dict[str, Value]:
+    """Return the values that a block of lines or refunds takes over from the order's."""
+    taken = _TAKEN_OVER.get(block.table, {})
+    found: dict[str, Value] = {}
+    for other in adapter.blocks:
+        for name in taken.get(other.table, ()):
+            if name in other.values and name not in block.values:
+                value = other.values[name]
+                found[name] = value.operand if isinstance(value, Aggregate) else value
+    return found
