@@ -82,6 +82,7 @@ def entries() -> list[Entry]:
             analyst_href="aurora/cohort_analysis/2026-06-30/default/analyst.html",
             load_id="20260701T021500",
             run_id="r2",
+            lang="zh-CN",
         ),
         Entry(
             **shared,
@@ -91,8 +92,21 @@ def entries() -> list[Entry]:
             status="failed",
             error_summary="The check 'sum' failed: totals differ.",
             published_at="2026-07-01T02:25:00+00:00",
-            failure_href="runs/r3/failure.html",
+            failure_href="aurora/churn_prediction/2026-06-30/default/failure.html",
             run_id="r3",
+            lang="zh-CN",
+        ),
+        Entry(
+            **shared,
+            report="cohort_analysis",
+            title="Do new customers come back?",
+            question="Of the customers who first bought in a month, how many buy again?",
+            headline="18.4% of the new customers of March bought again within 90 days",
+            parameters={"lang": "en"},
+            published_at="2026-07-01T02:30:00+00:00",
+            href="aurora/cohort_analysis/2026-06-30/lang=en/index.html",
+            run_id="r4",
+            lang="en",
         ),
     ]
 

@@ -31,15 +31,15 @@ AXE = """
     });
 """
 SMALLEST_TEXT = """
-    var least = 1e9;
+    var sizes = [];
     document.querySelectorAll('svg.chart').forEach(function (svg) {
       var scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
       svg.querySelectorAll('g[transform*="scale"]').forEach(function (g) {
         var size = g.getAttribute('transform').match(/scale\\(([\\d.]+)/);
-        if (g.querySelector('use') && size) least = Math.min(least, size[1] * 100 * scale);
+        if (g.querySelector('use') && size) sizes.push(size[1] * 100 * scale);
       });
     });
-    return least;
+    return sizes.length ? Math.min.apply(null, sizes) : 0;
 """
 
 
@@ -146,8 +146,15 @@ class Browser:
         self.picture(picture)
 
     def smallest_chart_text(self) -> float:
-        """Return the height in pixels of the smallest text in a chart of the open page."""
+        """Return the height in pixels of the smallest text in a chart; 0 where there is none."""
         return float(self.run(SMALLEST_TEXT))
+
+    def printed(self) -> bytes:
+        """Print the open page, without the moment at which it was printed."""
+        pdf = base64.b64decode(
+            self.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
+        )
+        return re.sub(rb"/(?:Creation|Mod)Date \(.*?\)", b"", pdf)
 
     def text_of(self, page: Path) -> str:
         """Return what a reader of the page sees."""

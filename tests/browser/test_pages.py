@@ -1,6 +1,6 @@
 """Every page in a real browser: what a reader sees, with the network off."""
 
-import base64
+import re
 
 import pytest
 
@@ -45,6 +45,11 @@ def test_chart_text_is_readable_on_a_phone(browser, pages):
     assert browser.smallest_chart_text() >= 11
 
 
+def test_a_page_without_charts_has_no_text_in_them(browser, pages):
+    browser.open(pages["index-zh-CN"])
+    assert browser.smallest_chart_text() == 0
+
+
 def test_charts_follow_the_readers_colours(browser, pages):
     colours = []
     for dark in (False, True):
@@ -83,13 +88,15 @@ def test_the_csv_downloads_and_begins_with_a_byte_order_mark(browser, pages, tmp
     assert "首购月份" in file.read_text("utf-8-sig")
 
 
-def test_a_page_prints_on_paper(browser, pages, artefacts):
-    browser.screen(1280, dark=True)
+def test_a_page_prints_alike_from_every_screen(browser, pages, artefacts):
     browser.open(pages["manager-zh-CN"])
-    printed = browser.cdp("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
-    pdf = base64.b64decode(printed["data"])
-    assert pdf.startswith(b"%PDF")
-    (artefacts / "manager-zh-CN.pdf").write_bytes(pdf)
+    sheets = []
+    for width, dark in ((1280, False), (390, True)):
+        browser.screen(width, dark=dark)
+        sheets.append(browser.printed())
+    (artefacts / "manager-zh-CN.pdf").write_bytes(sheets[0])
+    assert sheets[0] == sheets[1]
+    assert len(re.findall(rb"/Type /Page\b", sheets[0])) > 1
 
 
 class TestIndex:
@@ -104,8 +111,17 @@ class TestIndex:
         )
         assert shown == ["新客会再次购买吗？"]
 
-    def test_a_filter_shows_the_failures(self, browser, pages):
+    def test_readers_begin_with_their_language_and_can_see_the_others(self, browser, pages):
         browser.open(pages["index-en"])
+        count = "return document.querySelectorAll('.entries > li:not([hidden])').length;"
+        assert browser.run(count) == 1
+        assert browser.text_of(pages["index-en"]).count("90天内复购") == 0
+        every = "box.value = ''; box.dispatchEvent(new Event('change'));"
+        box = "var box = document.querySelector('[data-filter=lang]');"
+        assert browser.run(box + every + count) == 3
+
+    def test_a_filter_shows_the_failures(self, browser, pages):
+        browser.open(pages["index-zh-CN"])
         shown = browser.run(
             "var box = document.querySelector('[data-filter=status]'); box.value = 'failed';"
             "box.dispatchEvent(new Event('change'));"
