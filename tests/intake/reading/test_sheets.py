@@ -142,6 +142,13 @@ class TestRefused:
         part = reading(content).unreadable
         assert (part.reason, "1,048,576 rows" in part.error) == ("too_large", True)
 
+    def test_an_old_workbook_whose_damage_would_end_the_process_does_not(self, reading):
+        content = bytearray(xls())
+        at = content.index(b"\xfd\x00\x0a\x00") + 4  # the first cell of text: its row and column
+        content[at : at + 4] = b"\xff\xff\xff\xff"
+        part = reading(bytes(content), "orders.xls").unreadable
+        assert (part.reason, "4 GB" in part.error) == ("damaged", True)
+
     def test_a_sheet_that_unpacks_to_too_much_is_not_parsed(self, reading):
         content = edited(xlsx(), SHEET, lambda xml: xml + b" " * 5_000_000)
         limits = Limits(sheets_bytes=4_000_000)

@@ -177,11 +177,11 @@ class _Reading:
     def _mismatch(self, row: Any) -> str:
         """Take a record of another width: Arrow leaves it out."""
         self.skipped.append(row.number)
-        if row.number <= self.header.row:
-            return "skip"
         if _END in row.text:
             self.ended = True
             self._refuse_cut(row.number, row.text)
+            return "skip"
+        if row.number <= self.header.row:
             return "skip"
         try:
             cells = next(csv.reader([row.text], delimiter=self.delimiter), [])
@@ -214,8 +214,9 @@ class _Reading:
 
     def _refuse_cut(self, number: int, text: str) -> None:
         """Refuse what an open quotation mark swallowed: as many rows as it has lines."""
-        for line in range(max(text[: text.index(_END)].rstrip("\r\n").count("\n"), 0) + 1):
-            self.refused.add(number + line, "cut_short")
+        lines = text[: text.index(_END)].rstrip("\r\n").count("\n") + 1
+        for row in range(max(number, self.header.row + 1), number + lines):
+            self.refused.add(row, "cut_short")
 
     def _fit(self, numbers: Any, batch: Any, columns: dict[int, str]) -> Iterator[Any]:
         """Yield a batch, and what was saved since, once it is worth a batch."""

@@ -28,7 +28,7 @@ _OTHERS = (
 )
 _MARKUP = re.compile(r"\s*<(!doctype|html|head|body|table|meta|style|div|\?xml|!--)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
-_MOST_CONTROL = 0.01  # of all characters
+_MOST_CONTROL, _FEW_CONTROL = 0.01, 5  # of all characters, and in a file of three lines
 
 
 def pages(path: Path, *, limits: Limits = LIMITS) -> Iterator[Page | Unreadable]:
@@ -97,7 +97,7 @@ def _text(stored: Stored, start: bytes, limits: Limits) -> Page:
     text, whole = beginning(stored, encoding)
     if whole and not text.strip("\ufeff \t\r\n\x1a"):
         raise UnreadableFile(name, "empty", f"'{name}' is empty. Export it again.")
-    if len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text) + 1:
+    if len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text) + _FEW_CONTROL:
         raise _no_table(name)
     if _MARKUP.match(text.lstrip("\ufeff")):
         what = "an XML file" if text.lstrip("\ufeff").lstrip().startswith("<?xml") else "a web page"

@@ -32,6 +32,7 @@ class Limits:
     workbook_bytes: int = 256 << 20  # a workbook, packed
     sheets_bytes: int = 1 << 30  # the parts of a workbook, unpacked
     sheet_cells: int = 50_000_000  # of a sheet, from A1 to its last row and column
+    parser_bytes: int = 4 << 30  # of memory, to parse a binary workbook
     document_bytes: int = 128 << 20  # a JSON document that is not one object a line
 
 
