@@ -12,6 +12,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from insights.reporting.markdown import messages
+from insights.runs.parameters import declared_in
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "src" / "insights" / "locale" / "zh-CN.po"
@@ -34,6 +35,16 @@ def said_in_templates():
         for _line, _name, said in extract_from_ast(tree, ("_",)):
             found[said if isinstance(said, str) else said[0]] = path
     return found
+
+
+def said_of_parameters():
+    """What each parameter means, but for those that a page says by what they are."""
+    return {
+        parameter.meaning: path
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for parameter in declared_in(path).values()
+        if parameter.name not in {"as_of", "lang"}
+    }
 
 
 def said_in_notebooks():
@@ -71,7 +82,8 @@ def translations():
 def spoken():
     """Every message, with a file that says it."""
     in_code = {n.value: path for n, path in marked().items() if isinstance(n, ast.Constant)}
-    return in_code | said_in_templates() | said_in_notebooks() | said_in_the_catalog()
+    in_notebooks = said_in_notebooks() | said_of_parameters()
+    return in_code | said_in_templates() | in_notebooks | said_in_the_catalog()
 
 
 def facts(template):

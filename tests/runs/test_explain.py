@@ -137,6 +137,14 @@ class TestExplain:
             heading = re.search(r"since the last report <small>(.*?)</small>", page)
             assert re.sub("<.*?>", "", heading[1]) == "2026-01-10"
 
+    def test_its_provenance_tells_this_load_from_all_and_names_each_source(self, ran):
+        said = ran[1][1]
+        assert said["rows_of_load"] == {"read": 5, "kept": 4, "merged": 1, "quarantined": 0}
+        assert said["rows"] == {"read": 8, "kept": 7, "merged": 1, "quarantined": 0}
+        (tills,) = said["sources"]
+        assert (tills["name"], tills["fresh_to"]) == ("tills", "2026-02-05")
+        assert said["meanings"]["lang"] == "language of the page"
+
     def test_no_folder_of_a_further_run_is_left(self, ran, tmp_path_factory):
         root = tmp_path_factory.getbasetemp()
         assert not list(root.glob("explain*/reports/runs/*/since-*"))

@@ -231,9 +231,8 @@ class TestReal:
         settings, (good, _), _ = ran
         path = settings.reports / "runs" / good.run_id / "executed.ipynb"
         said = json.loads(path.read_text())["metadata"]["insights"]
-        assert said["tables"] == [
-            {"name": "orders", "version": 3, "rows": 12, "fresh_to": "2017-12-31"}
-        ]
+        table = {"name": "orders", "title": "Orders", "version": 3, "rows": 12}
+        assert said["tables"] == [table | {"fresh_to": "2017-12-31"}]
         assert (said["run_id"], said["load_id"], said["lang"]) == (good.run_id, "L1", "en")
         assert said["parameters"]["min_customers"] == 30
 

@@ -7,11 +7,14 @@ import pytest
 from insights.errors import LakeError
 from insights.store.loads import (
     FILE_NAME,
+    LOADS,
     Current,
+    Rows,
     new_load_id,
     publish,
     read_current,
     read_load,
+    rows_of_load,
 )
 from tests.store.shop import batch, order
 
@@ -52,6 +55,35 @@ class TestReadCurrent:
         (folder / FILE_NAME).write_text(text)
         with pytest.raises(LakeError, match=r"current\.json of the lake 'shop' cannot be read"):
             read_current(folder)
+
+
+class TestRows:
+    def test_those_of_a_load_are_told_from_those_of_all_loads(self, shop):
+        shop.load(batch("orders", ORDER))
+        # One row comes again, one is new, and one has no time to be in.
+        shop.load(
+            batch(
+                "orders",
+                ORDER,
+                order("B", "2024-01-06 10:00:00", "20.00"),
+                order("C", "yesterday", "30.00"),
+                file="again.csv",
+            )
+        )
+        found = shop.current()
+        assert rows_of_load(shop.lake(), found.load_id) == Rows(
+            read=3, kept=1, merged=1, quarantined=1
+        )
+        assert found.rows == Rows(read=4, kept=2, merged=1, quarantined=1)
+
+    def test_a_load_that_was_never_made_has_none(self, tmp_path):
+        assert rows_of_load(tmp_path, "20260101T000000000000Z") is None
+
+    def test_a_file_without_an_accounting_is_said_to_be_unreadable(self, tmp_path):
+        (tmp_path / LOADS).mkdir()
+        (tmp_path / LOADS / "L.json").write_text("{}")
+        with pytest.raises(LakeError, match=r"loads/L\.json .* has no accounting"):
+            rows_of_load(tmp_path, "L")
 
 
 class TestReadLoad:

@@ -13,8 +13,9 @@ _ROWS = {
     "read": _("read"),
     "kept": _("kept"),
     "merged": _("merged"),
-    "quarantined": _("refused"),
+    "quarantined": _("quarantined"),
 }
+_SAID_ELSEWHERE = {"as_of", "lang"}  # Parameters that a page says by what it is.
 _PARTS = {
     "new_period": _("new period"),
     "late_refunds": _("late refunds"),
@@ -29,8 +30,10 @@ def provenance_of(meta: Mapping[str, Any]) -> Provenance:
     facts = [
         Fact(say(_("Brand")), _text(meta.get("brand_title") or meta.get("brand"))),
         Fact(say(_("Data until")), _text(meta.get("as_of"))),
-        Fact(say(_("Parameters")), _parameters(meta.get("parameters") or {})),
-        Fact(say(_("Rows of this load")), _rows(meta.get("rows") or {})),
+        Fact(say(_("Parameters")), _parameters(meta)),
+        *(_source(source) for source in meta.get("sources") or []),
+        Fact(say(_("Rows of this load")), _rows(meta.get("rows_of_load") or {})),
+        Fact(say(_("Rows of all loads")), _rows(meta.get("rows") or {})),
         Fact(say(_("Load")), _text(meta.get("load_id"))),
         Fact(say(_("Code")), _text(meta.get("code"))),
         Fact(say(_("Run")), _text(meta.get("run_id"))),
@@ -40,7 +43,7 @@ def provenance_of(meta: Mapping[str, Any]) -> Provenance:
         facts=[fact for fact in facts if fact.value],
         tables=_tables(meta.get("tables") or []),
         packages=", ".join(f"{_text(name)} {_text(v)}" for name, v in sorted(packages.items())),
-        source=_source(meta),
+        source=_said_briefly(meta),
     )
 
 
@@ -94,8 +97,32 @@ def _text(value: object) -> str:
     return "" if value is None else clean(str(value))
 
 
-def _parameters(parameters: Mapping[str, Any]) -> str:
-    return ", ".join(f"{_text(name)} = {_text(value)}" for name, value in parameters.items())
+def _parameters(meta: Mapping[str, Any]) -> str:
+    """Say each parameter by what it means; by its name where the notebook does not tell."""
+    meanings = meta.get("meanings") or {}
+    return " · ".join(
+        say(
+            _("{meaning:said}: {value:text}"),
+            {"meaning": _text(meanings.get(name, name)), "value": _value(value)},
+        )
+        for name, value in (meta.get("parameters") or {}).items()
+        if name not in _SAID_ELSEWHERE
+    )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool | float) or value is None:
+        return plainly(value, "text")
+    return _text(value)
+
+
+def _source(source: Mapping[str, Any]) -> Fact:
+    """Say how fresh a source is: its last event, and when its newest row came in."""
+    facts = {name: _text(source.get(name)) or "–" for name in ("fresh_to", "loaded_at")}
+    return Fact(
+        say(_("Data from {source:text}"), {"source": _text(source.get("name"))}),
+        say(_("events to {fresh_to:text}, newest row loaded {loaded_at:text}"), facts),
+    )
 
 
 def _rows(rows: Mapping[str, Any]) -> str:
@@ -118,10 +145,10 @@ def _tables(tables: list[Mapping[str, Any]]) -> Grid | None:
         ],
         rows=[
             [
-                Cell(_text(table.get("name"))),
+                Cell(_text(table.get("title") or table.get("name"))),
                 Cell(_text(table.get("version")), "n"),
                 Cell(plainly(table.get("rows"), "count"), "n"),
-                Cell(_text(table.get("fresh_to")) or "–"),
+                Cell(_text(table.get("fresh_to")) or say(_("has no dates"))),
             ]
             for table in tables
         ],
@@ -130,7 +157,7 @@ def _tables(tables: list[Mapping[str, Any]]) -> Grid | None:
     )
 
 
-def _source(meta: Mapping[str, Any]) -> str:
+def _said_briefly(meta: Mapping[str, Any]) -> str:
     brand, until = _text(meta.get("brand_title") or meta.get("brand")), _text(meta.get("as_of"))
     if not brand and not until:
         return ""

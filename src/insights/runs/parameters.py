@@ -50,17 +50,22 @@ def declared_in(notebook: Path) -> dict[str, Parameter]:
     ParameterError
         If the notebook has no such cell, or an assignment lacks its type, a literal or a comment.
     """
+    return declared_in_text(notebook.read_text("utf-8"), notebook.name)
+
+
+def declared_in_text(notebook: str, where: str) -> dict[str, Parameter]:
+    """Read the parameters of a notebook's text; `where` names it in errors."""
     try:
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        cells = json.loads(notebook)["cells"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"'{notebook.name}' is not a notebook: {error}.") from error
+        raise ParameterError(f"'{where}' is not a notebook: {error}.") from error
     tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", ())]
     if len(tagged) != 1:
         raise ParameterError(
-            f"The notebook '{notebook.name}' has {len(tagged) or 'no'} cells tagged '{TAG}'; "
+            f"The notebook '{where}' has {len(tagged) or 'no'} cells tagged '{TAG}'; "
             "it needs one, with a typed assignment and a comment for each parameter."
         )
-    return declared_by("".join(tagged[0]["source"]), notebook.name)
+    return declared_by("".join(tagged[0]["source"]), where)
 
 
 def declared_by(source: str, where: str) -> dict[str, Parameter]:

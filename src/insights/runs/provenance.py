@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from insights import schema
 from insights.results import MIME
+from insights.runs.parameters import declared_in_text
 from insights.runs.spec import RunSpec, package_versions
-from insights.store.loads import Current
+from insights.settings import Settings
+from insights.store.freshness import by_source
+from insights.store.loads import Current, lake_folder, rows_of_load
+from insights.wording import Lang
 
 
-def provenance(spec: RunSpec, lake: Current, run_id: str) -> dict[str, Any]:
+def provenance(settings: Settings, spec: RunSpec, lake: Current, run_id: str) -> dict[str, Any]:
     """Return `nb.metadata["insights"]` of a run, for the exporter."""
+    declared = declared_in_text(spec.source, spec.report.notebook)
+    loaded = rows_of_load(lake_folder(settings, spec.brand), lake.load_id)
     return {
         "brand": spec.brand.name,
         "brand_title": spec.brand.title,
@@ -20,17 +27,28 @@ def provenance(spec: RunSpec, lake: Current, run_id: str) -> dict[str, Any]:
         "period": spec.period,
         "as_of": spec.period,
         "parameters": dict(spec.parameters),
+        "meanings": {name: parameter.meaning for name, parameter in declared.items()},
         "lang": spec.lang,
         "load_id": lake.load_id,
         "tables": [
             {
                 "name": name,
+                "title": _title(name, spec.lang),
                 "version": table.version,
                 "rows": table.rows,
                 "fresh_to": _day(table.last_at),
             }
             for name, table in sorted(lake.tables.items())
         ],
+        "sources": [
+            {
+                "name": found.source,
+                "fresh_to": _day(found.last_at),
+                "loaded_at": _day(found.loaded_at),
+            }
+            for found in by_source(settings, spec.brand, lake, spec.as_of)
+        ],
+        "rows_of_load": loaded.model_dump() if loaded else {},
         "rows": lake.rows.model_dump(),
         "code": spec.code_hash[:12],
         "run_id": run_id,
@@ -66,6 +84,11 @@ def _bundles(notebook: Any) -> list[Mapping[str, Any]]:
         for output in cell.get("outputs", ())
         if MIME in output.get("data", {})
     ]
+
+
+def _title(table: str, lang: Lang) -> str:
+    named = schema.get(table)
+    return named.zh if lang == "zh-CN" else named.en
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -171,7 +171,7 @@ def _execute(
         ),
     )
     notebook = execution.notebook
-    notebook.metadata["insights"] = provenance(spec, lake, record.run_id)
+    notebook.metadata["insights"] = provenance(shelf.settings, spec, lake, record.run_id)
     _save(notebook, folder)
     record = record.but(cells=execution.cells)
     if execution.error:

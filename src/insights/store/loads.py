@@ -35,7 +35,7 @@ class TableFiles(_Frozen):
 
 
 class Rows(_Frozen):
-    """Accounting over all loads: read = kept + merged + quarantined."""
+    """Accounting of one load, or over all of them: read = kept + merged + quarantined."""
 
     read: int = 0
     kept: int = 0
@@ -47,8 +47,8 @@ class Current(_Frozen):
     """The visible load.
 
     `inputs` maps the fingerprint of everything ever loaded to the load that took it, so that the
-    same input is not loaded twice. `first_day` and `last_day` are those of the first and the last
-    paid order, on the brand's wall clock.
+    same input is not loaded twice. `rows` are those of all loads so far. `first_day` and `last_day`
+    are those of the first and the last paid order, on the brand's wall clock.
     """
 
     load_id: str
@@ -97,6 +97,27 @@ def read_load(folder: Path, load_id: str) -> Current | None:
     except (ValueError, KeyError, TypeError):
         kept = ""
     return _understood(kept, folder, f"{LOADS}/{path.name}")
+
+
+def rows_of_load(folder: Path, load_id: str) -> Rows | None:
+    """Return the accounting of one load alone; None where maintenance has not kept it."""
+    try:
+        text = (folder / LOADS / f"{load_id}.json").read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        tables = json.loads(text)["log"]["tables"]
+        return Rows(
+            read=sum(table["rows_in"] for table in tables),
+            kept=sum(table["kept"] for table in tables),
+            merged=sum(table["merged"] for table in tables),
+            quarantined=sum(table["quarantined"] for table in tables),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise LakeError(
+            f"{LOADS}/{load_id}.json of the lake '{folder.parent.name}' has no accounting of its "
+            "load. Put the file back from a copy, or load the exports again into an empty lake."
+        ) from error
 
 
 def new_load_id(before: Current | None) -> str:
