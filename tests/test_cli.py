@@ -77,7 +77,7 @@ class TestRun:
             (["cohort", "--as-of", "2016-01-01"], "from 2017-01-01 to 2017-12-31"),
             (["cohort", "--lang", "fr"], "zh-CN, en"),
             (["cohort", "--brand", "shops"], "Did you mean 'shop'?"),
-            (["cohort", "-p", "min_customers"], "-p takes name=value"),
+            (["cohort", "-p", "min_customers"], "-p takes NAME=VALUE"),
             (["cohort", "-p", "live=true", "-p", "live=false"], "given twice"),
             (["cohort", "--as-off", "2017-12-31"], "No such option"),
         ],

@@ -125,8 +125,25 @@ class TestBrand:
         ):
             Settings.load().brand("shp")
 
+    def test_without_a_default_the_first_declared_takes_loads_and_the_first_with_data_is_read(
+        self, here
+    ):
+        (here / "insights.toml").write_text("[brands.mine]\n[brands.other]\n")
+        settings = Settings.load()
+        assert settings.brand().name == "mine"
+        (here / "data" / "other" / "lake").mkdir(parents=True)
+        (here / "data" / "other" / "lake" / "current.json").write_text("{}")
+        assert settings.brand().name == "other"
+        assert settings.brand(for_loading=True).name == "mine"
+
+    def test_a_workspace_without_brands_is_told_to_declare_one(self, here):
+        (here / "insights.toml").write_text("")
+        with pytest.raises(UnknownBrand, match="declares no brand"):
+            Settings.load().brand()
+
     def test_the_default_one_must_be_declared_too(self, here):
-        with pytest.raises(UnknownBrand, match="no brand called 'default'"):
+        (here / "insights.toml").write_text('default_brand = "gone"\n[brands.mine]\n')
+        with pytest.raises(UnknownBrand, match="no brand called 'gone'"):
             Settings.load().brand()
 
 

@@ -111,7 +111,8 @@ class Settings(_Frozen):
     """Everything that can be set; see `insights.toml` for the meaning of each value."""
 
     root: Path
-    default_brand: str = "default"
+    # Where none is named; without it, the first brand declared, which for reading must have data.
+    default_brand: str | None = None
     lang: Lang = "zh-CN"
     engine: Engine = Engine()
     lake: LakeSettings = LakeSettings()
@@ -171,21 +172,33 @@ class Settings(_Frozen):
         """Folder of the report notebooks and their catalog."""
         return self.root / "notebooks"
 
-    def brand(self, name: str | None = None) -> Brand:
+    def brand(self, name: str | None = None, *, for_loading: bool = False) -> Brand:
         """Return a declared brand; the default one when `name` is None.
+
+        Without a `default_brand`, data are loaded into the first one declared, and read from the
+        first one that has some.
 
         Raises
         ------
         UnknownBrand
             If it is not declared under `[brands]`.
         """
-        wanted = name or self.default_brand
+        wanted = name or self.default_brand or self._first(with_data=not for_loading)
         if wanted not in self.brands:
             raise UnknownBrand(
                 f"There is no brand called '{wanted}' in {FILE_NAME}."
                 f"{did_you_mean(wanted, self.brands)} Declare it as [brands.{wanted}]."
             )
         return self.brands[wanted]
+
+    def _first(self, *, with_data: bool) -> str:
+        if not self.brands:
+            raise UnknownBrand(f"{FILE_NAME} declares no brand. Declare one as [brands.my_brand].")
+        first = next(iter(self.brands))
+        if not with_data:
+            return first
+        have = (b for b in self.brands if (self.data / b / "lake" / "current.json").is_file())
+        return next(have, first)
 
     def lang_of(self, brand: Brand) -> Lang:
         """Language of a brand's pages unless a run says otherwise."""

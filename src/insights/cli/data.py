@@ -1,53 +1,24 @@
-"""Commands about data: load exports, and see what the lake holds."""
+"""Commands about data: what can be loaded, what the lake holds, and about whom."""
 
-from contextlib import nullcontext
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from insights.cli.saying import BrandOption, JsonOption, err, out, say_json, table
+from insights.cli.intake import SetOption, pairs
+from insights.cli.saying import FAILED, BrandOption, JsonOption, out, say_json, table
 from insights.settings import Settings
 
 app = typer.Typer()
+sources = typer.Typer(help="What can be loaded, and how a file would be read.")
+identity = typer.Typer(help="Who is who: how ids were joined to customers.", no_args_is_help=True)
+app.add_typer(sources, name="sources")
+app.add_typer(identity, name="identity")
 
 
 @app.command()
-def ingest(
-    source: Annotated[str, typer.Argument(help="A source, for example completejourney.")],
-    brand: BrandOption = None,
-    force: Annotated[bool, typer.Option(help="Load what was loaded before.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Load what a source offers into the brand's lake: all of it, or nothing."""
-    from insights.intake import ingest as load  # noqa: PLC0415 - quick start
-
-    settings = Settings.load()
-    shown = nullcontext() if as_json else err.status(f"Loading {escape(source)}")
-    with shown as status:
-
-        def tell(what: str, done: int, steps: int) -> None:
-            if status is not None:
-                status.update(f"Loading {escape(source)}: {escape(what)} ({done}/{steps})")
-
-        report = load(settings, settings.brand(brand), source, force=force, progress=tell)
-    if as_json:
-        say_json(asdict(report))
-    elif report.skipped:
-        out.print(f"Skipped: {report.reason}", markup=False)
-    else:
-        out.print(
-            table(
-                ["table", "rows in", "kept", "merged", "quarantined"],
-                [[t.table, t.rows_in, t.kept, t.merged, t.quarantined] for t in report.tables],
-            )
-        )
-        out.print(f"Load {report.load_id}, {report.seconds:.1f} s", markup=False)
-
-
-@app.command()
-def tables(brand: BrandOption = None) -> None:
+def tables(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     """List the tables of a brand's lake: rows, and the range of their days."""
     from insights.errors import EmptyLake  # noqa: PLC0415 - quick start
     from insights.store.loads import lake_folder, read_current  # noqa: PLC0415
@@ -58,11 +29,137 @@ def tables(brand: BrandOption = None) -> None:
     if lake is None:
         raise EmptyLake(
             f"The brand '{workspace.name}' has no data yet. Load an export first: "
-            f"insights ingest <source> --brand {workspace.name}"
+            f"insights ingest FILE --brand {workspace.name}"
         )
+    if as_json:
+        say_json(
+            {
+                "load_id": lake.load_id,
+                "brand": workspace.name,
+                "tables": {
+                    name: {"rows": t.rows, "first_at": t.first_at, "last_at": t.last_at}
+                    for name, t in sorted(lake.tables.items())
+                },
+            }
+        )
+        return
     days = [
         [name, f"{t.rows:,}", str(t.first_at or "")[:10], str(t.last_at or "")[:10]]
         for name, t in sorted(lake.tables.items())
     ]
     out.print(table(["table", "rows", "first day", "last day"], days))
     out.print(f"Load {lake.load_id} of brand {workspace.name}", markup=False)
+
+
+@sources.callback(invoke_without_command=True)
+def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the exports that can be loaded, with the columns that each needs."""
+    from insights.sources import adapters, names  # noqa: PLC0415 - quick start
+
+    if context.invoked_subcommand:
+        return
+    known = adapters()
+    if as_json:
+        say_json(
+            [
+                {
+                    "name": a.name,
+                    "label": a.label,
+                    "label_en": a.source.label_en,
+                    "where": a.source.where,
+                    "where_en": a.source.where_en,
+                    "needs": a.require,
+                    "reads": a.columns,
+                    "fills": a.tables,
+                    "unproven": a.source.unproven,
+                }
+                for a in known
+            ]
+        )
+        return
+    rows = [[a.name, a.label, ", ".join(a.tables), "、".join(a.require)] for a in known]
+    out.print(table(["source", "export", "fills", "needs the columns"], rows))
+    out.print(f"Packages: {', '.join(names())}", markup=False)
+    out.print("How a file would be read: insights sources explain FILE", markup=False)
+
+
+@sources.command()
+def explain(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...")],
+    brand: BrandOption = None,
+    scope: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how files would be read: adapter and why, kept, dropped, refused. Loads nothing."""
+    from insights.intake.files import explain as explained  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    workspace = settings.brand(brand, for_loading=True)
+    found = explained(paths, settings, workspace, pairs(scope, "--set"))
+    if as_json:
+        say_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            out.print(one.said(), markup=False)
+    if any(one.refused for one in found):
+        raise typer.Exit(FAILED)
+
+
+@identity.command()
+def why(
+    customer: Annotated[str, typer.Argument(help="A customer_id.")],
+    brand: BrandOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why ids belong to one customer: the chain of evidence of each, and what was kept out."""
+    from insights.intake import identity as known  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    links = known.why(settings, settings.brand(brand), customer)
+    if as_json:
+        say_json([asdict(link) for link in links])
+        return
+    rows: list[list[Any]] = []
+    for link in links:
+        chain = " → ".join(f"{step.right} ({step.evidence})" for step in link.steps)
+        rows.append([link.id, link.status, str(link.first_seen_at or "")[:10], chain])
+    out.print(table(["id", "how", "since", "evidence"], rows))
+
+
+@identity.command()
+def cases(brand: BrandOption = None, as_json: JsonOption = False) -> None:
+    """List what a person should look at: shared phones, and groups too large for one person."""
+    from insights.intake import identity as known  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    found = known.cases(settings, settings.brand(brand))
+    if as_json:
+        say_json([asdict(case) for case in found])
+    elif not found:
+        out.print("There is nothing to look at.")
+    else:
+        rows = [[case.kind, case.id, case.ids, len(case.customers), case.reason] for case in found]
+        out.print(table(["case", "id", "ids", "customers", "why"], rows))
+
+
+@app.command()
+def forget(
+    customer: Annotated[str, typer.Argument(help="A customer_id.")],
+    brand: BrandOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a customer from all tables, history, quarantine and files as received, for good."""
+    from insights.intake import forgetting  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    workspace = settings.brand(brand)
+    if not yes:
+        typer.confirm(
+            f"Forget this customer of '{workspace.name}' for good? It cannot be undone.", abort=True
+        )
+    found = forgetting.forget(settings, workspace, customer)
+    if as_json:
+        say_json(asdict(found))
+    else:
+        out.print(found.said(), markup=False)

@@ -1,11 +1,11 @@
 """Commands about reports: make them, look at them, and see how their runs went."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from insights.cli.intake import pairs
 from insights.cli.progress import shown_progress
 from insights.cli.saying import (
     FAILED,
@@ -51,7 +51,7 @@ def run(  # noqa: PLR0917 - typer's options
 
     settings = Settings.load()
     catalog = load_catalog(settings)
-    given = _pairs(parameters or [])
+    given = pairs(parameters, "-p")
     names = list(dict.fromkeys(reports or [report.name for report in catalog.main]))
     specs = [
         plan(settings, catalog, name, brand=brand, given=given, as_of=as_of, lang=lang)
@@ -132,18 +132,6 @@ def serve(
             shown.serve_forever()
         except KeyboardInterrupt:
             err.print("Stopped.")
-
-
-def _pairs(given: Sequence[str]) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise ParameterError(f"-p takes name=value; found '{text}'.")
-        if pairs.get(name, value) != value:
-            raise ParameterError(f"-p {name} is given twice: {pairs[name]} and {value}.")
-        pairs[name] = value
-    return pairs
 
 
 def _line(settings: Settings, record: "RunRecord") -> str:
