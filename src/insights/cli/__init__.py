@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import data, intake, quarantine, reports
+from insights.cli import data, demo, intake, quarantine, reports
 from insights.cli.saying import FAILED, REFUSED, err, out
 from insights.errors import (
     DataError,
@@ -38,6 +38,7 @@ app.add_typer(reports.app)
 app.add_typer(intake.app)
 app.add_typer(data.app)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(demo.app, name="demo")
 
 
 @app.callback(invoke_without_command=True)

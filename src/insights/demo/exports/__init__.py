@@ -1,0 +1,60 @@
+"""Exports: the world as the systems' consoles and interfaces would hand it out, warts and all.
+
+One module a system. They know the formats from their documentation and from files seen, not from
+the adapters that read them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from insights.demo.exports import (
+    douyin,
+    jd,
+    members,
+    official,
+    pos,
+    templates,
+    tmall,
+    wecom,
+    wx_store,
+    youzan,
+)  # fmt: skip
+from insights.demo.exports.channel import sales
+from insights.demo.faults import as_exported
+from insights.demo.world import CHANNELS, Block, World
+
+SHOPS = {
+    "tmall": tmall, "jd": jd, "douyin": douyin, "store": pos, "youzan": youzan,
+    "wx_store": wx_store,
+}  # fmt: skip
+FOLDERS = {"store": "pos"}
+
+
+def write(world: World, everybody: Block, folder: Path, tell: Callable[[str], None]) -> list[Path]:
+    """Write the exports of all systems, each in a folder of its own.
+
+    Parameters
+    ----------
+    world : World
+    everybody : Block
+        All people of the world in one block.
+    folder : Path
+    tell : callable
+        Told what is written now.
+    """
+    found = as_exported(world, everybody)
+    paths = []
+    for channel, name in enumerate(CHANNELS):
+        tell(f"writing {name}")
+        place = folder / FOLDERS.get(name, name)
+        paths += SHOPS[name].write(sales(world, found, channel), place)
+    tell("writing members")
+    paths += members.write(world, found, folder / "members")
+    tell("writing WeCom")
+    paths += wecom.write(world, found, folder / "wecom")
+    paths += official.write(world, folder / "official_account")
+    paths += templates.write(world, found, folder / "templates")
+    return paths
+
+
+__all__ = ["write"]

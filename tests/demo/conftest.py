@@ -1,0 +1,15 @@
+"""One small world, simulated once."""
+
+import pytest
+
+from insights.demo.world import Block, Spec, World
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    return World(Spec(customers=20_000))
+
+
+@pytest.fixture(scope="session")
+def everybody(world) -> Block:
+    return world.block(0, world.spec.customers)
