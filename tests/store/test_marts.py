@@ -75,6 +75,127 @@ class TestOrderNet:
         )
 
 
+class TestWhoBought:
+    """A fact names its buyer by a key of its source; identities lead from it to the customer."""
+
+    @staticmethod
+    def identity(kind, value, customer):
+        return {
+            "id_type": kind,
+            "namespace": "global",
+            "id_value": value,
+            "customer_id": customer,
+            "method": "deterministic",
+            "probability": 1.0,
+            "first_seen_at": "2024-01-01",
+            "last_seen_at": "2024-01-01",
+        }
+
+    @staticmethod
+    def person(customer, **more):
+        return {
+            "customer_id": customer,
+            "first_seen_at": "2024-01-01",
+            "first_source": "tills",
+            "link_quality": "single",
+            "is_staff": "false",
+            "is_test": "false",
+        } | more
+
+    @pytest.fixture
+    def known(self, shop):
+        at = "2024-01-05 10:00:00"
+        shop.load(
+            batch(
+                "orders",
+                order("by key", at, "10.00", customer=None, buyer_ref="unionid:global:u:1"),
+                order("key first", at, "10.00", customer="C2", buyer_ref="unionid:global:u:1"),
+                order("unknown key", at, "10.00", customer="C2", buyer_ref="unionid:global:u2"),
+                order("alias", at, "10.00", customer="C0"),
+                order("guide", at, "10.00", customer="C7"),
+                order("tester", at, "10.00", customer="C8"),
+                order("nobody", at, "10.00", customer=None, buyer_ref="unionid:global:u3"),
+            ),
+            batch(
+                "identities",
+                self.identity("unionid", "u:1", "C1"),
+                self.identity("customer_id", "C0", "C1"),
+            ),
+            batch(
+                "customers",
+                self.person("C1"),
+                self.person("C7", is_staff="true"),
+                self.person("C8", is_test="true"),
+            ),
+            batch(
+                "touches",
+                touch("1", at, "sent", "C0", "K"),
+                touch("2", at, "sent", None, "K") | {"customer_ref": "unionid:global:u:1"},
+                touch("3", at, "coupon_use", None, "K") | {"customer_ref": "unionid:global:u:1"},
+                touch("4", at, "sent", "C5", "K"),
+            ),
+        )
+        return shop
+
+    def test_the_buyers_key_comes_first_then_the_exact_customer(self, known):
+        found = known.ask("SELECT order_id, customer_id, left_out FROM order_net")
+        assert {row[0]: row[1:] for row in found} == {
+            "by key": ("C1", None),
+            "key first": ("C1", None),
+            "unknown key": ("C2", None),
+            "alias": ("C1", None),
+            "guide": ("C7", "staff"),
+            "tester": ("C8", "test"),
+            "nobody": (None, None),
+        }
+
+    def test_a_key_is_the_reference_that_facts_carry(self, known):
+        assert known.ask("SELECT * FROM customer_keys ORDER BY ref") == [
+            ("customer_id:global:C0", "C1"),
+            ("unionid:global:u:1", "C1"),
+        ]
+
+    def test_a_campaign_counts_people_not_keys(self, known):
+        assert known.ask("SELECT reached, redeemers FROM campaign_response") == [(2, 1)]
+
+
+class TestEstimatedRefunds:
+    """Read off a status they stand in for the after-sale export, and give way to it."""
+
+    @pytest.fixture
+    def paid_back(self, shop):
+        def paid_back(*refunds):
+            orders = [order(number, "2024-01-01 10:00:00", "100.00") for number in "12"]
+            at = "2024-01-02 10:00:00"
+            rows = [
+                refund(str(n), number, at, amount) | {"line_id": line, "is_estimated": estimated}
+                for n, (number, line, amount, estimated) in enumerate(refunds)
+            ]
+            shop.load(batch("orders", *orders), batch("refunds", *rows))
+            found = shop.ask(
+                "SELECT refund_amount FROM order_net ORDER BY order_id", as_of="2024-01-03"
+            )
+            return [str(amount) for (amount,) in found]
+
+        return paid_back
+
+    def test_alone_they_count(self, paid_back):
+        refunds = ("1", "a", "30.00", "true"), ("1", None, "5.00", "true")
+        assert paid_back(*refunds) == ["35.00", "0.00"]
+
+    def test_a_real_one_of_the_line_replaces_that_of_the_line_only(self, paid_back):
+        estimated = ("1", "a", "30.00", "true"), ("1", "b", "40.00", "true")
+        assert paid_back(*estimated, ("1", "a", "20.00", "false")) == ["60.00", "0.00"]
+
+    def test_a_real_one_of_the_order_replaces_all_of_the_order(self, paid_back):
+        estimated = ("1", "a", "30.00", "true"), ("2", "c", "40.00", "true")
+        assert paid_back(*estimated, ("1", None, "20.00", "false")) == ["20.00", "40.00"]
+
+    def test_any_real_one_replaces_an_estimate_of_the_whole_order(self, paid_back):
+        estimated = ("1", None, "100.00", "true")
+        assert paid_back(estimated, ("1", "a", "20.00", "false")) == ["20.00", "0.00"]
+
+
 class TestPurchases:
     def test_the_orders_of_one_day_are_one_occasion(self, trade):
         asked = "SELECT * FROM purchases ORDER BY customer_id, paid_on"
@@ -218,7 +339,10 @@ class TestReading:
         assert marts.with_marts("SELECT 1;") == "SELECT 1"
 
     def test_a_mart_comes_down_to_tables(self):
-        assert marts.tables_read({"purchases", "costs"}) == {"orders", "refunds", "costs"}
+        assert marts.tables_read({"purchases", "costs"}) == {
+            *("orders", "refunds", "costs"),
+            *("identities", "customers"),
+        }
 
     def test_a_mart_that_reads_itself_is_refused(self, monkeypatch):
         real = marts.get

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from insights.errors import IntakeError
 from insights.intake import identity
 from insights.store.loads import read_load
 from tests.intake.identity.conftest import _ID, People, claim, ref
@@ -67,6 +68,13 @@ class TestStrangers:
         people.load(*flat(*(claim(f"member:{n}", "phone:7") for n in range(400))))
         assert len(people.groups()) == 400
         assert people.of("phone:7") == [None]
+
+    def test_a_namespace_with_a_colon_would_mix_them_and_is_refused(self, people):
+        links = [
+            link | {"left_namespace": "a:b", "right_namespace": "a:b"} for link in claim("m:1")
+        ]
+        with pytest.raises(IntakeError, match="kind 'm' has a colon"):
+            people.load(*links)
 
     def test_in_two_namespaces_are_not_one(self, people):
         other = [link | {"left_namespace": "b", "right_namespace": "b"} for link in claim("m:1")]

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights import schema
+from insights.errors import IntakeError
 from insights.intake.identity.grouping import Codes, Ids
 from insights.store.loads import TableFiles
 from insights.store.views import select_declared
@@ -69,6 +70,7 @@ def number(connection: Any, links: str, staff: Collection[str]) -> tuple[Ids, Co
             ) GROUP BY id_type, namespace, id_value
         )"""
     )
+    _check_references(connection)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {PAIRS} AS
         SELECT DISTINCT least(l.node, r.node) AS a, greatest(l.node, r.node) AS b
@@ -81,6 +83,19 @@ def number(connection: Any, links: str, staff: Collection[str]) -> tuple[Ids, Co
     )
     connection.unregister("_staff")
     return _ids(connection), *_pairs(connection)
+
+
+def _check_references(connection: Any) -> None:
+    """Make sure that type:namespace:value is one id only: marts join orders by it."""
+    found = connection.execute(
+        f"SELECT DISTINCT id_type FROM {IDS} WHERE contains(id_type || namespace, ':')"
+    ).fetchall()
+    if found:
+        kinds = ", ".join(f"'{kind}'" for (kind,) in found)
+        raise IntakeError(
+            f"The type or the namespace of ids of kind {kinds} has a colon, which parts type, "
+            "namespace and value. Declare another namespace in the adapter's TOML."
+        )
 
 
 def _ids(connection: Any) -> Ids:

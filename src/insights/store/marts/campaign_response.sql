@@ -8,17 +8,24 @@
 -- redeemers | people | of them, those who used at least one of its coupons
 -- redemptions | count | coupons used by them
 -- uninvited | count | coupons used by customers it was not sent to
-WITH sent AS (
-  SELECT campaign_id, customer_id
+WITH events AS (
+  SELECT t.campaign_id, t.kind, COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id
   FROM touches t
-  WHERE kind = 'sent' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL AND t.at <= $as_of
+  LEFT JOIN customer_keys k ON k.ref = t.customer_ref
+  LEFT JOIN identities a
+    ON a.id_value = t.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
+  WHERE t.kind IN ('sent', 'coupon_use') AND t.campaign_id IS NOT NULL AND t.at <= $as_of
+),
+sent AS (
+  SELECT campaign_id, customer_id
+  FROM events
+  WHERE kind = 'sent' AND customer_id IS NOT NULL
   GROUP BY campaign_id, customer_id
 ),
 used AS (
   SELECT campaign_id, customer_id, COUNT(*) AS redemptions
-  FROM touches t
-  WHERE kind = 'coupon_use' AND customer_id IS NOT NULL AND campaign_id IS NOT NULL
-    AND t.at <= $as_of
+  FROM events
+  WHERE kind = 'coupon_use' AND customer_id IS NOT NULL
   GROUP BY campaign_id, customer_id
 ),
 strangers AS (

@@ -11,10 +11,46 @@
 -- refund_amount | money | what was paid back by as_of
 -- net_amount | money | gross less refunds
 -- last_event_at | timestamp | the newest moment that entered this row: payment or last refund
--- left_out | text | why it is no purchase occasion: test, gift, refunded, trifle; NULL if it is one
+-- left_out | text | why it is no purchase occasion: test, staff, gift, trifle, refunded; NULL if it is one
+WITH real_refunds AS (
+  SELECT order_id, line_id
+  FROM refunds
+  WHERE NOT is_estimated AND refunded_at <= $as_of
+  GROUP BY order_id, line_id
+),
+refunded_orders AS (
+  SELECT order_id, MAX(CASE WHEN line_id IS NULL THEN 1 ELSE 0 END) AS as_a_whole
+  FROM real_refunds
+  GROUP BY order_id
+),
+refunded AS (
+  SELECT f.order_id, SUM(f.amount) AS refund_amount, MAX(f.refunded_at) AS refunded_at
+  FROM refunds f
+  LEFT JOIN real_refunds l ON l.order_id = f.order_id AND l.line_id = f.line_id
+  LEFT JOIN refunded_orders w ON w.order_id = f.order_id
+  WHERE f.refunded_at <= $as_of
+    AND CASE
+      WHEN NOT f.is_estimated THEN TRUE
+      -- What was read off a status gives way to what the after-sale export says: of the line, or
+      -- of the order as a whole.
+      WHEN l.line_id IS NOT NULL OR w.as_a_whole = 1 THEN FALSE
+      WHEN f.line_id IS NULL AND w.order_id IS NOT NULL THEN FALSE
+      ELSE TRUE
+    END
+  GROUP BY f.order_id
+),
+bought AS (
+  SELECT o.*, COALESCE(k.customer_id, a.customer_id, o.customer_id) AS who
+  FROM orders o
+  LEFT JOIN customer_keys k ON k.ref = o.buyer_ref
+  -- An exact customer id may have been retired since: it leads on as an alias.
+  LEFT JOIN identities a
+    ON a.id_value = o.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
+  WHERE o.paid_at <= $as_of
+)
 SELECT
   o.order_id,
-  o.customer_id,
+  o.who AS customer_id,
   o.channel,
   o.shop_id,
   o.store_id,
@@ -25,18 +61,16 @@ SELECT
   o.paid_amount - COALESCE(r.refund_amount, 0) AS net_amount,
   CASE WHEN r.refunded_at > o.paid_at THEN r.refunded_at ELSE o.paid_at END AS last_event_at,
   CASE
-    WHEN o.is_test THEN 'test'
+    WHEN o.is_test OR x.is_test THEN 'test'
+    WHEN x.is_staff THEN 'staff'
     WHEN o.is_gift THEN 'gift'
     -- Samples and price top-ups open no cohort; how much a trifle is, the brand's settings say.
     WHEN o.paid_amount <= u.trifle_amount THEN 'trifle'
     WHEN COALESCE(r.refund_amount, 0) >= o.paid_amount THEN 'refunded'
   END AS left_out
-FROM orders o
+FROM bought o
 CROSS JOIN rules u
+LEFT JOIN refunded r ON r.order_id = o.order_id
 LEFT JOIN (
-  SELECT order_id, SUM(amount) AS refund_amount, MAX(refunded_at) AS refunded_at
-  FROM refunds
-  WHERE refunded_at <= $as_of
-  GROUP BY order_id
-) r ON r.order_id = o.order_id
-WHERE o.paid_at <= $as_of
+  SELECT customer_id, is_staff, is_test FROM customers WHERE is_staff OR is_test
+) x ON x.customer_id = o.who
