@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -153,7 +154,7 @@ def test_it_prints_whole(shelf, artefacts, name):
     pdf = print_pdf(shelf.pages[name], artefacts / f"{name}.pdf")
     text = _said(["pdftotext", "-layout", str(pdf), "-"])
     headings = [
-        "".join(re.sub(r"<[^>]+>", "", found).split())
+        unescape("".join(re.sub(r"<[^>]+>", "", found).split()))
         for found in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
     ]
     printed = "".join(text.split())
