@@ -5,7 +5,15 @@ from importlib.resources import files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.charts.text import drawable, known_characters, shortened, width_of, wrapped
+from insights.charts.text import (
+    drawable,
+    known_characters,
+    names,
+    shortened,
+    width_of,
+    wrapped,
+)
+from insights.wording import speaking
 
 
 class TestDrawable:
@@ -24,6 +32,16 @@ class TestDrawable:
     @given(st.text())
     def test_whatever_comes_in_the_font_has_what_goes_out(self, text):
         assert {ord(c) for c in drawable(text)} <= known_characters()
+
+
+class TestNames:
+    def test_two_names_that_the_font_lacks_can_be_told_apart(self):
+        assert names(["Store", "مرحبا بكم", "שלום", "🔥"]) == ["Store", "No. 2", "No. 3", "No. 4"]
+        with speaking("zh-CN"):
+            assert names(["门店", "שלום"]) == ["门店", "第2项"]
+
+    def test_a_name_with_a_rare_character_keeps_the_others(self):
+        assert names(["吉𠮷", "𠮷吉祥", ""]) == ["吉〓", "〓吉祥", ""]
 
 
 class TestWrapped:

@@ -6,10 +6,11 @@ The marks pass every label through `drawable`; the page keeps the text as it was
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import as_file, files
 
-from insights.wording import translate, voice
+from insights.wording import _, say, translate, voice
 
 FONT_FILE = "NotoSansSC-Insights.otf"
 STAND_IN = "〓"  # The printer's mark for a character that the type case lacks.
@@ -55,6 +56,27 @@ def drawable(text: object) -> str:
 def label(message: str) -> str:
     """Say a label (a message of the catalogs, or text said already) so that it can be drawn."""
     return drawable(translate(message, voice().lang)) if message else ""
+
+
+def names(items: Iterable[object]) -> list[str]:
+    """Return what items are called on a chart, in their order.
+
+    One whose letters the font mostly lacks is called by its place: a row of 〓 could be anybody.
+
+    Examples
+    --------
+    >>> names(["Store", "שלום"])
+    ['Store', 'No. 2']
+    """
+    return [_name(str(item), place) for place, item in enumerate(items, start=1)]
+
+
+def _name(item: str, place: int) -> str:
+    drawn = label(item)
+    letters = "".join(drawn.split())
+    if not item.strip() or 2 * letters.count(STAND_IN) <= len(letters) > 0:
+        return drawn
+    return say(_("No. {place:count}"), {"place": place})
 
 
 def shortened(text: str, width: int) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from insights.charts import theme
 from insights.charts.svg import REFERENCE
-from insights.charts.text import label, wrapped
+from insights.charts.text import names, wrapped
 from insights.errors import MissingColumns
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ def split(frame: pd.DataFrame, by: str | None) -> Iterator[tuple[str, pd.DataFra
     if by is None:
         yield "", frame, theme.SERIES[0]
         return
-    for n, value in enumerate(frame[by].drop_duplicates()):
+    values = frame[by].drop_duplicates()
+    for n, (value, name) in enumerate(zip(values, names(values), strict=True)):
         colour = theme.SERIES[n % len(theme.SERIES)]
-        yield wrapped(label(str(value)), NAME_WIDTH), frame[frame[by] == value], colour
+        yield wrapped(name, NAME_WIDTH), frame[frame[by] == value], colour
 
 
 def reference_line(axes: "Axes", at: float | None, along: Literal["x", "y"]) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from insights.charts import theme
 from insights.charts.axis import dress
 from insights.charts.marks.parts import needed, reference_line
-from insights.charts.text import drawable, label, shortened
+from insights.charts.text import drawable, label, names, shortened
 from insights.wording import say_value
 
 if TYPE_CHECKING:
@@ -118,9 +118,9 @@ def _ranked_height(rows: int) -> float:
     return 0.55 + ROW_HEIGHT * max(rows, 1)
 
 
-def _rank(axes: "Axes", names: Any) -> None:
+def _rank(axes: "Axes", items: Any) -> None:
     """Write the items down the left side, first on top."""
-    said = [shortened(label(str(name)), LABEL_WIDTH) for name in names]
+    said = [shortened(name, LABEL_WIDTH) for name in names(items)]
     with theme.applied():
         axes.set_yticks(range(len(said)), said, color=theme.INK)
         axes.set_ylim(max(len(said), 1) - 0.4, -0.6)

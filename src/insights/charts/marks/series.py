@@ -9,7 +9,7 @@ import pandas as pd
 from insights.charts import theme
 from insights.charts.axis import direct_labels, dress
 from insights.charts.marks.parts import needed, reference_line, split
-from insights.charts.text import label, width_of
+from insights.charts.text import label, names, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,9 +134,9 @@ def _series(
     return axes
 
 
-def _name_ticks(axes: "Axes", names: list[Any], *, letters: int) -> None:
+def _name_ticks(axes: "Axes", places: list[Any], *, letters: int) -> None:
     """Name as many of the places along x as fit side by side, evenly, from the last one back."""
-    said = [label(str(name)) for name in names]
+    said = names(places)
     widest = max((width_of(text) for text in said), default=1)
     fit = max(1, min(len(said), letters // (widest + 2)))
     picked = np.arange(len(said) - 1, -1, -math.ceil(len(said) / fit))[::-1]
