@@ -1,21 +1,34 @@
 """Honest customer analytics for brands with a private domain: the door for notebooks.
 
 ``import insights as ins`` gives ``ins.open_lake``, ``ins.tables``, ``ins.sql``, ``ins.mart``,
-``ins.describe`` and the parts of a page, ``ins.answer``, ``ins.checks`` and ``ins.limits``.
+``ins.describe``, the way in for a warehouse's tables, ``ins.check`` and ``ins.load_table``, and the
+parts of a page, ``ins.answer``, ``ins.checks`` and ``ins.limits``.
 Everything behind it is imported on first use.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from insights.intake import IngestReport
     from insights.results import Answer, Checks, Limits, Result
     from insights.settings import Lang
     from insights.store.lake import Lake
 
-__all__ = ["answer", "checks", "describe", "limits", "mart", "open_lake", "sql", "tables"]
+__all__ = [
+    "answer",
+    "check",
+    "checks",
+    "describe",
+    "limits",
+    "load_table",
+    "mart",
+    "open_lake",
+    "sql",
+    "tables",
+]
 
 
 def __dir__() -> list[str]:
@@ -73,6 +86,50 @@ def describe(name: str) -> "pd.DataFrame":
     from insights.store.describe import describe as said
 
     return said(name)
+
+
+def check(data: Any, table: str, *, brand: str | None = None, **how: Any) -> "pd.DataFrame":
+    """List what stands in the way of loading these rows; an empty frame means nothing does.
+
+    Parameters
+    ----------
+    data : DataFrame, Arrow table, path of a parquet file, or a query (with ``engine=``)
+    table : str
+        The canonical table that the rows are for.
+    brand : str, optional
+        The first brand declared, or the workspace's default one, if not given.
+    **how
+        ``columns={'order_no': 'order_id'}``, ``fixed={'channel': 'tmall'}``,
+        ``words={'status': {'完成': 'done'}}``, ``units={'paid_amount': 'fen'}``, ``engine=``; see
+        `insights.intake.warehouse.Offered`.
+
+    Returns
+    -------
+    DataFrame, one row per problem
+        ``column``, ``problem``, ``found``, ``rows``, ``what_to_do``, and ``stops``: whether nothing
+        can be loaded before it is put right.
+    """
+    from insights.intake import warehouse
+    from insights.settings import Settings
+
+    settings = Settings.load()
+    offer = warehouse.offered(table, data, **how)
+    return warehouse.check(offer, settings, settings.brand(brand, for_loading=True))
+
+
+def load_table(table: str, data: Any, *, brand: str | None = None, **how: Any) -> "IngestReport":
+    """Load rows that a warehouse has already into a canonical table; parameters as in `check`.
+
+    Examples
+    --------
+    ``ins.load_table("orders", frame, columns={"order_no": "order_id"}, fixed={"channel": "jd"})``
+    """
+    from insights.intake import warehouse
+    from insights.settings import Settings
+
+    settings = Settings.load()
+    offer = warehouse.offered(table, data, **how)
+    return warehouse.load(offer, settings, settings.brand(brand, for_loading=True))
 
 
 def answer(*results: "Result") -> "Answer":

@@ -24,6 +24,7 @@ def extract(**columns) -> pd.DataFrame:
             "order_no": ["1", "2", "3"],
             "member": ["a", "a", "b"],
             "ordered": pd.to_datetime(["2026-01-01 10:00", "2026-01-02 11:00", "2026-02-01 12:00"]),
+            "paid": pd.to_datetime(["2026-01-01 10:01", "2026-01-02 11:01", "2026-02-01 12:01"]),
             "state": ["完成", "完成", "关闭"],
             "amount": [129.0, 88.5, 10.0],
         }
@@ -35,6 +36,7 @@ COLUMNS = {
     "order_no": "order_id",
     "member": "customer_id",
     "ordered": "created_at",
+    "paid": "paid_at",
     "state": "status",
     "amount": "paid_amount",
 }

@@ -132,8 +132,9 @@ class Offered:
                     table = pa.Table.from_pandas(frame, schema=found, preserve_index=False)
                     found = table.schema if found is None else found
                     yield from table.to_batches() or [_empty(table.schema)]
-        except sqlalchemy.exc.SQLAlchemyError as error:
-            said = str(getattr(error, "orig", None) or type(error).__name__)
+        except (sqlalchemy.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+            cause = error.__cause__ or error  # pandas wraps what the database said.
+            said = str(getattr(cause, "orig", None) or type(cause).__name__)
             raise IntakeError(f"The query could not be answered: {said}") from None
         finally:
             if is_text:
