@@ -25,7 +25,7 @@ class TestLoadTable:
         report = ins.load_table("orders", extract(), **HOW)
         assert [(a.table, a.rows_in, a.kept) for a in report.tables] == [("orders", 3, 3)]
         bought = ins.mart("purchases", as_of="2026-02-01")
-        assert list(bought["customer_id"]) == ["a", "a", "b"]
+        assert sorted(bought["customer_id"]) == ["a", "a", "b"]
         assert float(bought["net_amount"].sum()) == 227.5
 
     def test_the_same_frame_twice_is_loaded_once(self, here):
