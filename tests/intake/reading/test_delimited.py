@@ -139,6 +139,21 @@ class TestRows:
         assert read.rows("c") == [(2, "3")]
         assert read.refused == [(3, "cut_short"), (4, "cut_short"), (5, "cut_short")]
 
+    @pytest.mark.parametrize("closing", [1, 2, 4])
+    def test_every_row_that_one_swallows_up_to_the_next_is_counted(self, reading, closing):
+        rows = [[f"{n}{letter}" for letter in "abcdef"] for n in range(9)]
+        rows[2][2] = f'"{rows[2][2]}'
+        rows[5][closing] = f'"{rows[5][closing]}"'
+        read = reading(csv_text([tuple("abcdef"), *rows]).encode())
+        assert [cells[0] for _, *cells in read.rows("a")] == ["0a", "1a", "6a", "7a", "8a"]
+        assert {row for row, _ in read.refused} == {4}
+        assert len(read.refused) == 4
+
+    def test_lines_of_one_cell_are_not_counted_as_rows(self, reading):
+        read = reading(b'a,b,c\n1,"x\ny\nz",3,4\n4,5,6\n7,8,"x\ny')
+        assert read.rows("c") == [(3, "6")]
+        assert read.refused == [(2, "too_many_cells"), (4, "cut_short")]
+
     def test_a_quotation_mark_that_never_closes_in_a_large_file_refuses_the_file(self, reading):
         rows = [("a", "b", "c"), ("1", '"2', "3"), *[("4", "5", "6" * 60)] * 100_000]
         page = reading(csv_text(rows).encode()).page

@@ -17,8 +17,8 @@ REASONS = {
     "empty", "password", "unknown_format", "encoding", "damaged", "too_large", "nested_too_deep",
 }  # fmt: skip
 ROW_REASONS = {
-    "too_few_cells", "too_many_cells", "undecodable", "cut_short", "header_again", "not_json",
-    "empty_list",
+    "too_few_cells", "too_many_cells", "undecodable", "cut_short", "open_quote", "header_again",
+    "not_json", "empty_list",
 }  # fmt: skip
 LIMITS = Limits(sheet_cells=2_000_000)
 

@@ -25,6 +25,7 @@ from insights.intake.reading.text import UNDECODABLE, beginning, chunks
 # A row of our own after the last one. If it comes out as it went in, no quotation mark was open.
 _END = "\ufdd1"
 _BLOCK = 4 << 20  # No record is longer than this; one that seems to be has an open quotation mark.
+_TELLING = 6  # A cell with line breaks and commas is no row where rows have fewer columns.
 _DELIMITERS = ",\t;"
 _BLANK = " \t\r\n\x1a"  # The last is how DOS ended a file.
 
@@ -101,7 +102,7 @@ class _Reading:
     def batches(self, columns: dict[int, str]) -> Iterator[Any]:
         held: tuple[Any, Any] | None = None
         number = 1
-        for batch in self._parsed(columns):
+        for batch in self._parsed():
             if not batch.num_rows:
                 continue
             numbers, number = self._numbers(number, batch.num_rows)
@@ -116,11 +117,12 @@ class _Reading:
             self.refused.add(short, "cut_short" if cut else "too_few_cells")
         self._not_mostly_refused(number)
 
-    def _parsed(self, columns: dict[int, str]) -> Iterator[Any]:
-        """Yield Arrow's batches: the columns asked for, and the last, by position."""
+    def _parsed(self) -> Iterator[Any]:
+        """Yield Arrow's batches, of all columns, by position: an open quotation mark may be in any.
+
+        Those that nobody asked for go no further than `_fit`.
+        """
         names = [str(position) for position in range(self.width)]
-        wanted = sorted({*columns, self.width - 1} & set(range(self.width)))
-        include = [names[position] for position in wanted]
         source = _Bytes(self._marked())
         try:
             yield from arrow_csv.open_csv(
@@ -136,8 +138,7 @@ class _Reading:
                     invalid_row_handler=self._mismatch,
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    include_columns=include,
-                    column_types=dict.fromkeys(include, pa.string()),
+                    column_types=dict.fromkeys(names, pa.string()),
                     strings_can_be_null=False,
                     check_utf8=False,
                 ),
@@ -198,7 +199,18 @@ class _Reading:
             self.short.append(row.number)
         else:
             self.refused.add(row.number, "too_many_cells")
+        for _ in range(self._rows_in(row.text) - 1):
+            self.refused.add(row.number, "open_quote")
         return "skip"
+
+    def _rows_in(self, text: str) -> int:
+        """Return how many rows a record swallowed: an open quotation mark runs to the next one.
+
+        A line break in a cell is no row; a line with as many delimiters as a row has is one.
+        """
+        lines = 1 + max(text.count("\n"), text.count("\r"))
+        rows = text.count(self.delimiter) // (self.width - 1) if self.width > 1 else lines
+        return max(1, min(lines, rows))
 
     def _without_end(self, numbers: Any, batch: Any) -> tuple[Any, Any]:
         """Take our row off the last batch, or refuse the row that swallowed it."""
@@ -208,22 +220,46 @@ class _Reading:
         last = batch.column(batch.num_columns - 1)[count - 1].as_py()
         if _END not in last:
             raise self._damaged("its last row is not where it should be")
-        if last != _END:
-            self._refuse_cut(int(numbers[-1]), last)
+        if last != _END:  # Before the last cell of the row there were the others.
+            self._refuse_cut(int(numbers[-1]), self.delimiter * (self.width - 1) + last)
         return numbers[:-1], batch.slice(0, count - 1)
 
     def _refuse_cut(self, number: int, text: str) -> None:
-        """Refuse what an open quotation mark swallowed: as many rows as it has lines."""
-        lines = text[: text.index(_END)].rstrip("\r\n").count("\n") + 1
-        for row in range(max(number, self.header.row + 1), number + lines):
+        """Refuse the rows that an open quotation mark swallowed."""
+        rows = self._rows_in(text[: text.index(_END)].rstrip("\r\n"))
+        for row in range(max(number, self.header.row + 1), number + rows):
             self.refused.add(row, "cut_short")
 
     def _fit(self, numbers: Any, batch: Any, columns: dict[int, str]) -> Iterator[Any]:
         """Yield a batch, and what was saved since, once it is worth a batch."""
+        if (swallowed := self._swallowed(batch)) is not None:
+            for number, rows in zip(numbers[swallowed > 0], swallowed[swallowed > 0], strict=True):
+                for _ in range(rows + 1 if number > self.header.row else 0):
+                    self.refused.add(int(number), "open_quote")
+            batch, numbers = batch.filter(pa.array(swallowed == 0)), numbers[swallowed == 0]
         cells = {position: batch.column(str(position)) for position in columns}
         yield from self._chosen(numbers, cells, columns)
         if len(self.rescued) >= ROWS:
             yield from self._saved(columns)
+
+    def _swallowed(self, batch: Any) -> Any:
+        """Return how many whole rows lie in a cell of each row, if there are any.
+
+        A stray quotation mark that the next one closes may leave a row of the right width, with
+        the first cells of one row and the last cells of another.
+        """
+        swallowed = None
+        for values in batch.columns if self.width >= _TELLING else ():
+            data = values.buffers()[2]
+            if data is None or b"\n" not in data.to_pybytes():
+                continue
+            delimiters = pc.count_substring(values, self.delimiter).to_numpy(zero_copy_only=False)
+            lines = pc.count_substring(values, "\n").to_numpy(zero_copy_only=False)
+            rows, rest = np.divmod(delimiters, self.width - 1)
+            rows[(rest > 0) | (rows > lines)] = 0
+            if rows.any():
+                swallowed = rows if swallowed is None else np.maximum(swallowed, rows)
+        return swallowed
 
     def _saved(self, columns: dict[int, str]) -> Iterator[Any]:
         """Yield the rows of another width that lack nothing."""

@@ -68,8 +68,8 @@ class RefusedRow(NamedTuple):
 class RefusedRows:
     """Rows that could not be read, by number and reason. Eight bytes each: there may be millions.
 
-    Reasons are too_few_cells, too_many_cells, undecodable, cut_short, header_again, not_json and
-    empty_list.
+    Reasons are too_few_cells, too_many_cells, undecodable, cut_short, open_quote, header_again,
+    not_json and empty_list.
     """
 
     def __init__(self) -> None:
