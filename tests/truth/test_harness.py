@@ -1,0 +1,27 @@
+"""The harness itself: it passes what is right and fails what is wrong."""
+
+import numpy as np
+
+from tests.truth.plant import Coverage, false_alarms_hold
+
+
+def gathered(factor: float) -> Coverage:
+    """Intervals of normal means, of the right width times a factor."""
+    rng = np.random.default_rng(1)
+    cover = Coverage(0.95)
+    found = rng.normal(size=400)
+    cover.add(found - 1.96 * factor, found + 1.96 * factor, 0.0)
+    return cover
+
+
+def test_intervals_of_the_right_width_hold():
+    assert gathered(1.0).holds()
+
+
+def test_intervals_that_are_too_narrow_are_caught():
+    assert not gathered(0.8).holds()
+
+
+def test_alarms_at_their_level_are_no_wonder_and_twice_as_many_are():
+    assert false_alarms_hold(25, 400, 0.05)
+    assert not false_alarms_hold(45, 400, 0.05)
