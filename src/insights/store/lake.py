@@ -10,7 +10,7 @@ from insights import schema
 from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
-from insights.store import marts
+from insights.store import history, marts
 from insights.store.engine import VIEWS, connect, identifier
 from insights.store.loads import Current, lake_folder, read_current, read_load
 from insights.store.views import select_declared
@@ -115,6 +115,31 @@ class Lake:
                 }
             )
         return pd.DataFrame(rows)
+
+    def files(self) -> "pd.DataFrame":
+        """List the files ever offered up to this load: one row per file, oldest first.
+
+        `source` is the adapter (for a refused file the nearest one, if any; for a source that is no
+        file, that source), `file` the head of a digest, never a name. rows_read = rows_used +
+        rows_skipped + rows_refused; of the skipped, `rows_repeated` came twice in the file.
+        `first_at` and `last_at` are its first and last event, `totals_off` by how much money a
+        column differed from its own total, `refused_as` why it was left out as a whole.
+        """
+        return history.files(self._folder, self.load_id, self.brand.zone)
+
+    def accounts(self) -> "pd.DataFrame":
+        """List what became of the rows offered to each table: one row per load and table.
+
+        rows_in = kept + merged + quarantined.
+        """
+        return history.accounts(self._folder, self.load_id, self.brand.zone)
+
+    def refusals(self) -> "pd.DataFrame":
+        """List why rows were refused: one row per load, table or adapter (`place`), and reason.
+
+        A row that has several reasons is counted under each.
+        """
+        return history.refusals(self._folder, self.load_id, self.brand.zone)
 
     def mart(self, name: str, as_of: date | str | Iterable[date] | None = None) -> "pd.DataFrame":
         """Return a mart as a frame.
