@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from insights.reporting.exporter import ManagerExporter
+
 NAMES = [f"{kind}-{lang}" for kind in ("manager", "analyst", "index") for lang in ("zh-CN", "en")]
 FIRST_SERIES = """
     var line = document.querySelector('svg.chart [stroke^="var(--s1"]');
@@ -68,6 +70,16 @@ def test_a_wide_triangle_scrolls_under_its_first_column(browser, pages):
         "return cell.getBoundingClientRect().left - box.getBoundingClientRect().left"
     )
     assert abs(left) < 1
+
+
+def test_a_long_title_takes_two_lines_of_a_phone_above_the_headline(browser, sample, tmp_path):
+    notebook = sample.notebook(title="新客复购" * 75)
+    page = tmp_path / "long.html"
+    page.write_text(ManagerExporter().from_notebook_node(notebook)[0], "utf-8")
+    browser.screen(390)
+    browser.open(page)
+    tall = "return document.querySelector('.eyebrow').getBoundingClientRect().height"
+    assert browser.run(tall) < 120
 
 
 def test_a_page_reads_the_same_without_javascript(browser, pages):

@@ -36,9 +36,15 @@ def test_chinese_is_text_on_paper(printed):
 
 def test_what_cannot_be_used_on_paper_is_left_out(printed):
     text = text_of(printed)
-    assert "下载数据" not in text
+    assert "CSV" not in text
     assert "查看数据" not in text
     assert "目录" not in text
+
+
+def test_where_the_numbers_come_from_is_printed_whole(printed):
+    text = text_of(printed)
+    assert "pandas 3.1.0" in text
+    assert "1,184,230" in text or "118.4万" in text
 
 
 def test_every_heading_is_printed_and_none_is_left_alone_at_the_foot_of_a_sheet(printed, pages):

@@ -123,32 +123,37 @@ def test_a_chart_that_is_not_ours_is_left_out_and_the_gate_sees_it(sample):
 
 
 class TestChanges:
-    SINCE = {
+    REPORT = {
         "as_of": "2026-05-31",
         "tiles": [
             {"label": "Repurchase", "kind": "percent", "before": 0.18, "after": 0.2}
             | {"parts": {"new_period": 0.03, "late_refunds": -0.01, "new_code": 0}},
-            {"label": "Net", "kind": "money", "before": 100, "after": 120, "restated": True},
         ],
         "claims": {"appeared": ["New one."], "vanished": ["Old one."], "flipped": [["A.", "B."]]},
     }
+    NET = {"label": "Net", "kind": "money", "before": 100, "after": 120}
 
     def test_a_moved_figure_is_split_into_its_reasons(self):
-        html, _ = exported(since=self.SINCE)
+        html, _ = exported(since={"report": self.REPORT})
         assert "What changed since the last report" in html
         assert "new period +3.0 points · late refunds \u22121.0 points" in html
         assert "new code" not in html
+        assert "Restated" not in html
 
-    def test_a_restated_figure_is_called_so(self):
-        html, _ = exported(since=self.SINCE, as_of="2026-05-31")
-        assert "restated: the same period, counted again" in html
+    def test_a_restated_figure_is_called_so_and_stands_apart(self):
+        html, _ = exported(since={"report": self.REPORT, "restated": [self.NET]})
+        last, restated = html.split("Restated: the same period, counted again")
+        assert "<b>Repurchase</b>" in last
+        assert "<b>Net</b>" not in last
+        assert "<b>Net</b>" in restated
 
-    def test_a_figure_of_another_period_is_not(self):
-        html, _ = exported(since=self.SINCE, as_of="2026-06-30")
-        assert "restated" not in html
+    def test_a_period_that_was_only_restated_names_no_last_report(self):
+        html, _ = exported(since={"report": None, "restated": [self.NET]})
+        assert "Restated" in html
+        assert "What changed" not in html
 
     def test_claims_that_came_went_and_turned_are_listed(self):
-        html, _ = exported(since=self.SINCE)
+        html, _ = exported(since={"report": self.REPORT})
         for text in ("New one.", "Old one.", "<del>A.</del> B."):
             assert text in html
 
@@ -156,4 +161,4 @@ class TestChanges:
         assert "What changed" not in exported()[0]
 
     def test_nothing_changed_is_said(self):
-        assert "Nothing." in exported(since={"as_of": "2026-05-31"})[0]
+        assert "Nothing." in exported(since={"report": {"as_of": "2026-05-31"}})[0]

@@ -1,3 +1,6 @@
+import pytest
+
+from insights.reporting.datafile import as_csv
 from insights.reporting.grids import grid
 from insights.results.bundle import ColumnPart, TablePart
 from insights.wording import speaking
@@ -93,6 +96,25 @@ class TestPlain:
     def test_a_very_long_cell_is_cut(self):
         made = grid(part("plain", [("x", "text", True)], [["长" * 5000]]), rows=5)
         assert len(made.rows[0][0].text) == 300
+
+    def test_what_all_ids_of_a_column_begin_with_is_left_to_the_csv(self):
+        columns = [("customer_id", "text", True), ("seen", "text", True), ("why", "text", True)]
+        rows = [["tills:main:7", "10:30", "late: a"], ["tills:main:81", "10:45", "late: b"]]
+        table = part("plain", columns, rows)
+        shown = [[cell.text for cell in row] for row in grid(table, rows=1).rows]
+        assert shown == [["7", "10:30", "late: a"]]
+        assert "tills:main:7" in as_csv(table, "CNY")
+
+    @pytest.mark.parametrize("other", ["web:81", None, "81", "tills:"])
+    def test_ids_that_do_not_all_begin_alike_stay_whole(self, other):
+        rows = [["tills:7"], [other]]
+        made = grid(part("plain", [("customer_id", "text", True)], rows), rows=5)
+        assert made.rows[0][0].text == "tills:7"
+
+    def test_words_may_run_from_right_to_left_and_numbers_may_not(self):
+        columns = [("who", "text", True), ("name", "text", True), ("n", "count", True)]
+        (row,) = grid(part("plain", columns, [["a", "שלום", 3]]), rows=5).rows
+        assert [cell.words for cell in row] == [True, True, False]
 
     def test_hidden_columns_are_not_shown(self):
         made = grid(part("plain", [("x", "text", False)], [["secret"]]), rows=5)

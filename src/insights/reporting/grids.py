@@ -7,6 +7,7 @@ reached the end of that age, so the cell is masked) and ``apart`` (why this coho
 others, in words, or nothing: it is marked and lends no colour). Other columns are for the CSV.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ LEAST = 0.0005  # A smaller share is not said as 0.0%, nor its complement as 100
 HEATS = 7  # Steps of a triangle's shading, lightest first.
 _NUMERIC = {"count", "number", "number3", "percent", "points", "money", "days", "months"}
 _MAX_CELL = 300  # Letters of a cell; the CSV has the rest.
+_NAMESPACE = re.compile(r"(?:[A-Za-z][\w.-]*:)+(?=\S)")  # `source:shop:` of an id; no time of day.
 _LONG_CELL = 24  # From this width on a cell of words gets room, so that rows stay low on a phone.
 
 
@@ -30,6 +32,11 @@ class Cell:
     text: str
     css: str = ""
     note: str = ""
+
+    @property
+    def words(self) -> bool:
+        """Whether it holds words, which may be of a script that runs from right to left."""
+        return bool(self.text) and "n" not in self.css.split()
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,12 @@ def grid(table: TablePart, *, rows: int, caption: str = "") -> Grid:
     if table.shape == "triangle" and len(table.columns) >= 4:
         return _triangle(table, caption)
     shown = [i for i, column in enumerate(table.columns) if column.shown]
+    common = {i: _namespace(table, i) for i in shown}
     return Grid(
         head=[Cell(table.columns[i].label, _css(table.columns[i].kind)) for i in shown],
-        rows=[[_cell(row[i], table.columns[i]) for i in shown] for row in table.rows[:rows]],
+        rows=[
+            [_cell(row[i], table.columns[i], common[i]) for i in shown] for row in table.rows[:rows]
+        ],
         total=len(table.rows),
         caption=caption,
     )
@@ -80,8 +90,16 @@ def said(value: Scalar, kind: str) -> str:
     return plainly(value / 100 if kind == "money" else value, kind)
 
 
-def _cell(value: Scalar, column: ColumnPart) -> Cell:
-    text = said(value, column.kind)
+def _namespace(table: TablePart, at: int) -> str:
+    """Return the `source:` that all ids of a column begin with: the page has no room for it."""
+    if table.columns[at].kind != "text" or len(table.rows) < 2:
+        return ""
+    found = {match[0] if (match := _NAMESPACE.match(str(row[at]))) else "" for row in table.rows}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _cell(value: Scalar, column: ColumnPart, common: str) -> Cell:
+    text = said(value, column.kind).removeprefix(common)
     css = _css(column.kind) or ("long" if width_of(text) >= _LONG_CELL else "")
     return Cell(text, f"{css}{_few(value, column)}")
 

@@ -17,6 +17,12 @@ from insights.wording import say, speaking
 
 _NUMBER = r"(?:[A-Z]{2,3})?[¥$€£]?\d[\d.,]*[%万亿天点]*"
 _UNBROKEN = re.compile(rf"\d{{4}}-\d\d(?:-\d\d)?|{_NUMBER}\s?–\s?{_NUMBER}")
+_HEBREW_TO_ADLAM = (
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
+)
+_RIGHT_TO_LEFT = re.compile(
+    rf"{_HEBREW_TO_ADLAM}(?:(?:{_HEBREW_TO_ADLAM}|[\s\d.,'-])*{_HEBREW_TO_ADLAM})?"
+)
 _CSP_MARK = "@@content-security-policy@@"
 _INLINE = {tag: re.compile(rf"<{tag}>(.*?)</{tag}>", re.DOTALL) for tag in ("style", "script")}
 
@@ -73,8 +79,12 @@ def _finalize(value: Any) -> Any:
 
 
 def _whole(text: str) -> Markup:
-    """Return a text whose dates and ranges of numbers stay on one line: 2026-06-30, 17%–20%."""
-    return Markup(_UNBROKEN.sub(r'<span class="w">\g<0></span>', str(escape(clean(text)))))  # noqa: S704 - escaped
+    """Return a text whose dates and ranges of numbers stay on one line: 2026-06-30, 17%–20%.
+
+    Words that run from right to left stand apart, so that they do not turn the numbers around them.
+    """
+    safe = _RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", str(escape(clean(text))))
+    return Markup(_UNBROKEN.sub(r'<span class="w">\g<0></span>', safe))  # noqa: S704 - escaped
 
 
 @cache

@@ -22,9 +22,9 @@ class AtRisk(Result):
     name = "at_risk"
     columns = {
         "customer_id": Column(_("Customer"), "text"),
+        "reason": Column(_("Why"), "said"),
         "value_at_risk": Column(_("Net sales at risk"), "money"),
         "p_silent": Column(_("Chance of no purchase"), "percent"),
-        "reason": Column(_("Why"), "said"),
         "days_since": Column(_("Days since last purchase"), "count"),
         "usual_gap": Column(_("Usual days between purchases"), "number"),
         "usual_spend": Column(_("Usual spend in the window"), "money"),
