@@ -1,0 +1,30 @@
+"""Health: can these data carry the reports, and what would make them carry more?
+
+Stands on results, charts and models. Reads no file and no database: give it frames. Other reports
+take from `notes` what they must carry of it.
+"""
+
+from insights.analyses.health.accounting import Accounting, accounting
+from insights.analyses.health.arrivals import Arrivals, arrivals
+from insights.analyses.health.carried import Notes, notes
+from insights.analyses.health.drift import Drift, drift
+from insights.analyses.health.identified import Identified, identified
+from insights.analyses.health.refusals import Refusals, refusals
+from insights.analyses.health.unlinked import Unlinked, unlinked
+
+__all__ = [
+    "Accounting",
+    "Arrivals",
+    "Drift",
+    "Identified",
+    "Notes",
+    "Refusals",
+    "Unlinked",
+    "accounting",
+    "arrivals",
+    "drift",
+    "identified",
+    "notes",
+    "refusals",
+    "unlinked",
+]

@@ -1,0 +1,199 @@
+"""Drift: what has changed in the exports, and what had to be assumed about them?
+
+An export changes without notice: a header is renamed, a column is no longer ticked, a status word
+is new. What no adapter reads is not lost, it stays in the file, but no report has it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from insights.analyses.health.labels import needed, source_said
+from insights.results import Claim, Column, Holds, NotEnoughData, Result
+from insights.wording import _
+
+NEW_WORD = _("new status word: the file was refused")
+NEW_HEADER = _("new column that nobody reads")
+GONE = _("column gone since an earlier export")
+UNREAD = _("column that nobody reads")
+ABSENT = _("column that the export leaves out")
+ASSUMED = _("assumption that no document proves")
+SCOPE = _("the shop was assumed, because the file does not say it")
+MOMENT = _("the day of the snapshot was taken from the file's date")
+EMPTY = _("a file without rows")
+# The first concern the reader most.
+ORDER = (NEW_WORD, NEW_HEADER, GONE, ASSUMED, SCOPE, MOMENT, EMPTY, ABSENT, UNREAD)
+_ASSUMED = (ASSUMED, SCOPE, MOMENT)
+# Warnings that hold a value of their file, by how they begin; others are the adapter's own words.
+_WARNINGS = {
+    r"the file does not say its (\w+)": SCOPE,
+    r"the snapshot was taken to be of": MOMENT,
+    r"the file has no rows": EMPTY,
+}
+_TITLE = _("What changed in the exports, and what had to be assumed")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Drift(Result):
+    """Changes and assumptions. One row per source, kind of change, and name."""
+
+    name = "drift"
+    columns = {
+        "source": Column(_("Source"), "said"),
+        "what": Column(_("What"), "said"),
+        "name": Column(_("Which"), "said"),
+        "files": Column(_("Files"), "count"),
+        "first_on": Column(_("First seen"), "day"),
+        "last_on": Column(_("Last seen"), "day"),
+    }
+
+
+def drift(files: pd.DataFrame) -> Drift | NotEnoughData:
+    """List what has changed between the exports of each adapter, and what was assumed.
+
+    Parameters
+    ----------
+    files : DataFrame, one row per file or load
+        `Lake.files`: `source`, `loaded_at`, `unknown_headers`, `missing_columns`, `warnings`,
+        `refused_as`.
+    """
+    needed(
+        files,
+        "files",
+        {"source", "loaded_at", "unknown_headers", "missing_columns", "warnings", "refused_as"},
+    )
+    if files.empty:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_("No log of a load is there: how exports changed is not known."),
+            needs=_("Needed: a load; every load from now on keeps its log."),
+        )
+    rows = [row for _source, found in _by_source(files) for row in _changes(found)]
+    table = _table(rows)
+    counts = table["what"].value_counts()
+    facts: dict[str, Any] = {
+        "files": len(files),
+        "sources": files["source"].dropna().nunique(),
+        "new_words": int(counts.get(NEW_WORD, 0)),
+        "new_headers": int(counts.get(NEW_HEADER, 0)),
+        "gone": int(counts.get(GONE, 0)),
+        "unread": int(counts.get(UNREAD, 0)),
+        "absent": int(counts.get(ABSENT, 0)),
+        "assumed": int(sum(counts.get(name, 0) for name in _ASSUMED)),
+    }
+    facts["changes"] = facts["new_words"] + facts["new_headers"] + facts["gone"]
+    if facts["changes"]:
+        facts |= {"first_source": table.iloc[0]["source"]}
+    return Drift(
+        table=table,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(facts),
+        title=_TITLE,
+        subtitle=_(
+            "Columns, status words and assumptions of {files:count} files and deliveries, by "
+            "source; only names of columns are shown, never what is in them"
+        ),
+        meaning=_("A column that is gone empties a figure; a new one may be worth reading.")
+        if facts["changes"]
+        else "",
+    )
+
+
+def _by_source(files: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame]]:
+    ordered = files.sort_values("loaded_at", kind="stable")
+    yield from ordered.groupby("source", sort=True, dropna=True)
+
+
+def _changes(found: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield what is new, gone or assumed in the exports of one adapter."""
+    source = source_said(found["source"].iloc[0])
+    refused = found[found["refused_as"] == "unknown_word"]
+    if len(refused):
+        yield _row(source, NEW_WORD, "–", refused)
+    read = found[found["refused_as"].isna()]
+    if read.empty:
+        return
+    # Whole loads are compared: the files of one load may be of several kinds of columns.
+    first = read["loaded_at"] == read["loaded_at"].min()
+    newest = read["loaded_at"] == read["loaded_at"].max()
+    for column, new, old in (
+        ("unknown_headers", NEW_HEADER, UNREAD),
+        ("missing_columns", GONE, ABSENT),
+    ):
+        for name in sorted({header for headers in read[column] for header in headers}):
+            has = read[column].map(lambda headers, name=name: name in headers)
+            is_new = bool((has & newest).any()) and not bool((has & first).any())
+            yield _row(source, new if is_new else old, name, read[has])
+    for text in sorted({text for texts in read["warnings"] for text in texts}):
+        has = read["warnings"].map(lambda texts, text=text: text in texts)
+        what, name = _warning(text)
+        yield _row(source, what, name, read[has])
+
+
+def _warning(text: str) -> tuple[str, str]:
+    for pattern, what in _WARNINGS.items():
+        if found := re.match(pattern, text):
+            return what, found.group(1) if found.groups() else "–"
+    return ASSUMED, text
+
+
+def _row(source: str, what: str, name: str, found: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "source": source,
+        "what": what,
+        "name": name,
+        "files": len(found),
+        "first_on": found["loaded_at"].min().date(),
+        "last_on": found["loaded_at"].max().date(),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    if not rows:
+        return pd.DataFrame(columns=list(Drift.columns))
+    table = (
+        pd.DataFrame(rows)
+        .groupby(["source", "what", "name"], sort=False)
+        .agg(files=("files", "sum"), first_on=("first_on", "min"), last_on=("last_on", "max"))
+        .reset_index()
+    )
+    rank = table["what"].map({what: place for place, what in enumerate(ORDER)})
+    table = table.assign(rank=rank).sort_values(["rank", "source", "name"], ignore_index=True)
+    return table.drop(columns="rank")
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if not facts["changes"]:
+        return (
+            Claim(
+                key="no_drift",
+                topic="drift",
+                place="evidence",
+                message=_("Exports have kept their form in {files:count} files and deliveries."),
+                holds=[Holds("nothing is new or gone", facts["changes"] == 0)],
+            ),
+        )
+    return (
+        Claim(
+            key="drift",
+            topic="drift",
+            message=_(
+                "Exports have changed: {gone:count} columns are gone, {new_headers:count} are new, "
+                "{new_words:count} sources use status words that are not known; look at "
+                "{first_source:said} first."
+            ),
+            holds=[Holds("something is new or gone", facts["changes"] > 0)],
+        ),
+    )
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["assumed"]:
+        return ()
+    return (
+        _("{assumed:count} assumptions stand behind these figures; each is in the table above."),
+    )

@@ -1,0 +1,84 @@
+"""Labels: what sources, tables and channels are called on a page."""
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from insights.errors import MissingColumns
+from insights.wording import _
+
+CHANNELS = {
+    "store": _("Stores"),
+    "youzan": _("Youzan"),
+    "wx_store": _("WeChat store"),
+    "tmall": _("Tmall"),
+    "taobao": _("Taobao"),
+    "jd": _("JD"),
+    "douyin": _("Douyin"),
+    "kuaishou": _("Kuaishou"),
+    "pdd": _("Pinduoduo"),
+    "xhs": _("Xiaohongshu"),
+    "self_mall": _("Own mall"),
+    "wechat_transfer": _("WeChat transfers"),
+    "other": _("Other channels"),
+}
+SOURCES = CHANNELS | {
+    "wecom": _("WeCom"),
+    "pos": _("Tills"),
+    "members": _("Member list"),
+    "official_account": _("Official account"),
+    "wechat_pay": _("WeChat Pay"),
+    "completejourney": _("The Complete Journey"),
+}
+TABLES = {
+    "orders": _("Orders"),
+    "order_lines": _("Order lines"),
+    "refunds": _("Refunds"),
+    "contacts": _("Contacts"),
+    "memberships": _("Memberships"),
+    "touches": _("Touches"),
+    "contents": _("Contents"),
+    "daily_metrics": _("Daily totals"),
+    "customers": _("Customers"),
+    "identities": _("Identities"),
+    "identity_links": _("Evidence of identity"),
+    "products": _("Products"),
+    "staff": _("Staff"),
+    "campaigns": _("Campaigns"),
+    "costs": _("Costs"),
+    "targets": _("Targets"),
+    "assignments": _("Assignments"),
+}
+UNKNOWN = _("not recognised")
+
+
+def source_said(source: Any) -> str:
+    """Return what a source or adapter is called; of an adapter, its system with the kind of file.
+
+    Examples
+    --------
+    >>> source_said("wecom"), source_said("tills"), source_said(None)
+    ('WeCom', 'tills', 'not recognised')
+    """
+    if not isinstance(source, str) or not source:
+        return UNKNOWN
+    return SOURCES.get(source, source)
+
+
+def system(source: Any) -> str | None:
+    """Return the system to which an adapter belongs: `douyin` of `douyin.orders`."""
+    return source.split(".", 1)[0] if isinstance(source, str) and source else None
+
+
+def needed(frame: pd.DataFrame, name: str, columns: Collection[str]) -> pd.DataFrame:
+    """Return the frame.
+
+    Raises
+    ------
+    MissingColumns
+        If it lacks a column.
+    """
+    if missing := set(columns) - set(frame.columns):
+        raise MissingColumns(name, missing, frame.columns)
+    return frame
