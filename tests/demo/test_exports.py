@@ -1,0 +1,194 @@
+"""Exports: the same bytes for the same seed, in the systems' own dress, adding up to the truth.
+
+Read back here with nothing but the standard library, so that no adapter is believed.
+"""
+
+import csv
+import hashlib
+import json
+import re
+import zipfile
+from decimal import Decimal
+
+import pyarrow.parquet as pq
+import pytest
+from python_calamine import CalamineWorkbook
+
+from insights.demo.making import make_exports
+from insights.demo.plan import Plan
+from insights.demo.world import CHANNELS, Spec
+
+SPEC = Spec(customers=800, months=6, seed=4)
+
+
+def made_in(folder):
+    plan = Plan(SPEC, folder / "exports", folder / "truth", folder / "lake", 0)
+    make_exports(plan, lambda what: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return made_in(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def truth(made):
+    """Gross and refunds by channel of what was exported, in yuan."""
+    rows = pq.read_table(made / "truth" / "totals.parquet").to_pylist()
+    kept = [row for row in rows if row["exported_only"]]
+    return {
+        channel: (
+            sum(r["gross_amount"] for r in kept if r["channel"] == channel),
+            sum(r["refund_amount"] for r in kept if r["channel"] == channel),
+        )
+        for channel in CHANNELS
+    }
+
+
+def rows_of(made, pattern, encoding):
+    return [
+        row
+        for path in sorted((made / "exports").glob(pattern))
+        for row in csv.DictReader(path.read_text(encoding).splitlines())
+    ]
+
+
+def trades(made):
+    found = {}
+    for path in sorted((made / "exports" / "youzan" / "api").glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            answer = json.loads(line)
+            found[answer["full_order_info"]["order_info"]["tid"]] = answer
+    return found
+
+
+def test_the_same_seed_gives_the_same_bytes(made, tmp_path):
+    again = made_in(tmp_path)
+
+    def digests(folder):
+        return {
+            path.relative_to(folder): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*.*")
+            if path.is_file()
+        }
+
+    assert digests(again) == digests(made)
+    assert len(digests(made)) > 40
+
+
+class TestTotals:
+    def test_douyin(self, made, truth):
+        lines = rows_of(made, "douyin/抖店订单*.csv", "utf-8-sig")
+        paid = sum(Decimal(r["订单应付金额"]) for r in lines if r["支付完成时间"])
+        back = rows_of(made, "douyin/抖店售后单*.csv", "utf-8-sig")
+        assert (paid, sum(Decimal(r["退款金额"]) for r in back)) == truth["douyin"]
+        derived = sum(Decimal(r["订单应付金额"]) for r in lines if r["售后状态"] == "退款成功")
+        assert derived == truth["douyin"][1]
+
+    def test_tmall(self, made, truth):
+        orders = rows_of(made, "tmall/ExportOrderList*.csv", "gb18030")
+        lines = rows_of(made, "tmall/ExportOrderDetailList*.csv", "gb18030")
+        back = [Decimal(r["退款金额"]) for r in lines if r["退款金额"] != "无退款申请"]
+        paid = sum(Decimal(r["买家实际支付金额"]) for r in orders)
+        assert (paid, sum(back)) == truth["tmall"]
+        assert sum(Decimal(r["买家实际支付金额"]) for r in lines) == paid
+
+    def test_jd(self, made, truth):
+        lines = rows_of(made, "jd/订单明细*.csv", "gb18030")
+        orders = {r["订单号"]: Decimal(r["应付金额"]) for r in lines if r["付款确认时间"]}
+        back = rows_of(made, "jd/结算单*.csv", "gb18030")
+        refunds = sum(Decimal(r["应结金额"]) for r in back if r["收支方向"] == "支出")
+        assert (sum(orders.values()), refunds) == truth["jd"]
+
+    def test_tills(self, made, truth):
+        rows = rows_of(made, "pos/*.csv", "gb18030")
+        sold = sum(Decimal(r["总金额"]) for r in rows if int(r["数量"]) > 0)
+        back = -sum(Decimal(r["总金额"]) for r in rows if int(r["数量"]) < 0)
+        assert (sold, back) == truth["store"]
+
+    def test_youzan(self, made, truth):
+        found = trades(made).values()
+        paid = sum(Decimal(t["full_order_info"]["pay_info"]["real_payment"]) for t in found)
+        back = sum(Decimal(r["refund_fee"]) for t in found for r in t["refund_order"])
+        assert (paid, back) == truth["youzan"]
+        console = rows_of(made, "youzan/console/*.csv", "utf-8-sig")
+        assert sum(Decimal(r["订单实付金额"]) for r in console) == paid
+
+    def test_wechat_store(self, made, truth):
+        paid = back = Decimal(0)
+        for path in sorted((made / "exports" / "wx_store").glob("*.xlsx")):
+            head, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+            for values in rows:
+                row = dict(zip(head, values, strict=True))
+                if row["支付时间"]:
+                    paid += Decimal(row["商品实际价格(总共)"])
+                back += Decimal(row["商品已退款金额"])
+        assert (paid, back) == truth["wx_store"]
+
+
+class TestWarts:
+    def test_ids_are_wrapped_as_the_consoles_wrap_them(self, made):
+        douyin = rows_of(made, "douyin/抖店订单*.csv", "utf-8-sig")[0]
+        assert re.fullmatch(r"69\d{17}\t", douyin["主订单编号"])
+        tmall = rows_of(made, "tmall/ExportOrderList*.csv", "gb18030")[0]
+        assert re.fullmatch(r'="25\d{17}"', tmall["订单编号"])
+        assert tmall["联系手机"].startswith("'154")
+
+    def test_a_month_of_youzan_was_fetched_twice_and_a_day_of_tmall_never(self, made):
+        planted = json.loads((made / "truth" / "planted.json").read_text("utf-8"))
+        again = list((made / "exports" / "youzan" / "api").glob("*_again.jsonl"))
+        assert [planted["faults"]["doubled_month"] in path.name for path in again] == [True]
+        orders = rows_of(made, "tmall/ExportOrderList*.csv", "gb18030")
+        missing = planted["faults"]["missing_day"]
+        assert not [r for r in orders if r["订单创建时间"].startswith(missing)]
+        assert pq.read_table(
+            made / "truth" / "orders.parquet", filters=[("exported", "=", False)]
+        ).num_rows
+
+    def test_the_declared_size_of_a_workbook_is_wrong(self, made):
+        path = next((made / "exports" / "wx_store").glob("*.xlsx"))
+        sheet = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+        assert '<dimension ref="A1"/>' in sheet
+        assert sheet.count("<row ") > 2
+
+    def test_tests_say_so_and_gifts_cost_nothing(self, made):
+        planted = pq.read_table(made / "truth" / "orders.parquet").to_pylist()
+        kinds = {row["order_id"].removeprefix("youzan:main:"): row["kind"] for row in planted}
+        for number, trade in trades(made).items():
+            paid = trade["full_order_info"]["pay_info"]["payment"]
+            assert trade["test"] == (kinds[number] == "test")
+            assert (paid == "0.01") == (kinds[number] == "test")
+            assert (paid == "0.00") == (kinds[number] == "gift")
+
+    def test_every_phone_is_of_the_planted_range(self, made):
+        """154 is nobody's: no phone of a real person can turn up by chance."""
+        number = re.compile(r"(?<![\w])1[3-9]\d{9}(?![\w])")
+        for path in (made / "exports").rglob("*.*"):
+            if path.suffix == ".xlsx" or not path.is_file():
+                continue
+            raw = path.read_bytes()
+            text = raw.decode("utf-8", "ignore") + raw.decode("gb18030", "ignore")
+            assert all(phone.startswith("154") for phone in number.findall(text)), path.name
+
+
+class TestWeCom:
+    def test_events_tell_every_friendship_and_the_list_those_that_last(self, made):
+        folder = made / "exports" / "wecom"
+        counts = json.loads((made / "truth" / "planted.json").read_text("utf-8"))["counts"]
+        events = [
+            json.loads(line)
+            for line in (folder / "change_external_contact_events.jsonl").read_text().splitlines()
+        ]
+        added = sum(e["ChangeType"] == "add_external_contact" for e in events)
+        assert added == counts["contacts"]
+        pages = (folder / "externalcontact_batch_get_by_user.jsonl").read_text().splitlines()
+        listed = sum(len(json.loads(page)["external_contact_list"]) for page in pages)
+        assert listed == 2 * added - len(events)
+
+    def test_times_are_seconds_of_the_clock_in_shanghai(self, made):
+        line = (
+            (made / "exports" / "wecom" / "get_groupmsg_list_v2.jsonl").read_text().splitlines()[0]
+        )
+        # Ten o'clock in Shanghai is two o'clock in Greenwich.
+        assert json.loads(line)["create_time"] % 86_400 == 2 * 3600
