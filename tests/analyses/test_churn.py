@@ -222,6 +222,9 @@ class TestAtRisk:
         assert (table["days_since"] < 91).all()
         assert table["value_at_risk"].is_monotonic_decreasing
 
+    def test_the_reason_stands_beside_the_customer_where_a_phone_shows_it(self, study):
+        assert list(churn.at_risk(study).columns)[:2] == ["customer_id", "reason"]
+
     def test_the_value_at_risk_is_usual_spend_times_chance(self, study):
         table = churn.at_risk(study).table
         assert table["value_at_risk"].to_numpy() == pytest.approx(

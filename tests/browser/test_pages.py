@@ -1,8 +1,11 @@
 """Every page in a real browser: what a reader sees, with the network off."""
 
+import base64
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from insights.reporting.exporter import ManagerExporter
 
@@ -80,6 +83,26 @@ def test_a_long_title_takes_two_lines_of_a_phone_above_the_headline(browser, sam
     browser.open(page)
     tall = "return document.querySelector('.eyebrow').getBoundingClientRect().height"
     assert browser.run(tall) < 120
+
+
+def test_a_table_that_goes_on_to_the_right_fades_there_until_its_end_is_seen(browser, pages):
+    browser.screen(390)
+    browser.open(pages["manager-zh-CN"])
+    assert edge(browser, scrolled=0) < edge(browser, scrolled=9999) == 255
+
+
+def edge(browser, *, scrolled):
+    """How light the right edge of the triangle is, above its first number."""
+    place = browser.run(
+        "var box = document.querySelector('table.triangle').parentElement;"
+        "box.scrollIntoView(); box.scrollLeft = arguments[0];"
+        "var found = box.getBoundingClientRect();"
+        "return {x: found.right - 2 + scrollX, y: found.top + 2 + scrollY}",
+        scrolled,
+    )
+    clip = {**place, "width": 1, "height": 1, "scale": 1}
+    shot = browser.cdp("Page.captureScreenshot", clip=clip)["data"]
+    return min(Image.open(BytesIO(base64.b64decode(shot))).convert("L").tobytes())
 
 
 def test_a_page_reads_the_same_without_javascript(browser, pages):
