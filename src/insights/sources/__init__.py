@@ -46,7 +46,9 @@ class Source(Protocol):
     name: str
     label: str
     version: str
-    tables: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]: ...  # noqa: D102 - said above
 
     def fingerprint(self) -> str:
         """Return a digest of the input and of the adapter's version: equal means nothing new.

@@ -81,9 +81,13 @@ class SourceFacts(_Frozen):
 
 
 class Detect(_Frozen):
-    """[detect]: by which headers the file is recognised."""
+    """[detect]: by which headers the file is recognised.
+
+    In JSON a header is a path; `root` is what all of them begin with.
+    """
 
     format: Literal["table", "json"] = "table"
+    root: str = ""
     require: tuple[str, ...] = Field(min_length=1)
     refuse: tuple[str, ...] = ()
     each: str = ""
@@ -153,7 +157,7 @@ class Adapter(_Frozen):
     source: SourceFacts
     detect: Detect
     scope: Mapping[str, Scope] = {}
-    aliases: Mapping[str, tuple[str, ...]] = {}
+    spellings: Mapping[str, tuple[str, ...]] = Field(default={}, alias="aliases")
     kinds: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
     rows: Rows = Rows()
@@ -172,6 +176,11 @@ class Adapter(_Frozen):
         return f"Adapter({self.name!r}, version={self.version!r})"
 
     @property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """Other spellings of headers."""
+        return {self.full((h,))[0]: self.full(others) for h, others in self.spellings.items()}
+
+    @property
     def label(self) -> str:
         """What the file is called where it comes from."""
         return self.source.label
@@ -184,22 +193,27 @@ class Adapter(_Frozen):
     @property
     def require(self) -> tuple[str, ...]:
         """Headers without which it is another file."""
-        return self.detect.require
+        return self.full(self.detect.require)
 
     @property
     def refuse(self) -> tuple[str, ...]:
         """Headers that speak against it."""
-        return self.detect.refuse
+        return self.full(self.detect.refuse)
 
     @property
     def each(self) -> str:
         """The list whose elements are the rows, in JSON."""
-        return self.detect.each
+        return self.full((self.detect.each,))[0] if self.detect.each else ""
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """All headers or paths that are read."""
-        return tuple(self.kinds)
+        return self.full(tuple(self.kinds))
+
+    def full(self, headers: tuple[str, ...]) -> tuple[str, ...]:
+        """Return headers as they are in the file: with the root of JSON's paths."""
+        root = f"{self.detect.root}." if self.detect.root else ""
+        return tuple(root + header for header in headers)
 
     @cached_property
     def tables(self) -> tuple[str, ...]:

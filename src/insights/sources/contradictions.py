@@ -50,16 +50,16 @@ def contradictions(adapter: Adapter) -> Iterator[str]:
 
     readable = {name: kind for name, kind in adapter.kinds.items() if kind != "private"}
     for place, headers in (
-        ("detect.require", adapter.require),
-        ("aliases", tuple(adapter.aliases)),
+        ("detect.require", adapter.detect.require),
+        ("aliases", tuple(adapter.spellings)),
         *((f"scope.{name}.columns", scope.columns) for name, scope in adapter.scope.items()),
     ):
         for header in headers:
             if header not in adapter.kinds:
                 hint = did_you_mean(header, adapter.kinds)
                 yield f"{place}: '{header}' is not in [columns].{hint}"
-    if bool(adapter.each) > (adapter.format == "json"):
-        yield "detect.each: only JSON has lists of rows"
+    if adapter.format != "json" and (adapter.detect.each or adapter.detect.root):
+        yield "detect.each: only JSON has lists of rows, and paths with a root"
     for name, sql in chain(adapter.derive.items(), adapter.rows.skip.items()):
         yield from unknown(f"derive or rows.skip, '{name}'", values.quoted_names(sql))
     for header, words in adapter.words.items():

@@ -13,6 +13,8 @@ from insights.sources import values
 from insights.sources.adapter import KINDS, WORDS, Adapter, AdapterError, Block
 from insights.sources.contradictions import contradictions
 
+_NOT_SECTIONS = {"kinds", "unread", "blocks", "version", "spellings"}
+
 
 def read(name: str, text: str) -> Adapter:
     """Read an adapter's declaration.
@@ -59,7 +61,7 @@ def read(name: str, text: str) -> Adapter:
 
 def _blocks(found: dict[str, Any], wrong: list[str]) -> Iterator[Block]:
     """Take the tables out of what was found."""
-    sections = {*Adapter.model_fields, "columns"} - {"kinds", "unread", "blocks", "version"}
+    sections = {*Adapter.model_fields, "columns", "aliases"} - _NOT_SECTIONS
     for table in [name for name in found if name not in sections]:
         tables = found.pop(table)
         if table not in schema.names():

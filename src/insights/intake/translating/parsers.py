@@ -34,7 +34,7 @@ _AMOUNT = r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+"
 _SCIENTIFIC = r"[+-]?\d+\.\d+[eE]\+?\d+|[+-]?\d+[eE]\+\d+"
 # What is read without being tidied first.
 _USUAL = {
-    "id": r"[A-Za-z0-9_]{2,64}",
+    "id": r"\t?[A-Za-z0-9_]{2,64}\t?",
     "yuan": r"-?\d{1,15}(\.\d{1,2})?",
     "fen": r"-?\d{1,15}",
     "number": r"-?\d{1,15}(\.\d+)?",
@@ -62,13 +62,13 @@ def text(raw: str) -> str:
 def tidy(kind: str, raw: str) -> str:
     """Return the SQL of a cell made ready to be read; NULL if it is empty, or usual as it is."""
     if kind in {"text", "words", "private"}:
-        return f"CASE WHEN {raw} <> '' THEN {text(raw)} END"
+        return f"CASE WHEN {raw} NOT IN ('', '-') THEN {text(raw)} END"
     shown = f"translate({text(raw)}, {quoted(_FULL)}, {quoted(_ASCII)})"
     if kind == "id":
         shown = f"trim({shown}, '\"')"
     usual = _USUAL.get(kind)
     unusual = f" AND NOT regexp_full_match({raw}, {quoted(usual)})" if usual else ""
-    return f"CASE WHEN {raw} <> ''{unusual} THEN {shown} END"
+    return f"CASE WHEN {raw} NOT IN ('', '-'){unusual} THEN {shown} END"
 
 
 def value(kind: str, raw: str, shown: str, *, time_zone: str, sheet: bool = False) -> str:
@@ -96,10 +96,8 @@ def value(kind: str, raw: str, shown: str, *, time_zone: str, sheet: bool = Fals
         case "id":
             whole = f"regexp_replace({shown}, '^(\\d{{1,15}})\\.0+$', '\\1')"
             none = f"{says_nothing(kind, shown)} OR {lost_digits(shown)}"
-            said = (
-                f"CASE WHEN {shown} IS NULL THEN nullif({raw}, '') "
-                f"WHEN NOT ({none}) THEN {whole} END"
-            )
+            usual = f"nullif(nullif(replace({raw}, chr(9), ''), ''), '-')"
+            said = f"CASE WHEN {shown} IS NULL THEN {usual} WHEN NOT ({none}) THEN {whole} END"
         case "flag":
             yes, no = listed(_YES), listed(_NO)
             said = (

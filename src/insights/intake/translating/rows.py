@@ -50,6 +50,7 @@ def prepared(
 ) -> Iterator[pa.RecordBatch]:
     """Put keyed ids in the place of phones, and short names in the place of headers."""
     numbers = {header: number for number, header in enumerate(adapter.columns)}
+    phones = set(adapter.full(tuple(h for h, kind in adapter.kinds.items() if kind == "phone")))
     done = 0
     for batch in batches:
         done += len(batch)
@@ -57,7 +58,7 @@ def prepared(
         names, arrays = [], []
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             names.append(raw(numbers[name]) if name in numbers else name)
-            is_phone = adapter.kinds.get(name) == "phone"
+            is_phone = name in phones
             arrays.append(ids_of(array) if is_phone and ids_of else array)
             if is_phone and not ids_of:
                 arrays[-1] = pa.nulls(len(array), pa.string())
@@ -169,7 +170,7 @@ def _skip(adapter: Adapter) -> str:
         if kind in {"id", "text", WORDS}
     ]
     lacks = " OR ".join(
-        f"{identifier(h)} IS NULL" for h in adapter.require if adapter.kinds[h] != "private"
+        f"{identifier(h)} IS NULL" for h in adapter.detect.require if adapter.kinds[h] != "private"
     )
     footers = "|".join((*FOOTERS, *adapter.rows.footer))
     rules = "".join(
@@ -215,7 +216,7 @@ def _is_test(context: Context) -> str:
 def applies(rule: TestOrders, adapter: Adapter) -> bool:
     """Whether a brand's rule for test orders can be asked of a file."""
     named = rule.source in {"", adapter.name, adapter.source.name}
-    known = {*adapter.columns, *adapter.scope, *adapter.derive}
+    known = {*adapter.kinds, *adapter.scope, *adapter.derive}
     return named and rule.column in known and adapter.kinds.get(rule.column) != "phone"
 
 

@@ -11,7 +11,7 @@ from insights import schema
 from insights.intake.translating.account import FileRefused
 from insights.intake.translating.fates import WHOLE, Fates, Part
 from insights.sources.adapter import MONEY, Adapter
-from insights.sources.values import Aggregate, Header, Share
+from insights.sources.values import Aggregate, First, Header
 from insights.store.engine import identifier, quoted
 
 CENT = Decimal("0.01")
@@ -35,10 +35,11 @@ def held_against(
         if block is None or block.where or block.table not in WHOLE:
             continue
         for column, value in block.values.items():
-            header = _added_up(value, adapter, grouped=block.grouped)
-            if header is None or header in totals:
+            names = _added_up(value, adapter, grouped=block.grouped)
+            header = " / ".join(names)
+            if not header or header in totals:
                 continue
-            one = identifier(header)
+            one = f"coalesce({', '.join(identifier(name) for name in names)})"
             in_file, footer, footers, unread, left_out = fates.ask(
                 f"""SELECT coalesce(sum({one}) FILTER (_skip IS DISTINCT FROM 'footer'), 0),
                 max({one}) FILTER (_skip = 'footer'), count({one}) FILTER (_skip = 'footer'),
@@ -87,11 +88,12 @@ def rows_by_table(parts: list[Part]) -> dict[str, int]:
     return counts
 
 
-def _added_up(value: Any, adapter: Adapter, *, grouped: bool) -> str | None:
-    """Return the header whose money adds up to a column, if one does."""
+def _added_up(value: Any, adapter: Adapter, *, grouped: bool) -> tuple[str, ...]:
+    """Return the headers of which the first with money adds up to a column, if they do."""
     if isinstance(value, Aggregate):
         value = value.operand if value.how == "sum" else None
-    elif grouped or isinstance(value, Share):
-        return None
-    is_money = isinstance(value, Header) and adapter.kinds.get(value.name) in MONEY
-    return value.name if is_money else None
+    elif grouped:
+        return ()
+    names = value.names if isinstance(value, First) else ()
+    names = (value.name,) if isinstance(value, Header) else names
+    return names if all(adapter.kinds.get(name) in MONEY for name in names) else ()

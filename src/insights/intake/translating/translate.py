@@ -126,12 +126,12 @@ class _Translation:
         found: dict[str, str | None] = {}
         of_brand = self.brand.sources.get(adapter.source.name, {})
         for name, scope in adapter.scope.items():
-            there = not set(scope.columns) & set(self.match.missing_optional)
+            there = not set(adapter.full(scope.columns)) & set(self.match.missing_optional)
             if (said := self.given.scope.get(name, of_brand.get(name))) is not None:
                 found[name] = said
             elif scope.default is not None:
-                found[name] = scope.default
-                if not (scope.columns and there):
+                found[name] = scope.default or None  # '' leaves it open.
+                if scope.default and not (scope.columns and there):
                     self.warnings.append(
                         f"the file does not say its {name}: '{scope.default}' was taken; say "
                         f"another one with --set {name}=..., or in [brands.{self.brand.name}."
@@ -213,8 +213,14 @@ class _Translation:
             self.warnings.append("the file has no rows")
         name, whole = self.page.name, not ragged
         first, last = totals.time_range(fates, parts)
-        known = {normalise(header) for header in self.adapter.unread}
-        unknown = (h for h in self.match.unknown_headers if normalise(h) not in known)
+        known = tuple(normalise(header) for header in self.adapter.full(self.adapter.unread))
+        # An answer of an API may be wrapped: its paths end as they were declared.
+        is_known = str.endswith if self.adapter.format == "json" else str.__eq__
+        unknown = (
+            header
+            for header in self.match.unknown_headers
+            if not any(is_known(normalise(header), one) for one in known)
+        )
         return FileAccount(
             file=name,
             sha256=self.page.sha256,

@@ -1,0 +1,123 @@
+"""An answer of youzan.trades.sold.get: mixed units, encrypted personal fields, lines in a list."""
+
+from decimal import Decimal
+from typing import Any
+
+from tests.samples.sample import Row, Sample
+
+PHONE = "13800000003"
+ENCRYPTED = "$qLZ8bUBxOZJZpjOQAZJ2hQ==$1$"
+
+
+def trade(number: str, status: str, payment: str, *lines: dict[str, Any], **more: Any) -> Row:
+    return {
+        "full_order_info": {
+            "order_info": {
+                "tid": f"E20241104{number}",
+                "status": status,
+                "created": "2026-05-04 10:00:00",
+                "pay_time": more.get("pay_time", "2026-05-04 10:00:20"),
+                "node_kdt_id": 1234567,
+                "root_kdt_id": 1234500,
+                "is_retail_order": False,
+            },
+            "buyer_info": {
+                "buyer_phone": more.get("phone", ENCRYPTED),
+                "yz_open_id": "yzOpen7",
+                "outer_user_id": "oWechat7",
+                "fans_nickname": "月下独酌",
+            },
+            "pay_info": {
+                "total_fee": payment,
+                "post_fee": "0.00",
+                "payment": payment,
+                "deduction_real_pay": 100000,
+                "phase_payments": more.get("phases", []),
+            },
+            "orders": list(lines),
+            "address_info": {"receiver_name": "王五岳", "receiver_tel": PHONE},
+        }
+    }
+
+
+def item(number: int, payment: str, **more: Any) -> dict[str, Any]:
+    return {
+        "oid": f"320000000000000{number:04}",
+        "title": "面膜",
+        "item_id": 99,
+        "outer_sku_id": "SKU-9",
+        "num": 1,
+        "price": payment,
+        "total_fee": payment,
+        "payment": payment,
+        "is_present": False,
+    } | more
+
+
+def order(number: str, paid: str, status: str, **more: object) -> Row:
+    return {
+        "order_id": f"youzan:1234567:E20241104{number}",
+        "shop_id": "1234567",
+        "status": status,
+        "paid_amount": Decimal(paid),
+        "created_at": "2026-05-04 10:00:00",
+        "buyer_ref": "yz_open_id:1234500:yzOpen7",
+        "is_gift": False,
+        "is_presale": False,
+    } | more
+
+
+def line(number: int, trade: str, paid: str, status: str, **more: object) -> Row:
+    return {
+        "line_id": f"youzan:1234567:320000000000000{number:04}",
+        "order_id": f"youzan:1234567:E20241104{trade}",
+        "paid_amount": Decimal(paid),
+        "status": status,
+        "product_id": "SKU-9",
+    } | more
+
+
+SAMPLE = Sample(
+    adapter="youzan.trades",
+    encoding="utf-8",
+    document={
+        "trace_id": "yz7-0a",
+        "code": 200,
+        "data": {
+            "total_results": 3,
+            "full_order_info_list": [
+                # ¥100 for three equal lines: the odd cent goes to the first. A gift costs nothing.
+                trade("01", "TRADE_SUCCESS", "100.00", item(1, "40.00"), item(2, "40.00"),
+                      item(3, "40.00"), item(4, "0.00", is_present=True), phone=PHONE),
+                trade("02", "TRADE_CLOSED", "20.00", item(5, "20.00")),
+                trade("03", "TRADE_CLOSED", "20.00", item(6, "20.00"), pay_time=""),
+                trade("04", "TRADE_PAID", "8.00", item(7, "8.00"), phases=[{"phase": 1}]),
+            ],
+        },
+    },
+    word="data.full_order_info_list[].full_order_info.order_info.status",
+    id="data.full_order_info_list[].full_order_info.orders[].oid",
+    personal=(PHONE, ENCRYPTED, "王五岳", "月下独酌"),
+    expected={
+        "orders": [
+            order("01", "100.00", "done"),
+            order("02", "20.00", "closed_refunded"),
+            order("03", "20.00", "cancelled_unpaid", paid_at=None),
+            order("04", "8.00", "paid", is_presale=True),
+        ],
+        "order_lines": [
+            line(1, "01", "33.34", "done"),
+            line(2, "01", "33.33", "done"),
+            line(3, "01", "33.33", "done"),
+            line(4, "01", "0.00", "done", is_freebie=True),
+            line(5, "02", "20.00", "closed_refunded"),
+            line(6, "03", "20.00", "cancelled_unpaid"),
+            line(7, "04", "8.00", "paid"),
+        ],
+        "refunds": [{"refund_id": "youzan:1234567:3200000000000000005:estimated"}],
+        "identity_links": [
+            {"left_type": "yz_open_id", "right_type": "yz_open_id"},
+            {"left_type": "yz_open_id", "right_type": "phone"},
+        ],
+    },
+)  # fmt: skip

@@ -1,0 +1,169 @@
+"""What every adapter must do with its sample; each check takes a sample and a folder."""
+
+import random
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from insights import schema, sources
+from insights.intake import FilesSource, IngestReport, ingest
+from insights.settings import Settings
+from insights.sources import Adapter
+from tests.samples.sample import Row, Sample
+
+SETTINGS = 'default_brand = "shop"\nlang = "en"\n[engine]\nmemory_limit = "500MB"\n[brands.shop]\n'
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file, short of the lake: rows by table, and the source that has the rest."""
+
+    tables: dict[str, list[Row]]
+    files: FilesSource
+
+
+def adapter(sample: Sample) -> Adapter:
+    return next(a for a in sources.adapters() if a.name == sample.adapter)
+
+
+def workspace(folder: Path) -> Settings:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "insights.toml").write_text(SETTINGS)
+    return Settings.load(folder)
+
+
+def outcome(sample: Sample, folder: Path, content: bytes | None = None) -> Outcome:
+    """Translate a sample, without a lake."""
+    settings = workspace(folder)
+    path = folder / "in" / sample.file
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(sample.content() if content is None else content)
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
+    files.prepare(scratch, {}, lambda *_: None)
+    tables: dict[str, list[Row]] = {}
+    for batch in files.batches(settings.brand()):
+        rows = pa.Table.from_batches(batch.rows, batch.rows.schema).to_pylist()
+        tables.setdefault(batch.table, []).extend(rows)
+    return Outcome(tables, files)
+
+
+def loaded(sample: Sample, folder: Path, *, force: bool = False) -> tuple[IngestReport, Settings]:
+    """Load a sample into a lake."""
+    settings = workspace(folder)
+    path = folder / "in" / sample.file
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(sample.content())
+    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
+    return ingest(settings, settings.brand(), files, force=force), settings
+
+
+def gives_the_expected_rows(sample: Sample, folder: Path) -> None:
+    found = outcome(sample, folder)
+    (account,) = found.files.accounts or [None]
+    assert account is not None, found.files.refused
+    assert account.adapter == sample.adapter
+    assert account.rows_read == account.rows_used + account.rows_skipped + account.rows_refused
+    assert (account.skipped, account.refused) == (dict(sample.skipped), dict(sample.refused))
+    assert {table for table, rows in found.tables.items() if rows} == set(sample.expected)
+    for table, expected in sample.expected.items():
+        rows = found.tables[table]
+        assert len(rows) == len(expected), (table, rows)
+        for wanted in expected:
+            assert any(_is(row, wanted) for row in rows), _nearest(table, rows, wanted)
+
+
+def gives_the_same_from_shuffled_columns(sample: Sample, folder: Path) -> None:
+    headers = list(sample.headers)
+    random.Random(7).shuffle(headers)  # noqa: S311 - any order but the usual one
+    changed = sample.content(tuple(headers))
+    assert _rows(outcome(sample, folder, changed)) == _rows(outcome(sample, folder / "plain"))
+
+
+def gives_the_same_from_noisy_headers(sample: Sample, folder: Path) -> None:
+    def noisy(header: str) -> str:
+        return f" {header[:1]} {header[1:]}\n".replace("(", "（").replace(")", "）")
+
+    changed = sample.content(spelled=noisy)
+    assert _rows(outcome(sample, folder, changed)) == _rows(outcome(sample, folder / "plain"))
+
+
+def refuses_an_unknown_word_by_name(sample: Sample, folder: Path) -> None:
+    (refused,) = outcome(sample.spoiled(sample.word, "已升仓"), folder).files.refused
+    assert refused.reason == "unknown_word"
+    assert "'已升仓' (" in refused.message
+
+
+def refuses_ids_that_lost_digits_by_name(sample: Sample, folder: Path) -> None:
+    for spoiled in ("6.9E+18", "6.917529027641082e+18"):
+        (refused,) = outcome(sample.spoiled(sample.id, spoiled), folder / spoiled).files.refused
+        assert refused.reason == "lost_digits"
+        known = next(h for h in adapter(sample).kinds if sample.id.endswith(h))
+        assert f"'{known}'" in refused.message
+
+
+def accounts_for_all_money(sample: Sample, folder: Path) -> None:
+    (account,) = outcome(sample, folder).files.accounts
+    for in_file, in_rows in account.totals.values():
+        assert abs(in_file - in_rows) <= Decimal("0.01")
+    for header, total in sample.totals.items():
+        assert account.totals[header][0] == Decimal(total)
+
+
+def loads_twice_as_once(sample: Sample, folder: Path) -> None:
+    first, _ = loaded(sample, folder)
+    assert not first.skipped, first.refused_files
+    assert loaded(sample, folder)[0].skipped
+    again, _ = loaded(sample, folder, force=True)
+    assert [(t.table, t.kept) for t in again.tables] == [(t.table, 0) for t in first.tables]
+
+
+def keeps_nothing_personal(sample: Sample, folder: Path) -> None:
+    loaded(sample, folder)
+    data = folder / "data" / "shop"
+    assert list((data / "raw").iterdir())
+    for path in data.rglob("*"):
+        if path.is_file() and "raw" not in path.relative_to(data).parts:
+            content = _readable(path)
+            for value in sample.personal:
+                assert value not in content, (path.name, value)
+
+
+def _readable(path: Path) -> str:
+    """Return all that a file says, whatever its format."""
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq  # noqa: PLC0415 - only where there is one
+
+        return repr(pq.ParquetFile(path).read().to_pylist())
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _rows(found: Outcome) -> dict[str, list[Any]]:
+    assert found.files.accounts, found.files.refused
+    # Each workspace has a key of its own, so ids of phones differ.
+    keyed = re.compile(r"[0-9a-f]{64}")
+    return {
+        table: sorted(keyed.sub("id", repr(sorted(row.items()))) for row in rows)
+        for table, rows in found.tables.items()
+    }
+
+
+def _is(row: Row, wanted: Row) -> bool:
+    return all(_shown(row.get(name)) == _shown(value) for name, value in wanted.items())
+
+
+def _shown(value: Any) -> str:
+    return str(value)
+
+
+def _nearest(table: str, rows: list[Row], wanted: Row) -> str:
+    """Return the row that comes nearest to what was wanted, and where it differs."""
+    key = schema.get(table).key[0]
+    near = next((row for row in rows if row.get(key) == wanted.get(key)), rows[0])
+    differs = {n: (near.get(n), v) for n, v in wanted.items() if _shown(near.get(n)) != _shown(v)}
+    return f"{table} {wanted.get(key)}: found and wanted differ in {differs}"
