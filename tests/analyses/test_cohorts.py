@@ -110,8 +110,14 @@ class TestRetention:
         with pytest.raises(MissingColumns, match="paid_at"):
             cohorts.retention(pd.DataFrame({"customer_id": ["a"]}), as_of=date(2025, 1, 31))
 
-    @pytest.mark.parametrize("rows", [[], [("a", "2025-01-01")], [("a", "2025-02-27")]])
-    def test_nobody_or_one_customer_is_not_enough_and_says_so(self, hand, rows):
+    def test_where_no_order_names_a_buyer_it_says_which_exports_do(self, hand):
+        found = cohorts.retention(hand(), as_of=date(2025, 2, 28))
+        assert isinstance(found, NotEnoughData)
+        assert "Not one order" in found.say(found.because)
+        assert "Youzan" in found.say(found.needs)
+
+    @pytest.mark.parametrize("rows", [[("a", "2025-01-01")], [("a", "2025-02-27")]])
+    def test_one_customer_is_not_enough_and_says_so(self, hand, rows):
         found = cohorts.retention(hand(*rows), as_of=date(2025, 2, 28))
         assert isinstance(found, NotEnoughData)
         assert "No cohort of at least 30" in found.say(found.because)

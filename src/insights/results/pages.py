@@ -35,9 +35,10 @@ class _Gathered:
 class Answer(_Gathered):
     """The top of the page: the headline, at most six claims, and the tiles of the results given.
 
-    The first result has the headline: its first claim or, where there was not enough data, the
-    sentence that says so. Then come the first claims of the others, then all second ones; what
-    else had not enough data says so among the caveats. Only claims whose place is the answer count.
+    The first result that had enough data has the headline: its first claim. Then come the first
+    claims of the others, then all second ones; what had not enough data says so among the caveats,
+    and where nothing had, the first of these sentences is the headline. Only claims whose place is
+    the answer count.
     """
 
     def bundle(self) -> Bundle:
@@ -45,12 +46,14 @@ class Answer(_Gathered):
         heads: list[ClaimPart] = []
         rest: list[ClaimPart] = []
         refusals: list[ClaimPart] = []
-        for n, found in enumerate(self.results):
+        for found in self.results:
             claims = _placed(found, "answer")
             if isinstance(found, NotEnoughData):
-                (heads if n == 0 else refusals).append(_refusal(found))
+                refusals.append(_refusal(found))
             heads += claims[:1]
             rest += claims[1:]
+        if not heads:
+            heads, refusals = refusals[:1], refusals[1:]
         claims = [*heads, *rest][:MAX_CLAIMS]
         tiles = [part for r in self.results for part in Bundle.tiles_of(r.tiles, r.facts)]
         names = _numbered(r.name for r in self.results)

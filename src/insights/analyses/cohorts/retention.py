@@ -120,6 +120,8 @@ def retention(
     facts = _facts(cohorts, table, as_of, data_from, min_customers)
     closed = table[table["retention"].notna() & ~table["panel_start"] & (table["age_months"] == 1)]
     if closed.empty:
+        if not facts["known"]:
+            return _nobody_known(facts)
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -158,6 +160,23 @@ def retention(
 
 
 _TITLE = _("Who came back, month by month")
+
+
+def _nobody_known(facts: dict[str, Any]) -> NotEnoughData:
+    """Say which exports name customers: the commonest reason why a first page has no cohorts."""
+    return NotEnoughData(
+        title=_TITLE,
+        because=_(
+            "Not one order up to {as_of:day} can be linked to a customer: its export names no "
+            "buyer, or masks the phone."
+        ),
+        needs=_(
+            "Needed: an export that names buyers. These do: orders of Youzan, of the WeChat store "
+            "or of the till, with full phones, open ids or member numbers; then the member table "
+            "or the WeCom contacts, which join them."
+        ),
+        facts=facts,
+    )
 
 
 def _cells(cohorts: Cohorts) -> pd.DataFrame:
