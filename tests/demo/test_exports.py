@@ -56,7 +56,7 @@ def rows_of(made, pattern, encoding):
 
 def trades(made):
     found = {}
-    for path in sorted((made / "exports" / "youzan" / "api").glob("*.jsonl")):
+    for path in sorted((made / "exports" / "youzan").glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             answer = json.loads(line)
             found[answer["full_order_info"]["order_info"]["tid"]] = answer
@@ -112,7 +112,7 @@ class TestTotals:
         paid = sum(Decimal(t["full_order_info"]["pay_info"]["real_payment"]) for t in found)
         back = sum(Decimal(r["refund_fee"]) for t in found for r in t["refund_order"])
         assert (paid, back) == truth["youzan"]
-        console = rows_of(made, "youzan/console/*.csv", "utf-8-sig")
+        console = rows_of(made, "../exports_again/youzan/*.csv", "utf-8-sig")
         assert sum(Decimal(r["订单实付金额"]) for r in console) == paid
 
     def test_wechat_store(self, made, truth):
@@ -137,7 +137,7 @@ class TestWarts:
 
     def test_a_month_of_youzan_was_fetched_twice_and_a_day_of_tmall_never(self, made):
         planted = json.loads((made / "truth" / "planted.json").read_text("utf-8"))
-        again = list((made / "exports" / "youzan" / "api").glob("*_again.jsonl"))
+        again = list((made / "exports" / "youzan").glob("*_again.jsonl"))
         assert [planted["faults"]["doubled_month"] in path.name for path in again] == [True]
         orders = rows_of(made, "tmall/ExportOrderList*.csv", "gb18030")
         missing = planted["faults"]["missing_day"]

@@ -25,6 +25,7 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
     """Write the exports of all systems and the truth; what was there gives way at the end."""
     world = World(plan.spec)
     fresh = _fresh(plan.exports)
+    again = plan.exports.with_name("exports_again")
     try:
         with TruthFolder(world, plan.truth) as truth:
             tell("simulating")
@@ -32,7 +33,8 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
             tell("writing the truth")
             truth.add(everybody)
             files = exports.write(world, everybody, fresh, tell)
-        _put(fresh, plan.exports)
+        _put(fresh / "exports", plan.exports)
+        _put(fresh / "exports_again", again)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Made(len(files), sum(path.stat().st_size for path in plan.exports.rglob("*.*")))

@@ -22,6 +22,7 @@ from insights.demo.exports import (
 from insights.demo.exports.channel import sales
 from insights.demo.faults import as_exported
 from insights.demo.world import CHANNELS, Block, World
+from insights.demo.world.parameters import YOUZAN
 
 SHOPS = {
     "tmall": tmall, "jd": jd, "douyin": douyin, "store": pos, "youzan": youzan,
@@ -39,15 +40,19 @@ def write(world: World, everybody: Block, folder: Path, tell: Callable[[str], No
     everybody : Block
         All people of the world in one block.
     folder : Path
+        Gets `exports`, which can be loaded as a whole, and `exports_again`: orders that are in
+        `exports` already, in another format.
     tell : callable
         Told what is written now.
     """
     found = as_exported(world, everybody)
     paths = []
+    again, folder = folder / "exports_again", folder / "exports"
     for channel, name in enumerate(CHANNELS):
         tell(f"writing {name}")
         place = folder / FOLDERS.get(name, name)
         paths += SHOPS[name].write(sales(world, found, channel), place)
+    youzan.write_console(sales(world, found, YOUZAN), again / "youzan")
     tell("writing members")
     paths += members.write(world, found, folder / "members")
     tell("writing WeCom")

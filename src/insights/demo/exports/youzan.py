@@ -34,16 +34,21 @@ SHOP_ID = 10_000_001
 
 
 def write(whole: Sales, folder: Path) -> list[Path]:
-    """Write the console's lists and the API's answers; one month of these was fetched twice."""
-    paths = []
-    for part in whole.windows():
-        console = folder / "console" / f"订单列表_{part.name}.csv"
-        paths.append(write_csv(console, _console(part), encoding="utf-8-sig"))
-        trades = folder / "api" / f"youzan.trades.sold.get_{part.name}.jsonl"
-        paths.append(write_json_lines(trades, _answers(part)))
-    doubled = whole.month(faults(whole.world).doubled_month)
-    again = folder / "api" / f"youzan.trades.sold.get_{doubled.name}_again.jsonl"
-    return [*paths, write_json_lines(again, _answers(doubled))]
+    """Write the API's answers; one month was fetched twice."""
+    parts = [*whole.windows(), whole.month(faults(whole.world).doubled_month)]
+    names = [part.name for part in parts[:-1]] + [f"{parts[-1].name}_again"]
+    return [
+        write_json_lines(folder / f"youzan.trades.sold.get_{name}.jsonl", _answers(part))
+        for name, part in zip(names, parts, strict=True)
+    ]
+
+
+def write_console(whole: Sales, folder: Path) -> list[Path]:
+    """Write the same orders once more, as the console lists them."""
+    return [
+        write_csv(folder / f"订单列表_{part.name}.csv", _console(part), encoding="utf-8-sig")
+        for part in whole.windows()
+    ]
 
 
 def _console(part: Sales) -> Sheet:
