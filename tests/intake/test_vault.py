@@ -41,7 +41,7 @@ def export(tmp_path):
 
 
 def files(folder):
-    return [path for path in folder.iterdir() if path.suffix != ".json"]
+    return [path for path in folder.iterdir() if path.suffix != ".entry"]
 
 
 class TestKeeping:
@@ -82,6 +82,12 @@ class TestKeeping:
         sha256 = Vault(kept.folder, kept.secret).keep(export)
         with kept.open(sha256) as stream:
             assert PHONE in stream.read()
+
+    def test_a_file_of_json_is_kept_beside_what_is_known_of_it(self, kept, tmp_path):
+        (tmp_path / "a.json").write_bytes(b'{"sha256": 1}')
+        with kept.open(kept.keep(tmp_path / "a.json")) as stream:
+            assert stream.read() == b'{"sha256": 1}'
+        assert [entry.suffix for entry in kept.entries()] == [".json"]
 
     def test_it_is_pruned_by_age(self, kept, export):
         sha256 = kept.keep(export)

@@ -57,7 +57,7 @@ def merge(connection: Any, table: schema.Table, rows: str, folder: Path) -> Merg
     )
     count, kept = connection.execute(
         f"SELECT count(*), count(*) FILTER (_nth = 1) FROM {places}"
-    ).fetchone()
+    ).fetchall()[0]
     buckets = -(-count // ROWS_AT_ONCE)
     parts = []
     values = ", ".join(_folded(table, column) for column in schema.all_columns(table))

@@ -138,7 +138,7 @@ class Staging:
         rows = f"read_parquet([{listed}], file_row_number = true)"
         read, refused = self._do(
             f"SELECT count(*), count(*) FILTER (_reasons <> '') FROM {rows}"
-        ).fetchone()
+        ).fetchall()[0]
         refusals, relation = f"refused_{name}", f"staged_{name}"
         self._do(
             f"""CREATE TEMP VIEW {refusals} AS

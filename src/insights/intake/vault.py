@@ -28,6 +28,7 @@ FOLDER = "raw"
 KEY_VARIABLE = "INSIGHTS_RAW_KEY"
 
 _SEALED = ".sealed"
+_ENTRY = ".entry"  # No suffix of an export: a file received as .json keeps its own.
 _PIECE = 1 << 20
 
 
@@ -100,7 +101,7 @@ class Vault:
 
     def entries(self) -> list[Entry]:
         """Return what is kept, in the order in which it was received."""
-        found = (self.entry(path.stem) for path in self.folder.glob("*.json"))
+        found = (self.entry(path.stem) for path in self.folder.glob(f"*{_ENTRY}"))
         return sorted((e for e in found if e), key=lambda entry: (entry.received_at, entry.sha256))
 
     def entry(self, sha256: str) -> Entry | None:
@@ -204,7 +205,7 @@ class Vault:
         replace_text(self._sidecar(entry.sha256), json.dumps(said, indent=1))
 
     def _sidecar(self, sha256: str) -> Path:
-        return self.folder / f"{sha256}.json"
+        return self.folder / f"{sha256}{_ENTRY}"
 
     def _key(self) -> bytes:
         if self.secret is None:

@@ -117,7 +117,7 @@ class Merge:
                 found = self._do(
                     f"""SELECT count(*) FILTER ({self.is_new}),
                     count(*) FILTER (NOT ({self.is_new}) AND ({self.differs})) FROM {beside}"""
-                ).fetchone()
+                ).fetchall()[0]
                 keys = ", ".join(f"s.{identifier(key)}" for key in self.table.key)
                 news = f"SELECT {keys} FROM {beside} WHERE {self.is_new}"
             if found[0] and self.files:
@@ -173,7 +173,7 @@ class Merge:
             rows = self._do(
                 f"""SELECT count(*) FROM ({self._old(month)}) o WHERE ({self.owned})
                 AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE {self._on("s", "o")})"""
-            ).fetchone()[0]
+            ).fetchall()[0][0]
             removed += rows
             if rows:
                 self.dirty.add(month)
@@ -182,7 +182,7 @@ class Merge:
     def _find_moved(self) -> int:
         """Find rows of staged keys that the table has in another month, which then loses them."""
         months = {file.partition("/")[0] for file in self.files}
-        if not self._do("SELECT count(*) FROM _newcomers").fetchone()[0]:
+        if not self._do("SELECT count(*) FROM _newcomers").fetchall()[0][0]:
             return 0
         if self.table.partition is None or not months:
             return 0

@@ -30,7 +30,7 @@ from insights import schema
 from insights.errors import LakeError
 from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import identifier, quoted
-from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles
+from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles, read_current
 from insights.store.merging import Merge, Written
 from insights.store.recovery import DELTA_LOG
 from insights.store.views import MONTH, files_of_months, read_parquet, select_declared
@@ -258,12 +258,40 @@ def _committed(path: Path, name: str, known: TableFiles | None, connection: Any)
         return TableFiles(version=version, rows=0, files=())
     table = schema.get(name)
     when = identifier(table.event_time) if table.event_time else "NULL"
-    rows, first, last = connection.execute(
+    ((rows, first, last),) = connection.execute(
         f"SELECT count(*), min({when}), max({when}) FROM {read_parquet(path, files)}"
-    ).fetchone()
+    ).fetchall()
     return TableFiles(version=version, rows=rows, files=files, first_at=first, last_at=last)
 
 
 def _files(delta: DeltaTable) -> list[str]:
     """Return a table's files relative to its folder, so that the folder may move."""
     return [str(path) for path in delta.get_add_actions(flatten=True)["path"].to_pylist()]
+
+
+def erase_history(folder: Path) -> None:
+    """Remove what tables were before the visible load: old rows, and the log that tells of them.
+
+    Earlier loads cannot be opened any more. It may be done again after a crash at any point.
+    """
+    current = read_current(folder)
+    if current is None:
+        return
+    for name, held in current.tables.items():
+        path, log = folder / name, folder / name / DELTA_LOG
+        checkpoint = log / f"{held.version:020}.checkpoint.parquet"
+        if not checkpoint.exists():
+            # What the log says up to here, so that what comes before may go.
+            DeltaTable(path).create_checkpoint()
+            flush_files([checkpoint, log / "_last_checkpoint"])
+        for entry in sorted(log.iterdir()):
+            if entry.name[:20].isdigit() and int(entry.name[:20]) < held.version:
+                entry.unlink()
+        for file in sorted(path.rglob("*.parquet")):
+            if log not in file.parents and file.relative_to(path).as_posix() not in held.files:
+                file.unlink()
+        flush_folders([log, path])
+    for load in (folder / LOADS).glob("*.json"):
+        if load.stem != current.load_id:
+            load.unlink()
+    flush_folders([folder / LOADS])

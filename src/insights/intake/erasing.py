@@ -1,0 +1,217 @@
+"""Erasing: a person's records are taken out of files as received, the others left as they were.
+
+A record is somebody's if it has one of their ids, their phone in whatever way it is written, or the
+number of one of their orders. Text and JSON are written again without such records. What cannot be
+written again record by record (a workbook, an archive) is removed if it has one, or if that cannot
+be ruled out.
+"""
+
+import codecs
+import csv
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Literal
+
+from insights.intake.keys import IdKey
+from insights.intake.vault import Entry, Vault
+
+Outcome = Literal["untouched", "rewritten", "removed"]
+
+_TEXT = frozenset({".csv", ".txt", ".tsv", ""})
+_JSON = frozenset({".json", ".jsonl", ".ndjson"})
+_BOOK = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+_BOMS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_PHONES = re.compile(r"(?<!\d)(?:(?:\+|00)?86)?[\s\-()]*(1[3-9](?:[\s\-]?\d){9})(?!\d)")
+_LEAST = 4  # A shorter id, such as member 7, is no mark of a person in a file of other numbers.
+_MOST_BYTES = 2 << 30  # Of an unpacked archive; a larger one is not searched but removed.
+_DEPTH = 3
+
+
+@dataclass
+class Person:
+    """What tells a record of one person: ids and order numbers as written, phones by their id."""
+
+    marks: Collection[str]
+    phones: Collection[str]
+    key: IdKey = field(repr=False)
+
+    def __post_init__(self) -> None:
+        marks = sorted(
+            (re.escape(m) for m in self.marks if len(m) >= _LEAST), key=len, reverse=True
+        )
+        inside = "|".join(marks)
+        self._marks = (
+            re.compile(rf"(?<![0-9A-Za-z_-])(?:{inside})(?![0-9A-Za-z_-])") if marks else None
+        )
+        self._seen: dict[str, bool] = {}
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has something of the person."""
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        if self._marks and self._marks.search(text):
+            return True
+        return any(self._has(re.sub(r"\D", "", found[1])) for found in _PHONES.finditer(text))
+
+    def _has(self, mobile: str) -> bool:
+        if mobile not in self._seen:
+            self._seen[mobile] = self.key.digest(mobile) in self.phones
+        return self._seen[mobile]
+
+
+def erase(vault: Vault, entry: Entry, person: Person) -> Outcome:
+    """Take a person's records out of one file of the vault."""
+    with vault.open(entry.sha256) as stream:
+        if not _may_hold(stream, entry.suffix, person):
+            return "untouched"
+        stream.seek(0)
+        rest = _without(stream, entry.suffix, person)
+    if rest is None:
+        vault.remove(entry)
+        return "removed"
+    vault.replace(entry, lambda out: _write(out, rest))
+    return "rewritten"
+
+
+def _write(out: BinaryIO, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        out.write(piece)
+
+
+def _may_hold(stream: BinaryIO, suffix: str, person: Person, depth: int = 0) -> bool:
+    """Whether a file has something of the person; True where that cannot be told."""
+    try:
+        if suffix in _TEXT | _JSON:
+            return any(person.is_in(text) for text in _pieces(stream))
+        if suffix in _BOOK:
+            return any(person.is_in(text) for text in _cells(stream))
+        if suffix == ".zip" and depth < _DEPTH:
+            with zipfile.ZipFile(stream) as packed:
+                if sum(member.file_size for member in packed.infolist()) > _MOST_BYTES:
+                    return True
+                return any(
+                    person.is_in(member.filename)
+                    or _may_hold(
+                        io.BytesIO(packed.read(member)), _suffix(member.filename), person, depth + 1
+                    )
+                    for member in packed.infolist()
+                    if not member.is_dir()
+                )
+    except Exception:  # noqa: BLE001, RUF100 - whatever is wrong with it, it cannot be told
+        return True
+    return True
+
+
+def _without(stream: BinaryIO, suffix: str, person: Person) -> list[bytes] | None:
+    """Return the content without the person's records; None if it cannot be written again."""
+    try:
+        codec = _codec(stream)
+        with _text(stream, codec) as text:
+            if suffix in _TEXT:
+                # No header has a person in it; where one seems to, it goes all the same.
+                return [r.encode(codec) for r in _records(text) if not person.is_in(r)]
+            if suffix in _JSON:
+                rest = _json_without(text.read(), person)
+                return None if rest is None else [rest.encode(codec)]
+    except (csv.Error, ValueError):
+        pass
+    return None
+
+
+@contextmanager
+def _text(stream: BinaryIO, codec: str) -> Iterator[io.TextIOWrapper]:
+    """Read a stream as text, and leave it open."""
+    text = io.TextIOWrapper(stream, codec, newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def _json_without(text: str, person: Person) -> str | None:
+    mark = "\ufeff" * text.startswith("\ufeff")
+    try:
+        rest = _pruned(json.loads(text.removeprefix("\ufeff")), person)
+    except json.JSONDecodeError:
+        lines = text.splitlines(keepends=True)
+        return "".join(line for line in lines if not person.is_in(line))
+    said = json.dumps(rest, ensure_ascii=False)
+    return None if person.is_in(said) else mark + said
+
+
+def _pruned(node: Any, person: Person) -> Any:
+    if isinstance(node, list):
+        return [one for one in node if not person.is_in(json.dumps(one, ensure_ascii=False))]
+    if isinstance(node, dict):
+        return {name: _pruned(value, person) for name, value in node.items()}
+    return node
+
+
+def _codec(stream: BinaryIO) -> str:
+    """Return the encoding of a text, and put the stream back to its start."""
+    head = stream.read(4)
+    stream.seek(0)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    for name in ("utf-8", "gb18030"):
+        try:
+            decoder = codecs.getincrementaldecoder(name)()
+            while piece := stream.read(1 << 20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        finally:
+            stream.seek(0)
+        return name
+    raise ValueError("neither UTF-8 nor GB18030 nor UTF-16")
+
+
+def _pieces(stream: BinaryIO) -> Iterator[str]:
+    """Yield a text some lines at a time: all records of a file are not looked at one by one."""
+    with _text(stream, _codec(stream)) as text:
+        while lines := text.readlines(1 << 20):
+            yield "".join(lines)
+
+
+def _records(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the records of a delimited text as they are written, line breaks inside included."""
+    held: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in text:
+            held.append(line)
+            yield line.replace("\0", "")
+
+    csv.field_size_limit(1 << 30)
+    first = text.readline()
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    yield first
+    for _ in csv.reader(lines(), delimiter=delimiter):
+        yield "".join(held)
+        held.clear()
+
+
+def _cells(stream: BinaryIO) -> Iterator[str]:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - only where there is a workbook
+
+    book = CalamineWorkbook.from_filelike(stream)
+    for name in book.sheet_names:
+        yield name
+        for row in book.get_sheet_by_name(name).iter_rows():
+            yield " \x1f ".join(_shown(cell) for cell in row)
+
+
+def _shown(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :].lower() if "." in name else ""
