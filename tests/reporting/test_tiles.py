@@ -1,6 +1,6 @@
 import pytest
 
-from insights.reporting.tiles import sparkline, tile_view
+from insights.reporting.tiles import since_last, sparkline, tile_view
 from insights.results.bundle import TilePart
 from insights.wording import speaking
 
@@ -44,6 +44,16 @@ class TestTileView:
     def test_without_an_interval_nothing_is_judged(self):
         view = tile_view(tile(value=0.184, before=0.158))
         assert (view.arrow, view.verdict, view.tone) == ("▲", "", "flat")
+
+    def test_without_a_comparison_of_its_own_it_is_held_against_the_last_report(self):
+        moved = {"label": "Rate", "before": 0.1, "after": 0.15, "parts": {"new_period": 0.03}}
+        meta = {"since": {"report": {"as_of": "2026-05-31", "tiles": [moved]}}}
+        view = tile_view(since_last(tile(value=0.15), meta))
+        # Two points of the five are late refunds and new code: no change of the business.
+        assert view.change == "3.0 points above the last report, 2026-05-31 (12%)"
+        own = tile(value=0.15, before=0.2, against="May")
+        assert since_last(own, meta) == own
+        assert since_last(tile(value=0.15), {}) == tile(value=0.15)
 
     def test_no_change_is_said(self):
         view = tile_view(tile(value=0.1, before=0.1, against="May"))

@@ -15,7 +15,7 @@ from insights.reporting.highlight import highlighted
 from insights.reporting.markdown import rendered, split_heading
 from insights.reporting.page import NO_WORDS, Audience, Block, Checked, Code, Limits, Page, Prose
 from insights.reporting.provenance import changes_of, failure_of, provenance_of
-from insights.reporting.tiles import TileView, tile_view
+from insights.reporting.tiles import TileView, since_last, tile_view
 from insights.results.bundle import Bundle
 from insights.settings import Lang
 from insights.wording import LANGS, _, say, speaking, translate
@@ -146,7 +146,7 @@ class _Reader:
         self.claims += [claim.text for claim in bundle.claims]
         self.silent += bundle.caveats
         with speaking(bundle.lang, bundle.currency):
-            self.tiles += [tile_view(tile) for tile in bundle.tiles]
+            self.tiles += [tile_view(since_last(tile, self.meta)) for tile in bundle.tiles]
 
     def taken(self) -> tuple[str, Markup]:
         """Return the heading and the words that wait for a result, and forget them."""

@@ -1,7 +1,8 @@
 """Tiles: a figure with its interval, what it is compared with, and a small line of its past."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeGuard
 
 from markupsafe import Markup
 
@@ -57,6 +58,22 @@ def tile_view(tile: TilePart) -> TileView:
         else "",
         note=tile.note or "",
     )
+
+
+def since_last(tile: TilePart, meta: Mapping[str, Any]) -> TilePart:
+    """Compare a tile that names no comparison with the last report, where there was one.
+
+    What it is compared with is the last report's day as today's data and code see it, so that late
+    refunds and the like are no change of the business (see `runs.changes`).
+    """
+    report = (meta.get("since") or {}).get("report") or {}
+    found = next((t for t in report.get("tiles") or () if t.get("label") == tile.label), None)
+    moved = ((found or {}).get("parts") or {}).get("new_period")
+    value = tile.value
+    if tile.before is not None or not _number(moved) or not _number(value):
+        return tile
+    against = say(_("the last report, {day:text}"), {"day": str(report.get("as_of") or "")})
+    return tile.model_copy(update={"before": value - moved, "against": against})
 
 
 def sparkline(values: list[float | None]) -> Markup:
@@ -126,7 +143,11 @@ def _may_be_chance(tile: TilePart, before: float) -> bool:
 
 
 def _known(low: Scalar, high: Scalar) -> bool:
-    return all(isinstance(end, int | float) for end in (low, high))
+    return _number(low) and _number(high)
+
+
+def _number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _ends(low: Scalar, high: Scalar) -> tuple[float, float]:
