@@ -14,7 +14,7 @@ from insights.analyses.health.labels import TABLES, needed, source_said, system
 from insights.charts import marks
 from insights.models.gaps import Gap, gaps
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
-from insights.wording import _
+from insights.wording import _, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,16 +37,16 @@ class Arrivals(Result):
 
     name = "arrivals"
     columns = {
-        "source": Column(_("Source"), "said"),
         "table": Column(_("Data"), "said"),
-        "rows": Column(_("Events"), "count"),
-        "first_on": Column(_("First event"), "day"),
+        "source": Column(_("Source"), "said"),
+        "state": Column(_("Verdict"), "said"),
         "last_on": Column(_("Newest event"), "day"),
         "behind_days": Column(_("Behind"), "days"),
         "usual_days": Column(_("Usual at most"), "days"),
-        "state": Column(_("Verdict"), "said"),
         "gap_days": Column(_("Days missing"), "count"),
+        "rows": Column(_("Events"), "count"),
         "loaded_on": Column(_("Last load"), "day"),
+        "first_on": Column(_("First event"), "day", shown=False),
     }
 
     as_of: date
@@ -143,7 +143,7 @@ def _stream(
     state = UNTOLD if not told else (LATE if behind > longest else ON_TIME)
     said, data = source_said(source), TABLES.get(table, table)
     return {
-        "name": data,
+        "name": f"{say(said)} · {say(data)}",
         "source": said,
         "table": data,
         "rows": int(found["rows"].sum()),

@@ -24,8 +24,9 @@ ASSUMED = _("assumption that no document proves")
 SCOPE = _("the shop was assumed, because the file does not say it")
 MOMENT = _("the day of the snapshot was taken from the file's date")
 EMPTY = _("a file without rows")
+UNCHANGED = _("as it was")
 # The first concern the reader most.
-ORDER = (NEW_WORD, NEW_HEADER, GONE, ASSUMED, SCOPE, MOMENT, EMPTY, ABSENT, UNREAD)
+ORDER = (NEW_WORD, NEW_HEADER, GONE, ASSUMED, SCOPE, MOMENT, EMPTY, ABSENT, UNREAD, UNCHANGED)
 _ASSUMED = (ASSUMED, SCOPE, MOMENT)
 # Warnings that hold a value of their file, by how they begin; others are the adapter's own words.
 _WARNINGS = {
@@ -71,7 +72,12 @@ def drift(files: pd.DataFrame) -> Drift | NotEnoughData:
             because=_("No log of a load is there: how exports changed is not known."),
             needs=_("Needed: a load; every load from now on keeps its log."),
         )
-    rows = [row for _source, found in _by_source(files) for row in _changes(found)]
+    rows = [
+        row
+        for _source, found in _by_source(files)
+        for row in list(_changes(found))
+        or [_row(source_said(found["source"].iloc[0]), UNCHANGED, "–", found)]
+    ]
     table = _table(rows)
     counts = table["what"].value_counts()
     facts: dict[str, Any] = {
@@ -85,8 +91,9 @@ def drift(files: pd.DataFrame) -> Drift | NotEnoughData:
         "assumed": int(sum(counts.get(name, 0) for name in _ASSUMED)),
     }
     facts["changes"] = facts["new_words"] + facts["new_headers"] + facts["gone"]
-    if facts["changes"]:
-        facts |= {"first_source": table.iloc[0]["source"]}
+    for name, what in (("new_words", NEW_WORD), ("gone", GONE), ("new_headers", NEW_HEADER)):
+        if facts[name]:
+            facts[f"{name}_of"] = table.loc[table["what"] == what, "source"].iloc[0]
     return Drift(
         table=table,
         facts=facts,
@@ -177,17 +184,30 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 holds=[Holds("nothing is new or gone", facts["changes"] == 0)],
             ),
         )
-    return (
-        Claim(
-            key="drift",
-            topic="drift",
-            message=_(
-                "Exports have changed: {gone:count} columns are gone, {new_headers:count} are new, "
-                "{new_words:count} sources use status words that are not known; look at "
-                "{first_source:said} first."
+    found = (
+        (
+            "new_words",
+            _(
+                "Exports have changed: {new_words:count} sources use status words that are not "
+                "known, so their files were refused; look at {new_words_of:said} first."
             ),
-            holds=[Holds("something is new or gone", facts["changes"] > 0)],
         ),
+        (
+            "gone",
+            _("Exports have changed: {gone:count} columns are gone; look at {gone_of:said} first."),
+        ),
+        (
+            "new_headers",
+            _(
+                "Exports have changed: {new_headers:count} columns are new, and nobody reads them; "
+                "look at {new_headers_of:said} first."
+            ),
+        ),
+    )
+    return tuple(
+        Claim(key=key, message=message, holds=[Holds(f"{key} is not zero", facts[key] > 0)])
+        for key, message in found
+        if facts[key]
     )
 
 

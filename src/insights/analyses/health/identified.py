@@ -14,13 +14,14 @@ import pandas as pd
 from insights.analyses.health.labels import CHANNELS, needed
 from insights.charts import marks
 from insights.periods import is_month_end, month_number
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Check, Claim, Column, NotEnoughData, Result, Tile
 from insights.wording import _, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MONTHS = 12
+LARGE = 0.05  # Of net sales; the headline names no channel smaller than this.
 CENT = 0.01
 STEPS = {
     "net_amount": _("All net sales"),
@@ -131,7 +132,8 @@ def recent_sales(sales: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
 def _facts(recent: pd.DataFrame, net: float, as_of: date, *, has_contacts: bool) -> dict[str, Any]:
     by = recent.groupby("channel")[list(STEPS)].sum()
     by = by[by["net_amount"] > 0]
-    shares = (by["known_amount"] / by["net_amount"]).sort_values(kind="stable")
+    large = by[by["net_amount"] >= LARGE * by["net_amount"].sum()]
+    shares = (large["known_amount"] / large["net_amount"]).sort_values(kind="stable")
     facts: dict[str, Any] = {
         "as_of": as_of,
         "first": recent["month_on"].min().date(),
@@ -146,31 +148,24 @@ def _facts(recent: pd.DataFrame, net: float, as_of: date, *, has_contacts: bool)
         "contact": float(recent["contact_amount"].sum()) / net if has_contacts else None,
         "unlinked": net - float(recent["known_amount"].sum()),
     }
-    if len(shares) > 1:
+    if len(shares) > 1 and shares.iloc[0] < facts["known"]:
         facts |= {
             "worst": CHANNELS.get(shares.index[0], shares.index[0]),
             "worst_share": float(shares.iloc[0]),
-            "next_share": float(shares.iloc[1]),
         }
     return facts
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
-    if "worst" in facts and facts["worst_share"] < facts["next_share"]:
-        first = Claim(
-            key="known_share",
-            message=_(
-                "{known:percent} of net sales belong to a known customer; the least is known of "
-                "{worst:said}: {worst_share:percent}."
-            ),
-            holds=[
-                Holds("no channel has a smaller share", facts["worst_share"] < facts["next_share"])
-            ],
+    first = Claim(
+        key="known_share",
+        message=_(
+            "{known:percent} of net sales belong to a known customer; of {worst:said}'s, "
+            "{worst_share:percent}."
         )
-    else:
-        first = Claim(
-            key="known_share", message=_("{known:percent} of net sales belong to a known customer.")
-        )
+        if "worst" in facts
+        else _("{known:percent} of net sales belong to a known customer."),
+    )
     claims = [first]
     if facts["has_contacts"]:
         claims.append(

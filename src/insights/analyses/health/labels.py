@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from insights.errors import MissingColumns
-from insights.wording import _
+from insights.wording import _, say
 
 CHANNELS = {
     "store": _("Stores"),
@@ -38,14 +38,14 @@ TABLES = {
     "contacts": _("Contacts"),
     "memberships": _("Memberships"),
     "touches": _("Touches"),
-    "contents": _("Contents"),
+    "contents": _("Pieces of content"),
     "daily_metrics": _("Daily totals"),
-    "customers": _("Customers"),
+    "customers": _("Customer records"),
     "identities": _("Identities"),
     "identity_links": _("Evidence of identity"),
     "products": _("Products"),
     "staff": _("Staff"),
-    "campaigns": _("Campaigns"),
+    "campaigns": _("Campaign calendar"),
     "costs": _("Costs"),
     "targets": _("Targets"),
     "assignments": _("Assignments"),
@@ -54,15 +54,22 @@ UNKNOWN = _("not recognised")
 
 
 def source_said(source: Any) -> str:
-    """Return what a source or adapter is called; of an adapter, its system with the kind of file.
+    """Return what a source or adapter is called; of an adapter, its system and the kind of file.
+
+    The two are joined in the voice in force, because together they are no message of the catalogs.
 
     Examples
     --------
     >>> source_said("wecom"), source_said("tills"), source_said(None)
     ('WeCom', 'tills', 'not recognised')
+    >>> source_said("douyin.orders")
+    'Douyin · Orders'
     """
     if not isinstance(source, str) or not source:
         return UNKNOWN
+    head, _dot, kind = source.partition(".")
+    if kind:
+        return f"{say(SOURCES.get(head, head))} · {say(TABLES.get(kind, kind))}"
     return SOURCES.get(source, source)
 
 

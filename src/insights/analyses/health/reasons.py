@@ -147,6 +147,7 @@ _DEFECT = Meaning(
     _("The file could not be worked out"),
     _("A defect of ours: say so to whoever keeps the adapter."),
 )
+NOTHING = Meaning(_("nothing"), _("Nothing to mend."))
 _OTHER = Meaning(_("A rule of the table does not hold"), _MEND_AT_SOURCE)
 _FIELD = re.compile(r"^(?:\w+\.)?(.+)$")
 

@@ -73,13 +73,12 @@ def refusals(refused: pd.DataFrame, files: pd.DataFrame) -> Refusals | NotEnough
     facts: dict[str, Any] = {
         "read": int(files["rows_read"].sum()),
         "refused": int(files["rows_refused"].sum()),
-        "tables_refused": int(refused.loc[refused["place"].isin(list(TABLES)), "rows"].sum()),
-        "reasons": len(table),
+        "reasons": int(((table["rows"] > 0) | (table["files"] > 0)).sum()),
         "files": len(files),
         "files_refused": int(files["refused_as"].notna().sum()),
     }
     facts["share"] = facts["refused"] / facts["read"] if facts["read"] else None
-    if len(table):
+    if facts["reasons"]:
         facts |= {f"top_{name}": table.iloc[0][name] for name in ("problem", "fix", "place")}
         facts["top_rows"] = int(table.iloc[0]["rows"])
     lost = table[table["files"] > 0]
@@ -95,7 +94,7 @@ def refusals(refused: pd.DataFrame, files: pd.DataFrame) -> Refusals | NotEnough
                 "in order is still counted here."
             ),
         )
-        if len(table)
+        if facts["reasons"]
         else (),
         title=_TITLE,
         subtitle=_("Rows and files by the reason for which they were refused, in all loads so far"),
@@ -110,13 +109,17 @@ def _table(refused: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for one in refused.itertuples():
         meaning = reasons.of_row(one.reason)
-        rows.append(_line(TABLES.get(one.place, one.place), meaning, one.loaded_at, rows=one.rows))
+        place = TABLES.get(one.place) or source_said(one.place)
+        rows.append(_line(place, meaning, one.loaded_at, rows=one.rows))
     for one in files[files["refused_as"].notna()].itertuples():
         meaning = reasons.of_file(one.refused_as)
         rows.append(_line(source_said(one.source), meaning, one.loaded_at, files=1))
     by = ["place", "problem", "field", "fix"]
     if not rows:
-        return pd.DataFrame(columns=list(Refusals.columns))
+        rows = [
+            _line(source_said(source), reasons.NOTHING, found.max())
+            for source, found in files.groupby("source")["loaded_at"]
+        ]
     table = (
         pd.DataFrame(rows)
         .groupby(by, sort=False, dropna=False)
