@@ -12,6 +12,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from secrets import token_bytes
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from insights import sources
@@ -63,6 +65,8 @@ class FilesSource:
         The workspace and the brand in it.
     scope : mapping of str to str
         What files leave out, such as `shop`; `exported_at` is when a snapshot was made.
+    dry : bool, default False
+        Nothing is kept: no file in the vault, and no key of ids.
 
     Raises
     ------
@@ -74,6 +78,7 @@ class FilesSource:
     settings: Settings
     brand: Brand
     scope: Mapping[str, str] = field(default_factory=dict)
+    dry: bool = False
 
     name = "files"
     label = "Files"
@@ -134,10 +139,10 @@ class FilesSource:
                 self.skipped.append(SkippedFile(look.page.name, known[look.key]))
                 continue
             if look.key in seen:
-                self._refuse(look.page.name, "twice", f"It is the same as {seen[look.key]}.")
+                self.skipped.append(SkippedFile(look.page.name, same_as=seen[look.key]))
                 continue
             seen[look.key] = look.page.name
-            if look.path not in kept:
+            if look.path not in kept and not self.dry:
                 vault.keep(look.path, adapter=look.match.adapter.name)
                 kept.add(look.path)
             folder = scratch / f"file-{number:04}"
@@ -212,7 +217,8 @@ class FilesSource:
         scope = {n: v for n, v in self.scope.items() if n in adapter.scope or n == EXPORTED_AT}
         said = {**self.brand.sources.get(adapter.source.name, {}), **scope}
         rules = [rule.model_dump() for rule in self.brand.test_orders]
-        facts = [VERSION, page.sha256, page.name, adapter.name, adapter.version, said, rules]
+        inner = page.name.partition(" › ")[2]  # The same content under another name is known.
+        facts = [VERSION, page.sha256, inner, adapter.name, adapter.version, said, rules]
         facts.append(self.brand.time_zone)
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         self.looks.append(Look(path, page, found, scope, key))
@@ -255,7 +261,7 @@ class FilesSource:
     def _ids_of(self, adapter: Adapter) -> Any:
         if "phone" not in adapter.kinds.values():
             return None
-        key = IdKey.load(self.settings, self.brand)
+        key = IdKey(token_bytes(32)) if self.dry else IdKey.load(self.settings, self.brand)
         if key.notice and key.notice not in self.notices:
             self.notices.append(key.notice)
         return lambda phones: phone_ids(phones, key)
@@ -268,6 +274,71 @@ class FilesSource:
 
     def _refuse(self, file: str, reason: str, message: str, nearest: str = "") -> None:
         self.refused.append(RefusedFile(file, reason, message, nearest))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """How a file would be read: its account, or why it would be left out."""
+
+    file: str
+    label: str = ""
+    reads: tuple[str, ...] = ()
+    account: FileAccount | None = None
+    reason: str = ""
+    message: str = ""
+    nearest: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether it would be left out."""
+        return self.account is None
+
+    def said(self) -> str:
+        """Return it in some lines for a person."""
+        account = self.account
+        if account is None:
+            near = f"\n  nearest: {self.nearest}" if self.nearest else ""
+            return f"{self.file}: refused ({self.reason})\n  {self.message}{near}"
+        counts = [f"{account.rows_read:,} read", f"{account.rows_used:,} used"]
+        counts += [f"{n:,} skipped ({why})" for why, n in account.skipped.items()]
+        counts += [f"{n:,} refused ({why})" for why, n in account.refused.items()]
+        lines = [
+            f"{self.file}: {account.adapter} ({self.label})",
+            f"  rows: {', '.join(counts)}",
+            f"  gives: {', '.join(f'{n:,} {table}' for table, n in account.tables.items())}",
+            f"  columns read: {', '.join(self.reads)}",
+            f"  columns dropped, unknown: {', '.join(account.unknown_headers) or 'none'}",
+            f"  columns missing: {', '.join(account.missing_columns) or 'none'}",
+            *(f"  {h}: {a} in the file, {b} in its rows" for h, (a, b) in account.totals.items()),
+            *(f"  note: {warning}" for warning in account.warnings),
+        ]
+        return "\n".join(lines)
+
+
+def explain(
+    paths: Collection[Path | str],
+    settings: Settings,
+    brand: Brand,
+    scope: Mapping[str, str] | None = None,
+) -> list[Explained]:
+    """Say how files would be read, by reading them; nothing is loaded and nothing is kept."""
+    files = FilesSource(paths, settings, brand, scope or {}, dry=True)
+    with TemporaryDirectory(prefix="insights-explain-") as scratch:
+        files.prepare(Path(scratch), {}, lambda what, done, steps: None)
+    looks = {look.page.name: look.match for look in files.looks}
+    good = [
+        Explained(
+            account.file,
+            looks[account.file].adapter.label,
+            tuple(looks[account.file].columns.values()),
+            account,
+        )
+        for account in files.accounts
+    ]
+    return good + [
+        Explained(one.file, reason=one.reason, message=one.message, nearest=one.nearest)
+        for one in files.refused
+    ]
 
 
 def _age(loaded: tuple[Look, Translated]) -> tuple[datetime, float, str]:

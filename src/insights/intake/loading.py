@@ -228,7 +228,9 @@ class _Load:
             if not self.offered.taken():
                 return None
             with closing(connect(self.settings, self.brand, self.scratch / "spill")) as connection:
-                self._write_tables(connection)
+                loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
+                self._write_tables(connection, loaded_at)
+                people = self._resolve(connection, loaded_at)
                 self.offered.keep_refusals(connection, self._quarantine)
                 first_day, last_day = _paid_days(connection, self.folder, self.files)
             after = Current(
@@ -248,6 +250,7 @@ class _Load:
                 "source_version": self.offered.version,
                 "tables": [asdict(account) for account in self.accounts],
                 **self.offered.log(),
+                **({"identity": people} if people else {}),
             }
             writer.write_load(self.folder, after, log)
         except RuntimeError as error:
@@ -261,14 +264,34 @@ class _Load:
             ) from error
         return after
 
-    def _write_tables(self, connection: Any) -> None:
+    def _resolve(self, connection: Any, loaded_at: datetime) -> dict[str, int]:
+        """Work out who is who from the links, within the load that brings them."""
+        if "identity_links" not in self.files:
+            return {}
+        from insights.intake import identity  # noqa: PLC0415 - only where somebody is known
+        from insights.intake.keys import IdKey  # noqa: PLC0415 - the same
+
+        self.doing = "resolving identities"
+        resolved = identity.resolve(
+            connection,
+            self.folder,
+            before=self.before.tables if self.before else {},
+            after=self.files,
+            key=IdKey.load(self.settings, self.brand),
+            loaded_at=loaded_at,
+        )
+        if resolved is None:
+            return {}
+        self.files.update(resolved.files)
+        return resolved.summary
+
+    def _write_tables(self, connection: Any, loaded_at: datetime) -> None:
         from insights.intake import quarantine  # noqa: PLC0415 - the skip path needs neither
         from insights.intake.staging import Staging  # noqa: PLC0415
         from insights.store import writer  # noqa: PLC0415 - see `ingest`
 
         read = self.offered.steps
         steps = read + 2 * len(self.offered.tables)
-        loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
         staging = Staging(connection, self.scratch, source=self.offered.name, loaded_at=loaded_at)
         for batch in self.offered.batches(self.brand):
             self.doing = f"reading {batch.table}"

@@ -79,7 +79,8 @@ class RefusedFile:
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file that the lake has already, since the load that is named."""
+    """A file that the lake has already, since a load, or that is the same as another one."""
 
     file: str
-    load_id: str
+    load_id: str = ""
+    same_as: str = ""
