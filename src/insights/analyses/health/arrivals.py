@@ -135,7 +135,8 @@ def _stream(
     inner = gaps(on, as_of=last)
     spells = on.drop_duplicates().diff().dt.days.dropna()
     usual = spells[~spells.isin({gap.days + 1 for gap in inner})]
-    fronts = loaded["last_at"].dropna().dt.normalize().drop_duplicates().sort_values()
+    fronts = pd.to_datetime(loaded["last_at"]).dropna().dt.normalize()
+    fronts = fronts.drop_duplicates().sort_values()
     steps = fronts.diff().dt.days.dropna() if len(fronts) > LEAST_STEPS else pd.Series(dtype=float)
     told = len(usual) >= LEAST_SPELLS or len(steps) >= LEAST_STEPS
     behind = (as_of - last).days
