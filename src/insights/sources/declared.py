@@ -72,20 +72,25 @@ def _blocks(found: dict[str, Any], wrong: list[str]) -> Iterator[Block]:
         for number, declared in enumerate(tables if several else [tables], start=1):
             place = f"{table}[{number}]" if several else table
             where, metrics = declared.pop("where", None), declared.pop("metrics", None)
-            given = [declared]
-            if metrics is not None:  # Each metric of a wide row is a row of its own.
+            given = [(declared, where)]
+            if (
+                metrics is not None
+            ):  # Each metric of a wide row is a row of its own, if it is known.
                 given = [
-                    {**declared, "metric": {"value": metric}, "value": header}
+                    (
+                        {**declared, "metric": {"value": metric}, "value": header},
+                        " AND ".join(filter(None, (where, f'"{header}" IS NOT NULL'))),
+                    )
                     for metric, header in metrics.items()
                 ]
-            for one in given:
+            for one, rows in given:
                 understood = {}
                 for column, value in one.items():
                     try:
                         understood[column] = values.read(value)
                     except ValueError as error:
                         wrong.append(f"{place}.{column}: {error}")
-                yield Block(table=table, place=place, values=understood, where=where)
+                yield Block(table=table, place=place, values=understood, where=rows)
 
 
 def _columns(
