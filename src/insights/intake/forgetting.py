@@ -57,6 +57,23 @@ class Forgotten:
     rewritten: tuple[str, ...]
     removed: tuple[str, ...]
 
+    def said(self) -> str:
+        """Say it in a few lines; files by the first letters of their digest."""
+        if not self.was_known:
+            return "This customer had been forgotten before; what was left undone is done now."
+        rows = ", ".join(f"{count} of {name}" for name, count in self.rows.items())
+        lines = [
+            f"Forgotten. Rows: {rows or 'none'}; refused rows: {self.quarantined}. Earlier loads "
+            "cannot be opened any more.",
+        ]
+        if self.rewritten:
+            lines.append(f"Files as received, written again without them: {_few(self.rewritten)}.")
+        if self.removed:
+            lines.append(
+                f"Files as received, removed with all that was in them: {_few(self.removed)}."
+            )
+        return "\n".join(lines)
+
 
 def is_pending(settings: Settings, brand: Brand) -> bool:
     """Whether forgetting somebody was begun and not ended; the next `forget` ends it."""
@@ -243,6 +260,10 @@ class _Forgetting:
 
 def _joined(row: Collection[Any]) -> str:
     return " ".join(str(value) for value in row)
+
+
+def _few(digests: tuple[str, ...]) -> str:
+    return ", ".join(f"{digest[:12]}…" for digest in digests)
 
 
 def _unknown(customer_id: str, brand: Brand) -> DataError:

@@ -112,10 +112,18 @@ def bury(settings: Settings, brand: Brand, key: IdKey, refs: Iterable[str]) -> N
     flush_folders([path.parent])
 
 
-def forgotten_filter(settings: Settings, brand: Brand, key: IdKey) -> ForgottenFilter | None:
-    """Return what keeps the forgotten from coming back; None if nobody was forgotten."""
+def forgotten_filter(
+    settings: Settings, brand: Brand, key: IdKey | None = None
+) -> ForgottenFilter | None:
+    """Return what keeps the forgotten from coming back; None if nobody was forgotten.
+
+    The brand's key is only asked for where somebody was.
+    """
     found = _read(settings.data / brand.name / FILE)
-    return ForgottenFilter(key, frozenset(line["digest"] for line in found)) if found else None
+    if not found:
+        return None
+    digests = frozenset(line["digest"] for line in found)
+    return ForgottenFilter(key or IdKey.load(settings, brand), digests)
 
 
 def about(table: str, refs: Iterable[str], connection: Any) -> str:

@@ -194,7 +194,7 @@ class TestOrderOfLoads:
         flat(*(claim(f"tmall:{n}", "phone:1", at="2026-01-08") for n in range(6))),
     )
 
-    @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(order_of_loads=st.permutations(range(len(LOADS))))
     def test_does_not_matter(self, tmp_path_factory, monkeypatch, order_of_loads):
         monkeypatch.setenv("INSIGHTS_ID_KEY", "6b" * 32)
