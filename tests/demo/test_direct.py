@@ -8,7 +8,7 @@ import pytest
 
 from insights.demo.direct import DirectSource
 from insights.demo.making import TruthFolder
-from insights.demo.world import Spec, World
+from insights.demo.world import LAST_DAY, Spec, World
 from insights.intake import ingest
 from insights.settings import Settings
 from insights.store.lake import open_lake
@@ -50,7 +50,7 @@ def test_no_row_is_refused_or_merged_away(made):
 
 def test_the_lake_has_the_totals_of_the_truth_by_channel_and_month(made):
     settings, truth, _ = made
-    lake = open_lake(settings, "demo")
+    lake = open_lake(settings, "demo", as_of=LAST_DAY)
     found = lake.arrow(TOTALS).read_all().to_pylist()
     totals = pq.read_table(truth / "totals.parquet")
     connection = duckdb.connect()

@@ -1,0 +1,116 @@
+"""From exports to the lake: what adapters read of a brand is what is so.
+
+Nobody who wrote the exports has read the adapters. Systems without an adapter are left out of the
+load, and of these tests, until there is one.
+"""
+
+import json
+
+import duckdb
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from insights.cli import app
+from insights.demo.world import CHANNELS, LAST_DAY
+from insights.settings import Settings
+from insights.store.lake import open_lake
+
+# What the exports tell of refunds is not read in full yet; take a channel out once it is.
+REFUNDS_NOT_EXACT = {
+    "tmall": "the order list and the sub-order list each count a refund",
+    "youzan": "the refunds within a trade are not read, so a part of an order is missed",
+}
+TOTALS = """
+SELECT strftime(o.paid_at, '%Y-%m') AS "month", count(*) AS orders, sum(o.paid_amount) AS gross,
+       sum(coalesce(r.amount, 0)) AS refunds
+FROM orders o
+LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM refunds GROUP BY 1) r USING (order_id)
+WHERE o.paid_at IS NOT NULL AND o.channel = '{channel}'
+GROUP BY 1 ORDER BY 1
+"""
+TRUTH = """
+SELECT "month", CAST(sum(orders) AS BIGINT) AS orders, sum(gross_amount) AS gross,
+       sum(refund_amount) AS refunds
+FROM '{file}' WHERE exported_only AND channel = '{channel}' GROUP BY 1 ORDER BY 1
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    root = tmp_path_factory.mktemp("workspace")
+    (root / "insights.toml").write_text("[brands.demo]\nsimulated = true\n", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSIGHTS_WORKSPACE", str(root))
+        size = ["--customers", "500", "--months", "3"]
+        done = CliRunner().invoke(app, ["demo", "brand", *size])
+        assert done.exit_code == 0, done.output
+        folder = root / "data" / "demo"
+        said = CliRunner().invoke(app, ["ingest", str(folder / "exports"), "--brand", "demo"])
+        # The last day has refunds, whether or not it has an order.
+        lake = open_lake(Settings.load(root), "demo", as_of=LAST_DAY)
+    return lake, folder / "truth", said.output
+
+
+def totals(loaded, channel):
+    lake, truth, _ = loaded
+    found = lake.arrow(TOTALS.format(channel=channel)).read_all().to_pylist()
+    sql = TRUTH.format(file=truth / "totals.parquet", channel=channel)
+    expected = duckdb.connect().sql(sql).to_arrow_table().to_pylist()
+    assert expected
+    if not found:
+        pytest.skip(f"no adapter reads {channel} yet")
+    return found, expected
+
+
+def without_refunds(rows):
+    return [{k: v for k, v in row.items() if k != "refunds"} for row in rows]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_orders_and_gross_are_exact_by_month(loaded, channel):
+    found, expected = totals(loaded, channel)
+    assert without_refunds(found) == without_refunds(expected)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_refunds_are_exact_by_month(loaded, channel, request):
+    if channel in REFUNDS_NOT_EXACT:
+        mark = pytest.mark.xfail(reason=REFUNDS_NOT_EXACT[channel], strict=False)
+        request.node.add_marker(mark)
+    found, expected = totals(loaded, channel)
+    assert found == expected
+
+
+def test_no_row_of_a_file_that_is_read_is_refused(loaded):
+    lake, _, _ = loaded
+    assert lake.current.rows.quarantined == 0
+
+
+def test_every_contact_is_there_once_with_its_end(loaded):
+    lake, truth, _ = loaded
+    if "contacts" not in lake.current.tables:
+        pytest.skip("no adapter reads contacts yet")
+    counts = json.loads((truth / "planted.json").read_text("utf-8"))["counts"]
+    assert lake.current.tables["contacts"].rows == counts["contacts"]
+
+
+def test_ids_are_joined_without_error_and_mostly_found(loaded, capsys):
+    """Pairs of ids of one person; phones are left out, because the lake has them keyed."""
+    lake, truth, _ = loaded
+    found = lake.sql("SELECT id_type, id_value, customer_id AS found FROM identities")
+    if found["id_type"].nunique() < 3:
+        pytest.skip("too few adapters tell who is who yet")
+    true = pd.read_parquet(truth / "identities.parquet")
+    both = found.merge(true, on=["id_type", "id_value"])
+
+    def pairs(*keys):
+        size = both.groupby(list(keys)).size()
+        return int((size * (size - 1) // 2).sum())
+
+    right = pairs("found", "customer_id")
+    precision, recall = right / pairs("found"), right / pairs("customer_id")
+    with capsys.disabled():
+        print(f"\nidentity: precision {precision:.3f}, recall {recall:.3f} of {len(both)} ids")  # noqa: T201
+    assert precision > 0.98
+    assert recall > 0.5
