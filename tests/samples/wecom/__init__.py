@@ -1,0 +1,1 @@
+"""Answers of WeCom's API, as somebody saves them."""
