@@ -1,0 +1,197 @@
+"""The commands that bring data in and answer for them, on files as a shop's console writes them."""
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+
+import insights as ins
+from insights import cli
+from tests.samples.douyin import orders as douyin
+from tests.samples.youzan import orders as youzan
+
+PHONE = "13800000001"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A workspace that has nothing but a declared brand, and the current folder in it."""
+    (tmp_path / "insights.toml").write_text('lang = "en"\n[brands.my_brand]\ntitle = "Mine"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(here, capsys):
+    """Run a command; return its exit code, stdout and stderr."""
+
+    def call(*arguments):
+        try:
+            cli.main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def export(here):
+    path = here / douyin.SAMPLE.file
+    path.write_bytes(douyin.SAMPLE.content())
+    return path
+
+
+def asked(call, *arguments):
+    code, out, err = call(*arguments, "--json")
+    return code, json.loads(out) if out.strip() else err
+
+
+class TestIngest:
+    def test_a_file_is_recognised_loaded_and_accounted_for(self, call, export):
+        code, out, _err = call("ingest", export)
+        assert code == 0
+        assert "douyin.orders" in out
+        assert "orders" in out
+        assert call("ingest", export)[1].startswith(f"{export.name}: in the lake already")
+
+    def test_good_files_of_a_folder_are_loaded_and_the_bad_ones_named(self, call, here, export):
+        folder = here / "exports"
+        folder.mkdir()
+        export.rename(folder / export.name)
+        (folder / "empty.csv").write_bytes(b"")
+        (folder / "holiday.csv").write_text("day,name\n2026-01-01,New Year\n")
+        code, found = asked(call, "ingest", folder)
+        assert code == 1
+        assert [file["file"] for file in found["files"]] == [export.name]
+        assert {(f["file"], f["reason"]) for f in found["refused_files"]} == {
+            ("empty.csv", "empty"),
+            ("holiday.csv", "unknown"),
+        }
+        assert not found["skipped"]
+
+    def test_a_file_that_is_not_there_is_2(self, call):
+        code, _out, err = call("ingest", "gone.csv")
+        assert code == 2
+        assert "no file or folder 'gone.csv'" in err
+
+    def test_what_the_file_leaves_out_can_be_said(self, call, export):
+        call("ingest", export, "--set", "shop=flagship")
+        code, found = asked(call, "tables")
+        assert code == 0
+        assert found["tables"]["orders"]["rows"] > 0
+
+    def test_a_name_that_no_file_takes_is_refused(self, call, export):
+        code, _out, err = call("ingest", export, "--set", "shp=flagship")
+        assert code != 0
+        assert "Did you mean 'shop'?" in err
+
+
+class TestSources:
+    def test_they_are_listed_with_what_they_need(self, call):
+        code, found = asked(call, "sources")
+        assert code == 0
+        needs = {source["name"]: source["needs"] for source in found}
+        assert "主订单编号" in needs["douyin.orders"]
+        assert "douyin.orders" in call("sources")[1]
+
+    def test_a_file_is_explained_and_nothing_is_kept(self, call, here, export):
+        code, out, _err = call("sources", "explain", export)
+        assert code == 0
+        assert "douyin.orders" in out
+        assert not (here / "data").exists()
+
+    def test_a_file_with_a_renamed_column_is_told_apart_from_the_nearest(self, call, here, export):
+        text = export.read_bytes().decode("gb18030").replace("子订单编号", "子单号码")
+        export.write_bytes(text.encode("gb18030"))
+        code, out, err = call("sources", "explain", export)
+        assert code == 1
+        said = out + err
+        assert "douyin.orders" in said
+        assert "子订单编号" in said
+        assert "子单号码" in said
+
+
+class TestQuarantine:
+    def test_refused_rows_are_listed_shown_exported_and_tried_again(self, call, here, export):
+        assert call("quarantine", "list")[1].strip() == "The quarantine is empty."
+        call("ingest", export)
+        _code, found = asked(call, "quarantine", "list")
+        refused = {(one["table"], one["reason"]): one["rows"] for one in found}
+        assert refused[("douyin.orders", "other_line_refused")] == 1
+        _code, rows = asked(call, "quarantine", "show", "--reason", "other_line_refused")
+        assert len(rows) == 1
+        assert PHONE not in json.dumps(rows)
+        call("quarantine", "export", here / "refused.csv")
+        with (here / "refused.csv").open(encoding="utf-8-sig") as file:
+            assert len(list(csv.reader(file))) > 1
+        code, again = asked(call, "quarantine", "retry")
+        assert code == 0
+        assert [file["adapter"] for file in again["files"]] == ["douyin.orders"]
+        # The same rows are refused again, and listed once.
+        assert len(asked(call, "quarantine", "list")[1]) == len(found)
+
+    def test_there_is_nothing_to_retry_in_an_empty_one(self, call):
+        code, _out, err = call("quarantine", "retry")
+        assert code == 2
+        assert "nothing to retry" in err
+
+
+class TestPeople:
+    @pytest.fixture
+    def customer(self, call, here):
+        path = here / youzan.SAMPLE.file
+        path.write_bytes(youzan.SAMPLE.content())
+        call("ingest", path)
+        return ins.mart("purchases")["customer_id"].iloc[0]
+
+    def test_a_customer_is_explained_without_a_phone(self, call, customer):
+        code, out, _err = call("identity", "why", customer)
+        assert code == 0
+        assert "oldest" in out
+        assert PHONE not in out
+        assert call("identity", "cases")[0] == 0
+
+    def test_a_customer_is_forgotten(self, call, customer):
+        code, found = asked(call, "forget", customer, "--yes")
+        assert code == 0
+        assert found
+        assert call("identity", "why", customer)[0] == 2
+
+    def test_nobody_is_forgotten_unasked(self, call, customer, monkeypatch):
+        monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+        assert call("forget", customer)[0] != 0
+        assert call("identity", "why", customer)[0] == 0
+
+
+class TestLoad:
+    def test_a_parquet_file_is_checked_then_loaded(self, call, here):
+        day = datetime(2026, 5, 1)
+        frame = pd.DataFrame(
+            {
+                "no": [str(n) for n in range(3)],
+                "created_at": [day + timedelta(days=n) for n in range(3)],
+                "paid_at": [day + timedelta(days=n) for n in range(3)],
+                "state": ["完成"] * 3,
+                "cents": [12900, 5900, 100],
+            }
+        )
+        frame.to_parquet(here / "orders.parquet")
+        how = ["--column", "no=order_id", "--column", "state=status", "--column"]
+        how += ["cents=paid_amount", "--fixed", "channel=jd", "--fixed", "shop_id=main"]
+        for flag in ("is_test", "is_gift", "is_presale"):
+            how += ["--fixed", f"{flag}=false"]
+        how += ["--fixed", "goods_amount=0", "--unit", "paid_amount=fen"]
+        code, out, _err = call("load", "orders", "orders.parquet", *how, "--check")
+        assert code == 1
+        assert "unmapped words" in out
+        how += ["--word", "status:完成=done"]
+        assert call("load", "orders", "orders.parquet", *how, "--check")[0] == 0
+        assert not (here / "data").exists()
+        code, found = asked(call, "load", "orders", "orders.parquet", *how)
+        assert (code, found["tables"][0]["kept"]) == (0, 3)
