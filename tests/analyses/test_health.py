@@ -264,7 +264,16 @@ class TestDrift:
     def test_a_column_unread_from_the_beginning_is_no_change(self):
         found = health.drift(files(file(unknown_headers=("旧列",))))
         assert found.facts["changes"] == 0
-        assert found.headline.place == "evidence"
+        assert found.headline.text("en").startswith("Every kind of export was loaded once so far")
+
+    def test_columns_that_were_never_there_are_one_line(self):
+        found = health.drift(
+            files(
+                *[file(at=day, missing_columns=("b", "a")) for day in ("2026-05-01", "2026-06-01")]
+            )
+        )
+        assert found.table["name"].tolist() == ["a / b"]
+        assert found.headline.text("en") == "Exports have kept their form from load to load."
 
     def test_a_new_word_comes_first(self):
         found = health.drift(

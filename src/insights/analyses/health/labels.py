@@ -30,6 +30,7 @@ SOURCES = CHANNELS | {
     "official_account": _("Official account"),
     "wechat_pay": _("WeChat Pay"),
     "completejourney": _("The Complete Journey"),
+    "files": _("Exported files"),
 }
 TABLES = {
     "orders": _("Orders"),

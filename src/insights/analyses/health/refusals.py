@@ -27,12 +27,12 @@ class Refusals(Result):
 
     name = "refusals"
     columns = {
-        "place": Column(_("Data"), "said"),
         "problem": Column(_("What is wrong"), "said"),
-        "field": Column(_("Column"), "text"),
         "rows": Column(_("Rows"), "count"),
-        "files": Column(_("Files"), "count"),
         "fix": Column(_("How to mend it"), "said"),
+        "place": Column(_("Data"), "said"),
+        "field": Column(_("Column"), "text"),
+        "files": Column(_("Files"), "count"),
         "last_on": Column(_("Last seen"), "day"),
     }
 
@@ -99,7 +99,7 @@ def refusals(refused: pd.DataFrame, files: pd.DataFrame) -> Refusals | NotEnough
         title=_TITLE,
         subtitle=_("Rows and files by the reason for which they were refused, in all loads so far"),
         meaning=_("The first line is worth the most: mending it brings back the most rows.")
-        if facts.get("top_rows")
+        if facts.get("top_rows") and facts["reasons"] > 1
         else "",
         alt=_("Bar chart of rows in quarantine by reason, {refused:count} rows in all."),
     )

@@ -50,14 +50,14 @@ class Unlinked(Result):
     name = "unlinked"
     columns = {
         "channel": Column(_("Channel"), "said"),
-        "orders": Column(_("Orders"), "count"),
-        "net_amount": Column(_("Net sales"), "money"),
+        "unlinked_amount": Column(_("Of nobody we know"), "money"),
         "known": Column(_("Of known customers"), "percent"),
+        "export": Column(_("What would tell"), "said"),
+        "gap": Column(_("What is missing"), "said"),
+        "net_amount": Column(_("Net sales"), "money"),
         "keyed": Column(_("Naming their buyer"), "percent"),
         "contact": Column(_("Of private-domain contacts"), "percent"),
-        "unlinked_amount": Column(_("Of nobody we know"), "money"),
-        "gap": Column(_("What is missing"), "said"),
-        "export": Column(_("What would tell"), "said"),
+        "orders": Column(_("Orders"), "count"),
     }
 
     def plot(self) -> "Axes | None":
@@ -118,7 +118,7 @@ def unlinked(sales: pd.DataFrame, *, as_of: date) -> Unlinked | NotEnoughData:
             "Begin with the first line: its export would add the most sales to what can be told "
             "of customers."
         )
-        if facts["top_share"]
+        if facts["top_share"] and facts["channels"] > 1
         else "",
         alt=_(
             "Bar chart of the share of known customers in the net sales of {channels:count} "
