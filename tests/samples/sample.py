@@ -1,5 +1,6 @@
 """A sample of an export: rows as a console or an API writes them, and what they become."""
 
+import copy
 import csv
 import io
 import json
@@ -76,12 +77,10 @@ class Sample:
     def spoiled(self, header: str, value: str) -> "Sample":
         """Return the sample with one cell of a column, the first that is filled, replaced."""
         if self.is_json:
-            text = json.dumps(self.document, ensure_ascii=False)
-            found = _first(self.document, header.split("."))
-            old = f'"{header.rpartition(".")[2]}": {json.dumps(found, ensure_ascii=False)}'
-            assert old in text, old
-            new = old.replace(json.dumps(found, ensure_ascii=False), json.dumps(value), 1)
-            return replace(self, document=json.loads(text.replace(old, new, 1)))
+            document = copy.deepcopy(self.document)
+            *path, last = header.split(".")
+            _first(document, path)[last] = value
+            return replace(self, document=document)
         at = next(n for n, row in enumerate(self.rows) if row.get(header, "").strip())
         rows = [{**row, header: value} if n == at else row for n, row in enumerate(self.rows)]
         return replace(self, rows=tuple(rows))

@@ -288,11 +288,18 @@ class _Load:
     def _write_tables(self, connection: Any, loaded_at: datetime) -> None:
         from insights.intake import quarantine  # noqa: PLC0415 - the skip path needs neither
         from insights.intake.staging import Staging  # noqa: PLC0415
+        from insights.intake.tombstones import forgotten_filter  # noqa: PLC0415
         from insights.store import writer  # noqa: PLC0415 - see `ingest`
 
         read = self.offered.steps
         steps = read + 2 * len(self.offered.tables)
-        staging = Staging(connection, self.scratch, source=self.offered.name, loaded_at=loaded_at)
+        staging = Staging(
+            connection,
+            self.scratch,
+            source=self.offered.name,
+            loaded_at=loaded_at,
+            forgotten=forgotten_filter(self.settings, self.brand),
+        )
         for batch in self.offered.batches(self.brand):
             self.doing = f"reading {batch.table}"
             if batch.table not in staging.tables:

@@ -222,7 +222,7 @@ class Staging:
                 reason = quoted(f"{column.name}_not_{column.type}")
                 misread.append(f"CASE WHEN {name} IS NOT NULL AND NOT ({fits}) THEN {reason} END")
         wrong = f"concat_ws(', ', {', '.join(misread)})" if misread else "''"
-        return f"""SELECT {", ".join(values)}, {quoted(self._source)} AS source,
+        return f"""SELECT {", ".join(values)}, {quoted(batch.source or self._source)} AS source,
             TIMESTAMP {quoted(str(self._loaded_at))} AS loaded_at,
             {quoted(batch.file_sha256)} AS file_sha256, {number} AS _batch,
             {quoted(batch.file)} AS _file, CAST(_row AS BIGINT) AS _row, {wrong} AS _misread
