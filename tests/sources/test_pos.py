@@ -1,0 +1,57 @@
+"""Tills: settings that their files leave to the brand, and money that is all somewhere."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.samples.pos import priced_sales, sales
+from tests.sources import checks
+
+
+def test_all_money_is_sold_or_given_back(tmp_path):
+    tables = checks.outcome(sales.SAMPLE, tmp_path).tables
+    sold = sum(row["paid_amount"] for row in tables["orders"])
+    back = sum(row["amount"] for row in tables["refunds"])
+    assert (sold, back) == (Decimal("1500.00"), Decimal("140.00"))
+    assert sum(row["paid_amount"] for row in tables["order_lines"]) == sold
+    # The till's own total, with the rows that were refused.
+    assert sold - back + Decimal("10.00") == Decimal("1370.00")
+
+
+def test_a_file_without_stores_asks_for_the_store(tmp_path):
+    rows = tuple({k: v for k, v in row.items() if k != "店编"} for row in sales.ROWS[:3])
+    sample = replace(sales.SAMPLE, rows=rows)
+    (refused,) = checks.outcome(sample, tmp_path).files.refused
+    assert refused.reason == "scope_missing"
+    assert "--set store=" in refused.message
+    found = checks.outcome(replace(sample, scope={"store": "S09"}), tmp_path / "said").tables
+    assert {row["store_id"] for row in found["orders"]} == {"S09"}
+
+
+@pytest.mark.parametrize(
+    ("closes", "sold_at"),
+    [("03:00", "2026-05-01 23:59:59"), ("01:00", "2026-05-02 01:20:00")],
+)
+def test_a_business_day_may_close_after_midnight(tmp_path, closes, sold_at):
+    sample = replace(sales.SAMPLE, scope={"day_closes": closes})
+    orders = checks.outcome(sample, tmp_path).tables["orders"]
+    sold = {row["order_id"]: str(row["created_at"]) for row in orders}
+    assert sold["pos:S01:202605010004"] == sold_at
+    assert sold["pos:S01:202605010001"] == "2026-05-01 10:30:00"
+
+
+def test_a_closing_hour_that_is_no_time_is_noticed(tmp_path):
+    sample = replace(sales.SAMPLE, scope={"day_closes": "three"})
+    (account,) = checks.outcome(sample, tmp_path).files.accounts
+    assert account.refused["orders.created_at_missing"]
+
+
+def test_the_column_names_of_the_database_are_headers_too(tmp_path):
+    rows = tuple(
+        {"nos" if header == "单号" else header: cell for header, cell in row.items()}
+        for row in priced_sales.SAMPLE.rows
+    )
+    found = checks.outcome(replace(priced_sales.SAMPLE, rows=rows), tmp_path)
+    assert len(found.tables["order_lines"]) == 2
+    assert not found.files.accounts[0].unknown_headers
