@@ -12,6 +12,7 @@ from insights.analyses import health
 from insights.analyses.health import reasons
 from insights.errors import MissingColumns
 from insights.results import NotEnoughData
+from insights.wording import speaking
 
 AS_OF = date(2026, 6, 30)
 
@@ -30,6 +31,7 @@ def file(source="douyin.orders", at="2026-06-30 08:00", **more):
         "rows_repeated": 0,
         "first_at": pd.NaT,
         "last_at": pd.NaT,
+        "tables": ("orders",),
         "unknown_headers": (),
         "missing_columns": (),
         "warnings": (),
@@ -151,7 +153,7 @@ class TestAccounting:
             ),
             accounts(account(12, 8, 4)),
         )
-        row = found.table.set_index("source").loc["Douyin · Orders"]
+        row = found.table.set_index("source").loc["Douyin shop: order export"]
         assert row[["files", "rows_read", "rows_used", "rows_repeated"]].tolist() == [2, 15, 12, 1]
         assert found.headline.text("en") == (
             "Of 15 rows offered in 1 loads, 80% were used; 1 are in quarantine, 2 were no records."
@@ -258,7 +260,7 @@ class TestDrift:
             ["column that nobody reads", "旧列", 2],
         ]
         assert texts(found)[0] == (
-            "Exports have changed: 1 columns are gone; look at Douyin · Orders first."
+            "Exports have changed: 1 columns are gone; look at Douyin shop: order export first."
         )
 
     def test_a_column_unread_from_the_beginning_is_no_change(self):
@@ -280,7 +282,7 @@ class TestDrift:
             files(file(), refused_file("unknown_word", "youzan.orders", at="2026-06-01"))
         )
         assert found.headline.key == "new_words"
-        assert "Youzan · Orders" in found.headline.text("en")
+        assert "Youzan: order export" in found.headline.text("en")
 
     def test_assumptions_are_told_apart_and_counted(self):
         found = health.drift(
@@ -295,6 +297,13 @@ class TestDrift:
         )
         assert found.facts["assumed"] == 2
         assert set(found.table["name"]) == {"shop", "the export has no refund amounts"}
+
+    def test_assumptions_that_are_not_translated_are_counted_and_kept_for_the_data(self):
+        with speaking("zh-CN"):
+            found = health.drift(files(file(warnings=("b is not proven", "a is not proven"))))
+        assert found.table["name"].tolist() == ["2项，原文见本表数据"]
+        assert found.table["detail"].tolist() == ["a is not proven / b is not proven"]
+        assert found.facts["assumed"] == 2
 
     def test_exports_that_kept_their_form_are_listed_as_such(self):
         found = health.drift(files(file(), file("completejourney")))

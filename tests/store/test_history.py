@@ -84,7 +84,7 @@ class TestFiles:
         assert row["source"] == "douyin.orders"
         assert row["loaded_at"] == datetime(2026, 6, 1, 8, 30)
         assert row["last_at"] == datetime(2026, 5, 31, 22, 15)
-        assert row["unknown_headers"] == ("新列",)
+        assert (row["tables"], row["unknown_headers"]) == (("orders",), ("新列",))
         assert (row["rows_repeated"], row["totals_checked"], row["totals_off"]) == (1, 2, 0.25)
 
     def test_a_file_refused_as_a_whole_has_its_reason_and_no_rows(self, keep):

@@ -32,6 +32,7 @@ FILES = {
     "rows_repeated": "int64",
     "first_at": "datetime64[us]",
     "last_at": "datetime64[us]",
+    "tables": "object",
     "unknown_headers": "object",
     "missing_columns": "object",
     "warnings": "object",
@@ -152,6 +153,7 @@ def _whole(load: _Load) -> dict[str, Any]:
     tables = load.log.get("tables", ())
     return _told(load) | {
         "file": str(load.log.get("fingerprint", ""))[:SHORT] or None,
+        "tables": [table["table"] for table in tables if table["rows_in"]],
         "rows_read": sum(table["rows_in"] for table in tables),
         "rows_used": sum(table["kept"] + table["merged"] for table in tables),
         "rows_refused": sum(table["quarantined"] for table in tables),
@@ -165,6 +167,7 @@ def _file(load: _Load, account: dict[str, Any]) -> dict[str, Any]:
         **plain,
         **_told(load),
         "source": account["adapter"],
+        "tables": [table for table, rows in account.get("tables", {}).items() if rows],
         "file": str(account.get("sha256", ""))[:SHORT] or None,
         "rows_repeated": account.get("skipped", {}).get("repeated", 0),
         "totals_checked": len(totals),

@@ -74,12 +74,12 @@ def arrivals(days: pd.DataFrame, files: pd.DataFrame, *, as_of: date) -> Arrival
     days : DataFrame, one row per source, table and day with events
         The mart `source_days`: `source`, `table_name`, `on_date`, `rows`.
     files : DataFrame, one row per file or load
-        `Lake.files`: `source`, `loaded_at`, `last_at`, `refused_as`.
+        `Lake.files`: `source`, `tables`, `loaded_at`, `last_at`, `refused_as`.
     as_of : date
         Last day that the report is about.
     """
     needed(days, "days", {"source", "table_name", "on_date", "rows"})
-    needed(files, "files", {"source", "loaded_at", "last_at", "refused_as"})
+    needed(files, "files", {"source", "tables", "loaded_at", "last_at", "refused_as"})
     if days.empty:
         return NotEnoughData(
             title=_TITLE,
@@ -90,7 +90,9 @@ def arrivals(days: pd.DataFrame, files: pd.DataFrame, *, as_of: date) -> Arrival
     loaded = files[files["refused_as"].isna()].assign(system=files["source"].map(system))
     rows, missing = [], []
     for (source, table), found in days.groupby(["source", "table_name"]):
-        row, spells = _stream(source, table, found, loaded[loaded["system"] == source], as_of)
+        of_it = loaded[loaded["system"] == source]
+        holds = [table in tables for tables in of_it["tables"]]
+        row, spells = _stream(source, table, found, of_it[holds], as_of)
         rows.append(row)
         missing += [(row, gap) for gap in spells]
     table = pd.DataFrame(rows).sort_values(

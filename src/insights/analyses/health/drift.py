@@ -13,7 +13,7 @@ import pandas as pd
 
 from insights.analyses.health.labels import needed, source_said
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
-from insights.wording import _
+from insights.wording import _, say, translate, voice
 
 NEW_WORD = _("new status word: the file was refused")
 NEW_HEADER = _("new column that nobody reads")
@@ -50,6 +50,7 @@ class Drift(Result):
         "files": Column(_("Files"), "count"),
         "first_on": Column(_("First seen"), "day"),
         "last_on": Column(_("Last seen"), "day"),
+        "detail": Column(_("In the adapter's words"), "text", shown=False),
     }
 
 
@@ -87,7 +88,7 @@ def drift(files: pd.DataFrame) -> Drift | NotEnoughData:
         "new_words": int(counts.get(NEW_WORD, 0)),
         "new_headers": int(counts.get(NEW_HEADER, 0)),
         "gone": int(counts.get(GONE, 0)),
-        "assumed": int(sum(counts.get(name, 0) for name in _ASSUMED)),
+        "assumed": int(table.loc[table["what"].isin(_ASSUMED), "items"].sum()),
     }
     facts["changes"] = facts["new_words"] + facts["new_headers"] + facts["gone"]
     for name, what in (("new_words", NEW_WORD), ("gone", GONE), ("new_headers", NEW_HEADER)):
@@ -145,21 +146,41 @@ def _changes(found: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 known.append(name)
         if known:  # What was so from the beginning is one line, however many columns it are.
             yield _row(source, old, SEPARATOR.join(known), read[read[column].map(len) > 0])
+    texts: dict[tuple[str, str], list[str]] = {}
     for text in sorted({text for texts in read["warnings"] for text in texts}):
-        has = read["warnings"].map(lambda texts, text=text: text in texts)
-        what, name = _warning(text)
-        yield _row(source, what, name, read[has])
+        texts.setdefault(_warning(text), []).append(text)
+    for (what, name), own in texts.items():
+        has = read["warnings"].map(lambda given, own=own: bool(set(own) & set(given)))
+        is_own = what == ASSUMED
+        shown = _assumptions(own) if is_own else name
+        detail = SEPARATOR.join(own) if is_own else ""
+        items = len(own) if is_own else 1
+        yield _row(source, what, shown, read[has]) | {"detail": detail, "items": items}
 
 
 def _warning(text: str) -> tuple[str, str]:
     for pattern, what in _WARNINGS.items():
         if found := re.match(pattern, text):
             return what, found.group(1) if found.groups() else "–"
-    return ASSUMED, text
+    return ASSUMED, ""
+
+
+def _assumptions(texts: list[str]) -> str:
+    """Return an adapter's assumptions in the voice in force, or how many they are.
+
+    Adapters write them in English. Where the catalogs lack one, the page counts them, and the data
+    of the table have them as they were written.
+    """
+    lang = voice().lang
+    if lang == "en" or all(translate(text, lang) != text for text in texts):
+        return SEPARATOR.join(translate(text, lang) for text in texts)
+    return say(_("{texts:count}, worded in the data of this table"), {"texts": len(texts)})
 
 
 def _row(source: str, what: str, name: str, found: pd.DataFrame) -> dict[str, Any]:
     return {
+        "detail": "",
+        "items": 1,
         "source": source,
         "what": what,
         "name": name,
@@ -171,11 +192,16 @@ def _row(source: str, what: str, name: str, found: pd.DataFrame) -> dict[str, An
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     if not rows:
-        return pd.DataFrame(columns=list(Drift.columns))
+        return pd.DataFrame(columns=[*Drift.columns, "items"])
     table = (
         pd.DataFrame(rows)
-        .groupby(["source", "what", "name"], sort=False)
-        .agg(files=("files", "sum"), first_on=("first_on", "min"), last_on=("last_on", "max"))
+        .groupby(["source", "what", "name", "detail"], sort=False)
+        .agg(
+            items=("items", "max"),
+            files=("files", "sum"),
+            first_on=("first_on", "min"),
+            last_on=("last_on", "max"),
+        )
         .reset_index()
     )
     rank = table["what"].map({what: place for place, what in enumerate(ORDER)})

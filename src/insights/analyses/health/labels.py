@@ -1,12 +1,14 @@
 """Labels: what sources, tables and channels are called on a page."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from insights import sources
 from insights.errors import MissingColumns
-from insights.wording import _, say
+from insights.wording import _, voice
 
 CHANNELS = {
     "store": _("Stores"),
@@ -55,23 +57,27 @@ UNKNOWN = _("not recognised")
 
 
 def source_said(source: Any) -> str:
-    """Return what a source or adapter is called; of an adapter, its system and the kind of file.
-
-    The two are joined in the voice in force, because together they are no message of the catalogs.
+    """Return what a source is called; an adapter as it calls itself, in the voice in force.
 
     Examples
     --------
     >>> source_said("wecom"), source_said("tills"), source_said(None)
     ('WeCom', 'tills', 'not recognised')
     >>> source_said("douyin.orders")
-    'Douyin · Orders'
+    'Douyin shop: order export'
     """
     if not isinstance(source, str) or not source:
         return UNKNOWN
-    head, _dot, kind = source.partition(".")
-    if kind:
-        return f"{say(SOURCES.get(head, head))} · {say(TABLES.get(kind, kind))}"
-    return SOURCES.get(source, source)
+    return _adapters(voice().lang).get(source) or SOURCES.get(source, source)
+
+
+@cache
+def _adapters(lang: str) -> dict[str, str]:
+    """Return what each adapter calls its export."""
+    return {
+        one.name: one.source.label_en if lang == "en" else one.source.label
+        for one in sources.adapters()
+    }
 
 
 def system(source: Any) -> str | None:
