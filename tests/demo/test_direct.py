@@ -1,16 +1,18 @@
 """Straight into the lake: what is read back is the truth, to the cent."""
 
 import json
+from dataclasses import fields
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from insights.demo.direct import DirectSource
+from insights.demo.direct import DirectSource, Rows
 from insights.demo.making import TruthFolder
 from insights.demo.world import LAST_DAY, Spec, World
 from insights.intake import ingest
 from insights.settings import Settings
+from insights.sources import Batch
 from insights.store.lake import open_lake
 
 SPEC = Spec(customers=600, months=6, seed=3)
@@ -40,6 +42,10 @@ def made(tmp_path_factory):
             settings, settings.brand("demo"), DirectSource(world, watch=truth.add, block=250)
         )
     return settings, root / "truth", report
+
+
+def test_its_rows_have_the_shape_of_a_sources_batch():
+    assert [f.name for f in fields(Rows)] == [f.name for f in fields(Batch)]
 
 
 def test_no_row_is_refused_or_merged_away(made):

@@ -18,6 +18,7 @@ from insights.settings import Brand
 
 Watch = Callable[[Block], None]
 VERSION = "1"
+DEMO = "demo"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rows:
     rows: Any
     file: str
     file_sha256: str
+    source: str = DEMO
 
 
 class DirectSource:
@@ -43,7 +45,7 @@ class DirectSource:
         People at a time.
     """
 
-    name = "demo"
+    name = DEMO
     label = "模拟品牌 (simulated)"
     version = VERSION
     tables = (
