@@ -5,6 +5,7 @@ They merge as a later export merges with the lake. Only the rows of keys that co
 touched, and of those so many at a time that memory holds them.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from insights.store.merging import place_sql
 from insights.store.views import MONTH, month_sql
 
 ROWS_AT_ONCE = 200_000  # Some 300 MB of a wide table.
+_MOST_PARTS = 100  # So many files can be open at once.
+_ROWS_HELD = 20_000  # Of each part, before they are written.
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,36 @@ def merge(connection: Any, table: schema.Table, rows: str, folder: Path) -> Merg
     count, kept = connection.execute(
         f"SELECT count(*), count(*) FILTER (_nth = 1) FROM {places}"
     ).fetchall()[0]
-    buckets = -(-count // ROWS_AT_ONCE)
+    buckets = min(-(-count // ROWS_AT_ONCE), _MOST_PARTS)
+    apart = folder / f"{table.name}-doubled"
+    held = f"""SELECT r.*, d._nth, d._bucket % {buckets} AS _part FROM {rows} r
+        JOIN {places} d ON d._batch = r._batch AND d._place = r.file_row_number"""
+    if buckets > 1:
+        # Parted in one pass, so that the work grows as the rows do.
+        connection.execute(f"SET partitioned_write_flush_threshold = {_ROWS_HELD}")
+        connection.execute(
+            f"COPY ({held}) TO {quoted(str(apart))} "
+            "(FORMAT parquet, COMPRESSION lz4_raw, PARTITION_BY (_part))"
+        )
     parts = []
     values = ", ".join(_folded(table, column) for column in schema.all_columns(table))
     for bucket in range(buckets):
+        if buckets > 1:
+            own = apart / f"_part={bucket}"
+            if not own.exists():
+                continue
+            held = f"SELECT * FROM read_parquet({quoted(str(own / '*.parquet'))})"
         part = folder / f"{table.name}-merged-{bucket:06}.parquet"
         connection.execute(
             f"""COPY (
                 SELECT *, {month_sql(table)} AS {MONTH} FROM (
-                    SELECT {values} FROM {rows} r
-                    JOIN {places} d ON d._batch = r._batch AND d._place = r.file_row_number
-                    WHERE d._bucket % {buckets} = {bucket}
+                    SELECT {values} FROM ({held}) r
                     GROUP BY {", ".join(f"r.{identifier(key)}" for key in table.key)}
                 )
             ) TO {quoted(str(part))} (FORMAT parquet, COMPRESSION lz4_raw)"""
         )
         parts.append(part)
+    shutil.rmtree(apart, ignore_errors=True)
     return Merged(count - kept, tuple(parts))
 
 
@@ -90,4 +107,4 @@ def _folded(table: schema.Table, column: schema.Column) -> str:
     if column.merge == "furthest":
         # An enum's values are few: the place, and among equals it does not matter which.
         return f"arg_max({value}, {place_sql(column, value)}) AS {name}"
-    return f"arg_max({value}, d._nth) FILTER ({value} IS NOT NULL) AS {name}"
+    return f"arg_max({value}, r._nth) FILTER ({value} IS NOT NULL) AS {name}"

@@ -118,7 +118,7 @@ def customer_id(ref: str, key: IdKey) -> str:
     Examples
     --------
     >>> customer_id("unionid:brand:u1", IdKey(b"0" * 32))
-    'crdxtjqowmyvsyp4w'
+    'cqsaq3geet225iavo'
     """
     digest = bytes.fromhex(key.digest(f"customer {ref}"))
     return "c" + base64.b32encode(digest[:10]).decode().lower()[:_LETTERS]
