@@ -211,3 +211,18 @@ class TestExplain:
 def test_rows_say_the_system_that_they_came_from(shop, files):
     load(shop, export(files / "june.csv", line("01", "11", "10.00")))
     assert shop.ask("SELECT source FROM orders") == [("douyin",)]
+
+
+def test_a_card_number_that_is_a_phone_is_keyed_before_it_is_stored():
+    import pyarrow as pa  # noqa: PLC0415 - only here
+
+    from insights.intake.translating.rows import prepared  # noqa: PLC0415 - the same
+    from insights.sources.declared import read  # noqa: PLC0415 - the same
+    from tests.sources.test_declared import GOOD  # noqa: PLC0415 - the same
+
+    adapter = read("a", GOOD.replace('text = ["品名"]', 'card = ["品名"]'))
+    given = pa.RecordBatch.from_pydict({"品名": ["13800000001", "VIP7"], "_row": [2, 3]})
+    (found,) = prepared(
+        iter([given]), adapter, lambda a: pa.array(["f" * 64, None], pa.string()), lambda n: None
+    )
+    assert found.column(0).to_pylist() == ["f" * 64, "VIP7"]

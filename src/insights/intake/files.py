@@ -30,7 +30,7 @@ from insights.intake.translating.account import (
 from insights.intake.translating.translate import Given, Translated, translate
 from insights.settings import Brand, Settings
 from insights.sources import Adapter, Batch
-from insights.sources.adapter import EXPORTED_AT
+from insights.sources.adapter import EXPORTED_AT, KEYED
 
 # What translating needs at most; the rest is the loader's.
 MEMORY_LIMIT = "700MB"
@@ -259,7 +259,7 @@ class FilesSource:
         return None
 
     def _ids_of(self, adapter: Adapter) -> Any:
-        if "phone" not in adapter.kinds.values():
+        if not set(KEYED) & set(adapter.kinds.values()):
             return None
         key = IdKey(token_bytes(32)) if self.dry else IdKey.load(self.settings, self.brand)
         if key.notice and key.notice not in self.notices:

@@ -231,6 +231,7 @@ class _Load:
                 loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
                 self._write_tables(connection, loaded_at)
                 people = self._resolve(connection, loaded_at)
+                lost = self._settle(connection, loaded_at)
                 self.offered.keep_refusals(connection, self._quarantine)
                 first_day, last_day = _paid_days(connection, self.folder, self.files)
             after = Current(
@@ -251,6 +252,7 @@ class _Load:
                 "tables": [asdict(account) for account in self.accounts],
                 **self.offered.log(),
                 **({"identity": people} if people else {}),
+                **({"lost": lost} if lost else {}),
             }
             writer.write_load(self.folder, after, log)
         except RuntimeError as error:
@@ -284,6 +286,22 @@ class _Load:
             return {}
         self.files.update(resolved.files)
         return resolved.summary
+
+    def _settle(self, connection: Any, loaded_at: datetime) -> dict[str, Any]:
+        """End the friendships that a later list of contacts does not have any more."""
+        if "contacts" not in self.files and "touches" not in self.files:
+            return {}
+        from insights.intake import lost  # noqa: PLC0415 - only where there are lists
+
+        self.doing = "finding lost contacts"
+        before = self.before.tables if self.before else {}
+        settled = lost.settle(
+            connection, self.folder, before=before, after=self.files, loaded_at=loaded_at
+        )
+        if settled is None:
+            return {}
+        self.files.update(settled.files)
+        return dict(settled.summary)
 
     def _write_tables(self, connection: Any, loaded_at: datetime) -> None:
         from insights.intake import quarantine  # noqa: PLC0415 - the skip path needs neither

@@ -18,6 +18,7 @@ from insights.sources.values import Aggregate, Value
 # What a column holds, which decides how its text is read.
 KINDS = (
     "id",
+    "card",
     "text",
     "yuan",
     "fen",
@@ -31,6 +32,7 @@ KINDS = (
     "private",
 )
 MONEY = ("yuan", "fen")
+KEYED = ("phone", "card")  # A phone in them becomes a keyed id before anything else sees it.
 EXPORTED_AT = "exported_at"  # Every file has it: when it was made. A name like those of [scope].
 TIMES = ("time", "epoch_s", "epoch_ms")
 WORDS = "words"

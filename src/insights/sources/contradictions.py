@@ -23,8 +23,8 @@ from insights.sources.values import Aggregate, First, Header, Literal, Share, Sq
 
 # What a column of each type can be made of.
 _FITTING: dict[str, tuple[str, ...]] = {
-    "id": ("id", "text", WORDS, "scope"),
-    "text": ("id", "text", WORDS, "scope"),
+    "id": ("id", "card", "text", WORDS, "scope"),
+    "text": ("id", "card", "text", WORDS, "scope"),
     "enum": (WORDS,),
     "money": MONEY,
     "number": ("number", *MONEY),

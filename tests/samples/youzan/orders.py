@@ -29,9 +29,10 @@ def row(number: str, paid: str, **more: str) -> Row:
 
 def order(number: str, paid: str, status: str, **more: object) -> Row:
     return {
-        "order_id": f"youzan:总店:E2026050110{number}",
+        "order_id": f"youzan:main:E2026050110{number}",
         "channel": "youzan",
-        "shop_id": "总店",
+        "shop_id": "main",
+        "store_id": "总店",
         "status": status,
         "paid_amount": Decimal(paid),
         "created_at": "2026-05-01 10:00:00",
@@ -65,8 +66,8 @@ SAMPLE = Sample(
         ],
         "refunds": [
             {
-                "refund_id": "youzan:总店:E202605011003:estimated",
-                "order_id": "youzan:总店:E202605011003",
+                "refund_id": "youzan:main:E202605011003:estimated",
+                "order_id": "youzan:main:E202605011003",
                 "amount": Decimal("80.00"),
                 "is_estimated": True,
             }

@@ -56,8 +56,8 @@ def item(number: int, payment: str, **more: Any) -> dict[str, Any]:
 
 def order(number: str, paid: str, status: str, **more: object) -> Row:
     return {
-        "order_id": f"youzan:1234567:E20241104{number}",
-        "shop_id": "1234567",
+        "order_id": f"youzan:main:E20241104{number}",
+        "shop_id": "main",
         "status": status,
         "paid_amount": Decimal(paid),
         "created_at": "2026-05-04 10:00:00",
@@ -69,8 +69,8 @@ def order(number: str, paid: str, status: str, **more: object) -> Row:
 
 def line(number: int, trade: str, paid: str, status: str, **more: object) -> Row:
     return {
-        "line_id": f"youzan:1234567:320000000000000{number:04}",
-        "order_id": f"youzan:1234567:E20241104{trade}",
+        "line_id": f"youzan:main:320000000000000{number:04}",
+        "order_id": f"youzan:main:E20241104{trade}",
         "paid_amount": Decimal(paid),
         "status": status,
         "product_id": "SKU-9",
@@ -114,7 +114,7 @@ SAMPLE = Sample(
             line(6, "03", "20.00", "cancelled_unpaid"),
             line(7, "04", "8.00", "paid"),
         ],
-        "refunds": [{"refund_id": "youzan:1234567:3200000000000000005:estimated"}],
+        "refunds": [{"refund_id": "youzan:main:3200000000000000005:estimated"}],
         "identity_links": [
             {"left_type": "yz_open_id", "right_type": "yz_open_id"},
             {"left_type": "yz_open_id", "right_type": "phone"},

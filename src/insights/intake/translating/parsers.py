@@ -35,6 +35,7 @@ _SCIENTIFIC = r"[+-]?\d+\.\d+[eE]\+?\d+|[+-]?\d+[eE]\+\d+"
 # What is read without being tidied first.
 _USUAL = {
     "id": r"\t?[A-Za-z0-9_]{2,64}\t?",
+    "card": r"\t?[A-Za-z0-9_]{2,64}\t?",
     "yuan": r"-?\d{1,15}(\.\d{1,2})?",
     "fen": r"-?\d{1,15}",
     "number": r"-?\d{1,15}(\.\d+)?",
@@ -64,7 +65,7 @@ def tidy(kind: str, raw: str) -> str:
     if kind in {"text", "words", "private"}:
         return f"CASE WHEN {raw} NOT IN ('', '-') THEN {text(raw)} END"
     shown = f"translate({text(raw)}, {quoted(_FULL)}, {quoted(_ASCII)})"
-    if kind == "id":
+    if kind in {"id", "card"}:
         shown = f"trim({shown}, '\"')"
     usual = _USUAL.get(kind)
     unusual = f" AND NOT regexp_full_match({raw}, {quoted(usual)})" if usual else ""
@@ -93,7 +94,7 @@ def value(kind: str, raw: str, shown: str, *, time_zone: str, sheet: bool = Fals
             said = shown
         case "text" | "private":
             said = f"CASE WHEN {shown} NOT IN {listed(NOTHING)} THEN {shown} END"
-        case "id":
+        case "id" | "card":
             whole = f"regexp_replace({shown}, '^(\\d{{1,15}})\\.0+$', '\\1')"
             none = f"{says_nothing(kind, shown)} OR {lost_digits(shown)}"
             usual = f"nullif(nullif(replace({raw}, chr(9), ''), ''), '-')"

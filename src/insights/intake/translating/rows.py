@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.intake.translating import parsers
 from insights.intake.translating.parsers import SQL_TYPES
 from insights.settings import Brand, TestOrders
-from insights.sources.adapter import WORDS, Adapter, Conditional
+from insights.sources.adapter import KEYED, WORDS, Adapter, Conditional
 from insights.store.engine import identifier, quoted
 
 # Rows in which consoles add up what stands above.
@@ -50,7 +51,8 @@ def prepared(
 ) -> Iterator[pa.RecordBatch]:
     """Put keyed ids in the place of phones, and short names in the place of headers."""
     numbers = {header: number for number, header in enumerate(adapter.columns)}
-    phones = set(adapter.full(tuple(h for h, kind in adapter.kinds.items() if kind == "phone")))
+    keyed = {header: kind for header, kind in adapter.kinds.items() if kind in KEYED}
+    kinds = dict(zip(adapter.full(tuple(keyed)), keyed.values(), strict=True))
     done = 0
     for batch in batches:
         done += len(batch)
@@ -58,10 +60,12 @@ def prepared(
         names, arrays = [], []
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             names.append(raw(numbers[name]) if name in numbers else name)
-            is_phone = name in phones
-            arrays.append(ids_of(array) if is_phone and ids_of else array)
-            if is_phone and not ids_of:
-                arrays[-1] = pa.nulls(len(array), pa.string())
+            if name not in kinds:
+                arrays.append(array)
+                continue
+            ids = ids_of(array) if ids_of else pa.nulls(len(array), pa.string())
+            # Many a brand's card number is a phone; any other is kept as it is.
+            arrays.append(pc.coalesce(ids, array) if kinds[name] == "card" else ids)
         yield pa.RecordBatch.from_arrays(arrays, names=names)
 
 
@@ -144,7 +148,7 @@ def _cells(context: Context, present: list[str]) -> list[str]:
             unread = parsers.says_something(kind, text, shown)
             reason = quoted(f"{header}_not_{_WRONG.get(kind, kind)}")
             reasons.append(f"CASE WHEN {name} IS NULL AND {unread} THEN {reason} END")
-        if kind == "id":
+        if kind in {"id", "card"}:
             is_lost = f"{name} IS NULL AND {parsers.lost_digits(shown)}"
             lost.append(f"CASE WHEN {is_lost} THEN {quoted(header)} END")
     for name, scope in adapter.scope.items():
@@ -167,7 +171,7 @@ def _skip(adapter: Adapter) -> str:
     looked_at = [
         f"CAST({identifier(h)} AS VARCHAR)"
         for h, kind in adapter.kinds.items()
-        if kind in {"id", "text", WORDS}
+        if kind in {"id", "card", "text", WORDS}
     ]
     lacks = " OR ".join(
         f"{identifier(h)} IS NULL" for h in adapter.detect.require if adapter.kinds[h] != "private"
