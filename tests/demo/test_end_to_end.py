@@ -95,6 +95,16 @@ def test_every_contact_is_there_once_with_its_end(loaded):
     assert lake.current.tables["contacts"].rows == counts["contacts"]
 
 
+@pytest.mark.parametrize(("program", "count"), [("free", "members"), ("paid", "paid_memberships")])
+def test_every_member_and_every_paid_year_is_there_once(loaded, program, count):
+    lake, truth, _ = loaded
+    if "memberships" not in lake.current.tables:
+        pytest.skip("no adapter reads memberships yet")
+    counts = json.loads((truth / "planted.json").read_text("utf-8"))["counts"]
+    sql = f"SELECT count(*) AS rows FROM memberships WHERE program = '{program}'"
+    assert lake.sql(sql)["rows"][0] == counts[count]
+
+
 def test_ids_are_joined_without_error_and_mostly_found(loaded, capsys):
     """Pairs of ids of one person; phones are left out, because the lake has them keyed."""
     lake, truth, _ = loaded

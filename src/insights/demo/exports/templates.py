@@ -30,7 +30,8 @@ HEADS = {
     "目标": {"指标": "metric", "范围": "scope", "周期": "period", "下限": "low", "上限": "high"},
     "成本": {
         "成本编号": "cost_id", "日期": "on_date", "成本类型": "kind", "金额": "amount",
-        "活动编号": "campaign_id", "员工账号": "staff_id", "客户标识": "customer_ref",
+        "活动编号": "campaign_id", "员工账号": "staff_id", "会员卡号": "member_no",
+        "企微外部联系人ID": "external_userid",
     },
     "实验分组": {
         "活动编号": "campaign_id", "会员卡号": "customer_ref", "组别": "arm",
@@ -56,7 +57,7 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
         "商品": brand.products(world),
         "活动": brand.campaigns(world),
         "目标": brand.targets(world),
-        "成本": _stacked(costs),
+        "成本": _with_ids(_stacked(costs)),
         "实验分组": people.assignments(world, found),
     }
     paths = [
@@ -97,6 +98,16 @@ def _calls(world: World, found: Block) -> Sheet:
         "结果": ["已接通" if c else "未接听" for c in made.connected],
         "活动编号": people.CALL_CAMPAIGN,
     }
+
+
+def _with_ids(table: dict[str, Any]) -> dict[str, Any]:
+    """Return costs with whom they were for in the column of the id that says it."""
+    references = [str(r or "").split(":", 2) for r in table["customer_ref"].to_pylist()]
+    ids = {
+        kind: pa.array([r[-1] if r[0] == kind else None for r in references], pa.string())
+        for kind in ("member_no", "external_userid")
+    }
+    return table | ids
 
 
 def _stacked(tables: list[dict[str, Any]]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Totals:
             ("contacts", len(found.friends)),
             ("memberships", len(found.memberships)),
             ("paid_memberships", int((found.memberships.program == 1).sum())),
+            ("members", int((found.member < self._world.spec.days).sum())),
             ("people", len(found.people)),
             ("friends", int((found.friends.nth == 0).sum())),
             ("orders_created", len(made)),
