@@ -1,0 +1,54 @@
+"""Templates of our own: each is read by its adapter, whole, and its example is nobody's."""
+
+import csv
+from importlib.resources import files
+
+import pytest
+
+from insights import sources
+from insights.intake import FilesSource
+from tests.sources.checks import workspace
+
+TEMPLATES = files("insights.sources.brand_tables") / "templates"
+KINDS = tuple(a for a in sources.adapters() if a.source.name == "brand_tables")
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("adapter", KINDS, ids=lambda adapter: adapter.source.kind)
+class TestTemplate:
+    def test_is_read_whole_and_its_example_is_skipped(self, adapter, lang, tmp_path):
+        account = read(template(adapter, lang), tmp_path)
+        assert account.adapter == adapter.name
+        assert account.skipped == {"example": 1}
+        assert (account.rows_used, account.unknown_headers) == (0, ())
+
+    def test_has_every_column_that_is_read(self, adapter, lang, tmp_path):
+        assert read(template(adapter, lang), tmp_path).missing_columns == ()
+
+    def test_is_named_where_the_source_is_listed(self, adapter, lang):
+        where = adapter.source.where if lang == "zh-CN" else adapter.source.where_en
+        assert f"brand_tables/templates/{lang}/{adapter.source.kind}.csv" in where
+
+    def test_its_example_is_fit_for_its_table(self, adapter, lang, tmp_path):
+        head, row = csv.reader(template(adapter, lang).decode("utf-8-sig").splitlines())
+        row[0] = "X-001"
+        filled = "\r\n".join(",".join(cells) for cells in (head, row)).encode("gb18030")
+        account = read(filled, tmp_path)
+        assert (account.rows_used, account.rows_refused) == (1, 0)
+
+
+def template(adapter, lang):
+    return (TEMPLATES / lang / f"{adapter.source.kind}.csv").read_bytes()
+
+
+def read(content, folder):
+    """Return the account of a file with this content."""
+    settings = workspace(folder)
+    path = folder / "filled.csv"
+    path.write_bytes(content)
+    found = FilesSource([path], settings, settings.brand())
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    found.prepare(scratch, {}, lambda *_: None)
+    (account,) = found.accounts or [found.refused]
+    return account
