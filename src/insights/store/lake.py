@@ -121,9 +121,10 @@ class Lake:
 
         `source` is the adapter (for a refused file the nearest one, if any; for a source that is no
         file, that source), `file` the head of a digest, never a name. rows_read = rows_used +
-        rows_skipped + rows_refused; of the skipped, `rows_repeated` came twice in the file. `tables` are those that it had rows for.
-        `first_at` and `last_at` are its first and last event, `totals_off` by how much money a
-        column differed from its own total, `refused_as` why it was left out as a whole.
+        rows_skipped + rows_refused; of the skipped, `rows_repeated` came twice in the file.
+        `tables` are those that it had rows for, `first_at` and `last_at` its first and last event,
+        `totals_off` by how much money a column differed from its own total, `refused_as` why it was
+        left out as a whole.
         """
         return history.files(self._folder, self.load_id, self.brand.zone)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from insights.analyses.health.labels import TABLES, needed, source_said, system
@@ -87,11 +88,13 @@ def arrivals(days: pd.DataFrame, files: pd.DataFrame, *, as_of: date) -> Arrival
             needs=_("Needed: one export of orders."),
             facts={"as_of": as_of},
         )
-    loaded = files[files["refused_as"].isna()].assign(system=files["source"].map(system))
+    # To a frame without rows pandas would give those of a longer series: map what is left.
+    loaded = files[files["refused_as"].isna()]
+    loaded = loaded.assign(system=loaded["source"].map(system))
     rows, missing = [], []
     for (source, table), found in days.groupby(["source", "table_name"]):
         of_it = loaded[loaded["system"] == source]
-        holds = [table in tables for tables in of_it["tables"]]
+        holds = np.array([table in tables for tables in of_it["tables"]], bool)
         row, spells = _stream(source, table, found, of_it[holds], as_of)
         rows.append(row)
         missing += [(row, gap) for gap in spells]
