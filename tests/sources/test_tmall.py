@@ -1,0 +1,78 @@
+"""What Taobao's files say of the same orders meets in the lake, and counts once."""
+
+import json
+from dataclasses import replace
+
+from insights.intake import FilesSource, ingest
+from insights.store.lake import open_lake
+from tests.samples.tmall import items, orders, qianniu, trades
+from tests.sources import checks
+
+FULL = "trade_fullinfo_get_response"
+LISTED = trades.DOCUMENT["trades_sold_get_response"]["trades"]["trade"]
+
+
+class TestFilesOfOneShop:
+    def load(self, folder, **contents):
+        settings = checks.workspace(folder)
+        paths = []
+        for name, sample in contents.items():
+            paths.append(folder / f"{name}.csv")
+            paths[-1].write_bytes(sample.content())
+        files = FilesSource(paths, settings, settings.brand())
+        report = ingest(settings, settings.brand(), files)
+        assert not files.refused, files.refused
+        assert report.skipped is False
+        return open_lake(settings, "shop")
+
+    def test_an_order_of_two_files_is_one_and_its_refund_counts_once(self, tmp_path):
+        number = '="51138370453330411"'
+        line = {"主订单编号": number, "子订单编号": number}
+        back = (
+            items.item("", "", "100.00", "交易成功", 退款状态="退款成功", 退款金额="30.00") | line
+        )
+        listed = orders.listed("02", "108.00", "交易成功", 退款金额="30.00") | {"订单编号": number}
+        lake = self.load(
+            tmp_path,
+            a_items=replace(items.SAMPLE, rows=(back,), scope={}),
+            b_orders=replace(orders.SAMPLE, rows=(listed,)),
+        )
+        found = lake.sql("SELECT order_id, gross_amount, refund_amount FROM order_net")
+        assert found.values.tolist() == [["tmall:main:51138370453330411", 108.0, 30.0]]
+
+    def test_a_report_without_status_is_filled_by_a_list_with_one(self, tmp_path):
+        number = '="28506798581706099"'
+        plain = qianniu.listed("", "80.00") | {"订单编号": number}
+        listed = orders.listed("", "80.00", "交易成功") | {"订单编号": number}
+        lake = self.load(
+            tmp_path,
+            a_orders=replace(orders.SAMPLE, rows=(listed,)),
+            b_qianniu=replace(qianniu.SAMPLE, rows=(plain,)),
+        )
+        assert list(lake.sql("SELECT status FROM orders").status) == ["done"]
+
+
+class TestTradeAnswers:
+    def found(self, folder, text):
+        return checks.outcome(trades.SAMPLE, folder, text.encode())
+
+    def test_one_trade_a_line(self, tmp_path):
+        lines = "\n".join(json.dumps({FULL: {"trade": one}}) for one in LISTED)
+        found = self.found(tmp_path, lines)
+        assert len(found.tables["order_lines"]) == 10
+
+    def test_the_bare_list(self, tmp_path):
+        found = self.found(tmp_path, json.dumps(LISTED))
+        assert len(found.tables["orders"]) == 6
+
+    def test_a_channel_that_is_none_is_no_order(self, tmp_path):
+        sample = replace(trades.SAMPLE, scope={"channel": "idlefish"})
+        (account,) = checks.outcome(sample, tmp_path).files.accounts
+        assert account.rows_used == 0
+        assert account.rows_refused == 10
+
+    def test_an_unknown_step_of_a_presale_stops_the_file(self, tmp_path):
+        text = json.dumps(LISTED).replace("FRONT_PAID_FINAL_PAID", "MIDDLE_PAID")
+        (refused,) = self.found(tmp_path, text).files.refused
+        assert refused.reason == "unknown_word"
+        assert "MIDDLE_PAID" in refused.message
