@@ -1,6 +1,6 @@
 """Commands about simulated brands: make one whose truth is known."""
 
-import shutil
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -37,12 +37,15 @@ def brand(  # noqa: PLR0917 - typer's options
 ) -> None:
     """Simulate a brand: exports as its systems would write them, and the truth beside them."""
     from insights.demo.making import make_exports  # noqa: PLC0415 - quick start
-    from insights.demo.plan import plan  # noqa: PLC0415
+    from insights.demo.plan import occupied, plan  # noqa: PLC0415
     from insights.demo.world import Spec  # noqa: PLC0415
 
     settings = Settings.load()
     chosen = settings.brand(name)
     spec = Spec(customers=customers, months=months, seed=seed, world=world)
+    full = occupied(settings, chosen, direct=direct)
+    if full and chosen.simulated and not force and sys.stdin.isatty():
+        force = typer.confirm(f"{path_said(full)} is not empty. Put the new brand in its place?")
     planned = plan(settings, chosen, spec, direct=direct, force=force)
     with err.status(f"Simulating {escape(name)}") as status:
 
@@ -63,13 +66,11 @@ def brand(  # noqa: PLR0917 - typer's options
 
 def _direct(settings: Settings, name: str, planned: "Plan", tell: "Tell") -> None:
     from insights.demo.direct import DirectSource  # noqa: PLC0415 - quick start
-    from insights.demo.making import TruthFolder  # noqa: PLC0415
+    from insights.demo.making import TruthFolder, clear_lake  # noqa: PLC0415
     from insights.demo.world import World  # noqa: PLC0415
     from insights.intake import ingest  # noqa: PLC0415
 
-    if planned.lake.exists():
-        # Asked for with --force: rows of two worlds in one lake would be no brand at all.
-        shutil.rmtree(planned.lake)
+    clear_lake(planned)
     world = World(planned.spec)
     with TruthFolder(world, planned.truth) as truth:
         report = ingest(

@@ -40,6 +40,12 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
     return Made(len(files), sum(path.stat().st_size for path in plan.exports.rglob("*.*")))
 
 
+def clear_lake(plan: Plan) -> None:
+    """Remove the lake that a new one replaces: rows of two worlds would be no brand at all."""
+    if plan.lake.exists():
+        shutil.rmtree(plan.lake)
+
+
 class TruthFolder:
     """A truth folder in the making: `add` takes blocks, and leaving puts it in its place."""
 

@@ -51,10 +51,10 @@ def plan(settings: Settings, brand: Brand, spec: Spec, *, direct: bool, force: b
     home = settings.data / brand.name
     exports, truth = home / "exports", home / "truth"
     lake = home / "lake"
-    full = [f for f in ((lake,) if direct else (exports,)) if f.is_dir() and any(f.iterdir())]
+    full = occupied(settings, brand, direct=direct)
     if full and not force:
         raise IntakeError(
-            f"'{full[0].relative_to(settings.root)}' is not empty. Give --force to put the new "
+            f"'{full.relative_to(settings.root)}' is not empty. Give --force to put the new "
             "brand in its place, or name another brand."
         )
     written = ("lake", "truth") if direct else ("exports", "truth")
@@ -67,3 +67,9 @@ def plan(settings: Settings, brand: Brand, spec: Spec, *, direct: bool, force: b
             f"there are {free / 1e9:.1f} GB. Make room, or ask for fewer customers or months."
         )
     return Plan(spec, exports, truth, lake, needed)
+
+
+def occupied(settings: Settings, brand: Brand, *, direct: bool) -> Path | None:
+    """Return the folder that a new brand would replace; None where there is nothing yet."""
+    folder = settings.data / brand.name / ("lake" if direct else "exports")
+    return folder if folder.is_dir() and any(folder.iterdir()) else None
