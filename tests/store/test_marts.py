@@ -193,6 +193,7 @@ class TestEstimatedRefunds:
 
     def test_any_real_one_replaces_an_estimate_of_the_whole_order(self, paid_back):
         estimated = ("1", None, "100.00", "true")
+        assert paid_back(estimated, ("1", "a", "30.00", "true")) == ["30.00", "0.00"]
         assert paid_back(estimated, ("1", "a", "20.00", "false")) == ["20.00", "0.00"]
 
 

@@ -19,8 +19,12 @@ WITH real_refunds AS (
   GROUP BY order_id, line_id
 ),
 refunded_orders AS (
-  SELECT order_id, MAX(CASE WHEN line_id IS NULL THEN 1 ELSE 0 END) AS as_a_whole
-  FROM real_refunds
+  SELECT
+    order_id,
+    MAX(CASE WHEN NOT is_estimated AND line_id IS NULL THEN 1 ELSE 0 END) AS as_a_whole,
+    MAX(CASE WHEN NOT is_estimated OR line_id IS NOT NULL THEN 1 ELSE 0 END) AS better_known
+  FROM refunds
+  WHERE refunded_at <= $as_of
   GROUP BY order_id
 ),
 refunded AS (
@@ -32,9 +36,9 @@ refunded AS (
     AND CASE
       WHEN NOT f.is_estimated THEN TRUE
       -- What was read off a status gives way to what the after-sale export says: of the line, or
-      -- of the order as a whole.
+      -- of the order as a whole; and what was read off an order, to what was read off its lines.
       WHEN l.line_id IS NOT NULL OR w.as_a_whole = 1 THEN FALSE
-      WHEN f.line_id IS NULL AND w.order_id IS NOT NULL THEN FALSE
+      WHEN f.line_id IS NULL AND w.better_known = 1 THEN FALSE
       ELSE TRUE
     END
   GROUP BY f.order_id
