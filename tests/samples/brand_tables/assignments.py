@@ -34,7 +34,7 @@ SAMPLE = Sample(
     rows=(
         row(会员卡号='="6900000000000000001"', phone=PHONES[0], name="卫十一"),
         row(external_userid="wmAbc", arm="control", 入组概率="50%"),
-        # The card's number is a phone: nobody is named. Neither is anybody by a chance that is none.
+        # The card's number is a phone, so nobody is named; and the probability is none.
         row(会员卡号=PHONES[1], 入组概率="一半"),
     ),
     id="会员卡号",
