@@ -180,8 +180,12 @@ class TestEstimatedRefunds:
         return paid_back
 
     def test_alone_they_count(self, paid_back):
-        refunds = ("1", "a", "30.00", "true"), ("1", None, "5.00", "true")
+        refunds = ("1", "a", "30.00", "true"), ("1", "b", "5.00", "true")
         assert paid_back(*refunds) == ["35.00", "0.00"]
+
+    def test_one_of_the_order_gives_way_to_those_of_its_lines(self, paid_back):
+        refunds = ("1", None, "100.00", "true"), ("1", "a", "30.00", "true")
+        assert paid_back(*refunds) == ["30.00", "0.00"]
 
     def test_a_real_one_of_the_line_replaces_that_of_the_line_only(self, paid_back):
         estimated = ("1", "a", "30.00", "true"), ("1", "b", "40.00", "true")
@@ -193,7 +197,6 @@ class TestEstimatedRefunds:
 
     def test_any_real_one_replaces_an_estimate_of_the_whole_order(self, paid_back):
         estimated = ("1", None, "100.00", "true")
-        assert paid_back(estimated, ("1", "a", "30.00", "true")) == ["30.00", "0.00"]
         assert paid_back(estimated, ("1", "a", "20.00", "false")) == ["20.00", "0.00"]
 
 
