@@ -79,8 +79,10 @@ class TestIdentified:
         found = health.identified(sales(sold()), as_of=date(2026, 6, 12))
         assert any("not over" in found.say(caveat) for caveat in found.caveats)
 
-    def test_no_sales_are_said(self):
-        assert isinstance(health.identified(sales(), as_of=AS_OF), NotEnoughData)
+    @pytest.mark.parametrize("rows", [(), (sold(month_on=pd.Timestamp("2025-01-01")),)])
+    def test_no_sales_are_said(self, rows):
+        assert isinstance(health.identified(sales(*rows), as_of=AS_OF), NotEnoughData)
+        assert isinstance(health.unlinked(sales(*rows), as_of=AS_OF), NotEnoughData)
 
     def test_a_step_larger_than_the_one_before_stops_the_report(self):
         with pytest.raises(CheckFailed, match="steps_hold_each_other"):
@@ -142,9 +144,6 @@ class TestUnlinked:
         found = health.unlinked(sales(sold("popup", 100, 0)), as_of=AS_OF)
         assert found.table.loc[0, "channel"] == "popup"
         assert found.table.loc[0, "export"]
-
-    def test_no_sales_are_said(self):
-        assert isinstance(health.unlinked(sales(), as_of=AS_OF), NotEnoughData)
 
 
 class TestNotes:

@@ -126,7 +126,7 @@ def recent_sales(sales: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     needed(sales, "sales", NEEDED)
     month = pd.to_datetime(sales["month_on"])
     ago = month_number(as_of) - (month.dt.year * 12 + month.dt.month - 1)
-    return sales[(ago >= 0) & (ago < MONTHS)].assign(month_on=month)
+    return sales.assign(month_on=month)[(ago >= 0) & (ago < MONTHS)]
 
 
 def _facts(recent: pd.DataFrame, net: float, as_of: date, *, has_contacts: bool) -> dict[str, Any]:
