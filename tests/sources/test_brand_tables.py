@@ -1,9 +1,11 @@
 """Templates of our own: each is read by its adapter, whole, and its example is nobody's."""
 
 import csv
+from datetime import datetime
 from importlib.resources import files
 
 import pytest
+from openpyxl import Workbook
 
 from insights import sources
 from insights.intake import FilesSource
@@ -52,3 +54,30 @@ def read(content, folder):
     found.prepare(scratch, {}, lambda *_: None)
     (account,) = found.accounts or [found.refused]
     return account
+
+
+def test_a_workbook_changes_periods_days_and_percentages(tmp_path):
+    """What Excel makes of 2026-06, 2026-06-18 and 8%: a date, a date, and a fraction."""
+    book = Workbook()
+    book.active.title = "目标"
+    for row in (
+        ("指标", "范围", "周期", "下限", "上限"),
+        ("private_share", "all", datetime(2026, 6, 1), 0.08, None),
+    ):
+        book.active.append(row)
+    calendar = book.create_sheet("营销日历")
+    for row in (
+        ("活动编号", "活动名称", "开始日期", "结束日期", "是否实验"),
+        (2026618, "618 大促", datetime(2026, 6, 1), datetime(2026, 6, 18), False),
+    ):
+        calendar.append(row)
+    settings = workspace(tmp_path)
+    book.save(tmp_path / "tables.xlsx")
+    found = FilesSource([tmp_path / "tables.xlsx"], settings, settings.brand())
+    (tmp_path / "scratch").mkdir()
+    found.prepare(tmp_path / "scratch", {}, lambda *_: None)
+    rows = {batch.table: batch.rows.read_all().to_pylist() for batch in found.batches(None)}
+    ((target,), (campaign,)) = rows["targets"], rows["campaigns"]
+    assert (target["period"], target["low"], target["high"]) == ("2026-06", 0.08, None)
+    assert campaign["campaign_id"] == "2026618"
+    assert str(campaign["ends_at"]) == "2026-06-18 23:59:59"
