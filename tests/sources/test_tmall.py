@@ -31,11 +31,13 @@ class TestFilesOfOneShop:
         back = (
             items.item("", "", "100.00", "交易成功", 退款状态="退款成功", 退款金额="30.00") | line
         )
-        listed = orders.listed("02", "108.00", "交易成功", 退款金额="30.00") | {"订单编号": number}
+        listed = orders.listed(
+            "02", "108.00", "交易成功", 退款金额="30.00", 买家实际支付金额="78.00"
+        )
         lake = self.load(
             tmp_path,
             a_items=replace(items.SAMPLE, rows=(back,), scope={}),
-            b_orders=replace(orders.SAMPLE, rows=(listed,)),
+            b_orders=replace(orders.SAMPLE, rows=({**listed, "订单编号": number},)),
         )
         found = lake.sql("SELECT order_id, gross_amount, refund_amount FROM order_net")
         assert found.values.tolist() == [["tmall:main:51138370453330411", 108.0, 30.0]]

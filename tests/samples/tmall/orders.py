@@ -51,10 +51,12 @@ def unpaid(number: str, status: str, **more: str) -> Row:
 
 ROWS = (
     listed("01", "1,299.00", "交易成功", 联系手机=f"'{PHONE}", 买家应付邮费="10.00"),
-    # A part of it came back.
-    listed("02", "100.00", "交易成功", 退款金额="30.00"),
+    # A part of it came back: what was paid is the rest.
+    listed("02", "100.00", "交易成功", 退款金额="30.00", 买家实际支付金额="70.00"),
     # Closed: after payment it is a refund, before it is none.
     listed("03", "80.00", "交易关闭", 订单关闭原因="退款", 联系手机=f"'{PRIVACY}"),
+    listed("10", "90.00", "交易关闭", 退款金额="90.00", 买家实际支付金额="0"),
+    listed("11", "95.00", "交易关闭", 买家实际支付金额="0"),
     unpaid("04", "交易关闭", 订单关闭原因="买家未付款"),
     unpaid("05", "等待买家付款"),
     # Presales: the deposit is paid, and both parts are. Excel has cut the seconds off one.
@@ -64,7 +66,7 @@ ROWS = (
     # Times that cannot be.
     listed("09", "60.00", "交易成功", 订单创建时间="2026-02-31 10:00:00"),
     {},
-    {"订单编号": "合计", "买家应付货款": "2,325.00"},
+    {"订单编号": "合计", "买家应付货款": "2,510.00"},
 )
 
 
@@ -108,19 +110,23 @@ SAMPLE = Sample(
     skipped={"blank": 1, "footer": 1},
     refused={"订单创建时间_not_time": 1},
     personal=(PHONE, PRIVACY, "张三丰", "文三路", "138****0001", "zhangsanfeng", "月**夜"),
-    totals={"买家实际支付金额": "2149.00"},
+    totals={"买家应付货款": "2510.00", "买家应付邮费": "10.00"},
     expected={
         "orders": [
             order("01", "1299.00", "done", freight_amount=Decimal("10.00")),
             order("02", "100.00", "part_refunded"),
             order("03", "80.00", "closed_refunded"),
+            order("10", "90.00", "closed_refunded"),
+            order("11", "95.00", "closed_refunded"),
             order("04", "0.00", "cancelled_unpaid", **NEVER),
             order("05", "0.00", "unpaid", **NEVER),
             order("06", "50.00", "deposit_paid", **PRESALE),
             order("07", "500.00", "paid", is_presale=True),
             order("08", "60.00", "shipped"),
         ],
-        "refunds": [back("02", "30.00"), back("03", "80.00")],
+        "refunds": [
+            back("02", "30.00"), back("03", "80.00"), back("10", "90.00"), back("11", "95.00"),
+        ],
         "identity_links": [{"left_type": "phone", "right_type": "phone"}],
     },
 )  # fmt: skip

@@ -31,13 +31,15 @@ def listed(number: str, paid: str, **more: str) -> Row:
 ROWS = (
     listed("01", "1,299.00", 确认收货打款金额="1299.00", 买家应付邮费="8.00"),
     listed("02", "59.90"),
-    listed("03", "80.00", 退款金额="80.00"),
-    listed("04", "100.00", 退款金额="30.00", 确认收货打款金额="70.00"),
+    # What the buyer has paid is what refunds have left; one report has it as it was.
+    listed("03", "80.00", 退款金额="80.00", 买家实付金额="0.00"),
+    listed("04", "100.00", 退款金额="30.00", 买家实付金额="70.00", 确认收货打款金额="70.00"),
+    listed("07", "50.00", 退款金额="50.00"),
     # Nobody can tell whether it is closed.
     listed("05", "40.00", 订单付款时间="", 买家实付金额="0.00"),
     listed("06", "20.00", 退款金额="无退款申请"),
     {},
-    {"订单编号": "合计", "买家实付金额": "1,558.90"},
+    {"订单编号": "合计", "买家应付货款": "1,648.90"},
 )
 
 
@@ -70,7 +72,7 @@ SAMPLE = Sample(
     id="订单编号",
     skipped={"blank": 1, "footer": 1},
     personal=("13900000004", "周强", "江苏省", "2026050122001", "张三丰"),
-    totals={"买家实付金额": "1558.90"},
+    totals={"买家应付邮费": "8.00"},
     expected={
         "orders": [
             order("01", "1299.00", "done", merchant_receipt_amount=Decimal("1299.00")),
@@ -79,7 +81,8 @@ SAMPLE = Sample(
             order("04", "100.00", "part_refunded", merchant_receipt_amount=Decimal("70.00")),
             order("05", "0.00", "unpaid", paid_at=None),
             order("06", "20.00", "paid"),
+            order("07", "50.00", "closed_refunded"),
         ],
-        "refunds": [back("03", "80.00"), back("04", "30.00")],
+        "refunds": [back("03", "80.00"), back("04", "30.00"), back("07", "50.00")],
     },
 )
