@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from insights.intake import FilesSource, ingest
+from insights.store.lake import open_lake
+from tests.samples.members import members
 from tests.samples.pos import priced_sales, sales
 from tests.sources import checks
 
@@ -55,3 +58,29 @@ def test_the_column_names_of_the_database_are_headers_too(tmp_path):
     found = checks.outcome(replace(priced_sales.SAMPLE, rows=rows), tmp_path)
     assert len(found.tables["order_lines"]) == 2
     assert not found.files.accounts[0].unknown_headers
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "VIP0001",
+        pytest.param(
+            sales.PHONE, marks=pytest.mark.xfail(reason="a card's phone is no phone", strict=True)
+        ),
+    ],
+)
+def test_a_phone_said_at_the_till_is_the_member_who_has_it(tmp_path, said):
+    """A member is the same person by his card and by the phone that he has in the member table."""
+    member = next(iter(members.SAMPLE.rows))
+    member = {**member, "会员卡号": "VIP0001", "手机号码": sales.PHONE}
+    receipt = {**sales.ROWS[0], "会员编号": said}
+    settings = checks.workspace(tmp_path)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for sample, row in ((members.SAMPLE, member), (sales.SAMPLE, receipt)):
+        one = replace(sample, rows=(row,), before=())
+        (folder / one.file).write_bytes(one.content())
+    ingest(settings, settings.brand(), FilesSource([folder], settings, settings.brand()))
+    lake = open_lake(settings=settings)
+    (customer,) = lake.sql("SELECT customer_id FROM customers")["customer_id"]
+    assert list(lake.mart("purchases")["customer_id"]) == [customer]

@@ -18,7 +18,7 @@ def row(**more: str) -> Row:
     } | more
 
 
-def assigned(who: str | None, **more: object) -> Row:
+def assigned(who: str, **more: object) -> Row:
     return {
         "campaign_id": "2026-CALL",
         "customer_ref": who,
@@ -34,8 +34,9 @@ SAMPLE = Sample(
     rows=(
         row(会员卡号='="6900000000000000001"', phone=PHONES[0], name="卫十一"),
         row(external_userid="wmAbc", arm="control", 入组概率="50%"),
-        # The card's number is a phone, so nobody is named; and the probability is none.
+        # The card's number is a phone; and the probability is none.
         row(会员卡号=PHONES[1], 入组概率="一半"),
+        row(name="无人"),
     ),
     id="会员卡号",
     personal=(*PHONES, "卫十一"),
@@ -44,12 +45,14 @@ SAMPLE = Sample(
         "assignments": [
             assigned("member_no:brand:6900000000000000001"),
             assigned("external_userid:ww1:wmAbc", arm="control"),
-            assigned(None, probability=None),
+            {"probability": None, "arm": "treatment"},
+            {"customer_ref": None},
         ],
         "identity_links": [
             {"left_type": "member_no", "right_type": "member_no", "snapshot_at": None},
             {"left_type": "member_no", "right_type": "phone", "right_namespace": "global"},
             {"left_type": "external_userid", "left_namespace": "ww1", "left_value": "wmAbc"},
+            {"left_type": "member_no", "left_namespace": "brand"},
         ],
     },
 )

@@ -68,7 +68,7 @@ SAMPLE = Sample(
         "memberships": [
             member("6900000000000000001"),
             member("VIP0002", tier=None, enrolled_store=None),
-            {"membership_id": None, "member_no": None},
+            {"tier": "金卡", "program": "free", "started_at": "2024-05-01 08:30:00"},
         ],
         "identity_links": [
             link("6900000000000000001", "member_no")
@@ -77,6 +77,8 @@ SAMPLE = Sample(
             | {"right_namespace": "openplatform", "right_value": "oUnion6900000000000000001"},
             link("6900000000000000001", "phone"),
             link("VIP0002", "member_no"),
+            {"left_type": "member_no", "right_type": "member_no"},
+            {"left_type": "member_no", "right_type": "phone"},
         ],
     },
 )

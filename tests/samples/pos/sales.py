@@ -66,7 +66,6 @@ def order(receipt: str, paid: str, goods: str, **more: object) -> Row:
         "discount_merchant_amount": Decimal(goods) - Decimal(paid),
         "paid_amount": Decimal(paid),
         "seller_ref": "G007",
-        "buyer_ref": None,
         "is_gift": False,
     } | more
 
@@ -105,7 +104,7 @@ SAMPLE = Sample(
     expected={
         "orders": [
             order("01", "1360.00", "1700.00", buyer_ref="member_no:brand:M0001"),
-            order("03", "30.00", "45.00"),
+            order("03", "30.00", "45.00", buyer_ref=None),
             order("04", "50.00", "50.00", created_at="2026-05-02 01:20:00",
                   paid_at="2026-05-02 01:20:00"),
             order("05", "60.00", "60.00", created_at="2026-05-03 11:00:00",
@@ -124,6 +123,9 @@ SAMPLE = Sample(
             back("05", "1-1", "40.00", of="05"),
             back("06", "1-1", "20.00", of="06"),
         ],
-        "identity_links": [{"left_type": "member_no", "left_value": "M0001"}],
+        "identity_links": [
+            {"left_type": "member_no", "left_value": "M0001"},
+            {"left_type": "member_no", "right_type": "member_no"},
+        ],
     },
 )  # fmt: skip
