@@ -142,6 +142,16 @@ class Lake:
         """
         return history.refusals(self._folder, self.load_id, self.brand.zone)
 
+    def health(self) -> dict[str, Any]:
+        """Return the frames from which `health.notes` says what every report must carry."""
+        return {
+            "days": self.mart("source_days"),
+            "files": self.files(),
+            "sales": self.mart("identified_sales"),
+            "refunds": self.mart("channel_refunds"),
+            "as_of": self.as_of,
+        }
+
     def mart(self, name: str, as_of: date | str | Iterable[date] | None = None) -> "pd.DataFrame":
         """Return a mart as a frame.
 
