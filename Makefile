@@ -44,7 +44,7 @@ report: setup ## Load the real demo data, make the three reports, print where th
 	@$(BIN)/insights run --brand $(BRAND) $(ARGS)
 
 test: setup ## Run every test but the slow ones
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-slow: setup ## Run the slow tests: full seeds, kills, installing the wheel
 	$(BIN)/python -m pytest -m slow $(ARGS)
