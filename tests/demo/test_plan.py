@@ -1,6 +1,7 @@
 """Bad input is refused before anything is written."""
 
 import shutil
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -64,7 +65,7 @@ def run(*arguments):
 def test_the_command_says_what_to_do_next(workspace):
     done = run("--customers", "150", "--months", "3")
     assert done.exit_code == 0, done.output
-    assert "insights ingest" in done.output
+    assert "insights demo load" in done.output
     assert (workspace / "data" / "demo" / "truth" / "planted.json").is_file()
     assert not [p for p in (workspace / "data" / "demo").iterdir() if p.name.startswith(".")]
 
@@ -80,3 +81,56 @@ def test_an_impossible_size_leaves_no_trace(workspace):
     done = run("--customers", "3")
     assert isinstance(done.exception, ParameterError)
     assert not (workspace / "data").exists()
+
+
+def load():
+    done = CliRunner().invoke(app, ["demo", "load"])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_loading_loads_what_is_there_once_and_names_what_nothing_reads(workspace):
+    assert run("--customers", "150", "--months", "3").exit_code == 0
+    first, second = load(), load()
+    assert "files loaded" in first
+    assert "files loaded" not in second
+    assert "skipped, in the lake already" in second
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The brand that is made where none is asked for, but a small one."""
+    monkeypatch.setattr("insights.demo.world.Spec", partial(Spec, customers=150, months=3))
+
+
+@pytest.mark.usefixtures("small")
+def test_loading_makes_the_brand_where_there_is_none(workspace):
+    assert "there is none yet" in load()
+    assert (workspace / "data" / "demo" / "lake" / "current.json").is_file()
+
+
+@pytest.mark.usefixtures("small")
+def test_exports_that_a_killed_run_has_not_finished_are_made_again(workspace):
+    left = workspace / "data" / "demo" / ".exports.new" / "exports" / "half.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("half")
+    assert "there is none yet" in load()
+    assert not left.exists()
+
+
+def test_a_lake_that_was_written_straight_gets_no_exports_of_another_world(workspace):
+    assert run("--customers", "150", "--months", "3", "--direct").exit_code == 0
+    assert "written straight" in load()
+    assert not (workspace / "data" / "demo" / "exports").exists()
+
+
+def test_another_world_takes_the_lake_of_the_one_before_with_it(workspace):
+    assert run("--customers", "150", "--months", "3").exit_code == 0
+    load()
+    assert run("--customers", "150", "--months", "3", "--seed", "2", "--force").exit_code == 0
+    assert not (workspace / "data" / "demo" / "lake").exists()
+
+
+def test_loading_leaves_a_brand_alone_that_may_be_real(workspace):
+    done = CliRunner().invoke(app, ["demo", "load", "real"])
+    assert isinstance(done.exception, SettingsError)

@@ -1,17 +1,20 @@
 """Commands about simulated brands: make one whose truth is known."""
 
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.markup import escape
 
-from insights.cli.saying import err, out, path_said, table
+from insights.cli.intake import waiting
+from insights.cli.saying import FAILED, err, out, path_said, table
 from insights.settings import Settings
 
 if TYPE_CHECKING:
     from insights.demo.making import Tell
     from insights.demo.plan import Plan
+    from insights.intake.loading import IngestReport
 
 app = typer.Typer(help="Simulated brands, whose truth is known.", no_args_is_help=True)
 
@@ -43,7 +46,7 @@ def brand(  # noqa: PLR0917 - typer's options
     settings = Settings.load()
     chosen = settings.brand(name)
     spec = Spec(customers=customers, months=months, seed=seed, world=world)
-    full = occupied(settings, chosen, direct=direct)
+    full = occupied(settings, chosen)
     if full and chosen.simulated and not force and sys.stdin.isatty():
         force = typer.confirm(f"{path_said(full)} is not empty. Put the new brand in its place?")
     planned = plan(settings, chosen, spec, direct=direct, force=force)
@@ -61,16 +64,68 @@ def brand(  # noqa: PLR0917 - typer's options
         return
     where = path_said(planned.exports)
     out.print(f"{made.files} files, {made.bytes / 1e6:.0f} MB, in {where}", markup=False)
-    out.print(f"Next: insights ingest {where} --brand {name}", markup=False)
+    out.print(f"Next: insights demo load {name}", markup=False)
+
+
+@app.command()
+def load(
+    name: Annotated[str, typer.Argument(help="A brand declared with `simulated = true`.")] = "demo",
+) -> None:
+    """Load a simulated brand, and make its exports first where there are none; else do nothing."""
+    from insights.demo.making import make_exports  # noqa: PLC0415 - quick start
+    from insights.demo.plan import check_simulated, exports_of, occupied, plan  # noqa: PLC0415
+    from insights.demo.world import Spec  # noqa: PLC0415
+    from insights.intake import FilesSource, ingest  # noqa: PLC0415
+
+    settings = Settings.load()
+    chosen = settings.brand(name)
+    check_simulated(chosen)
+    exports = exports_of(settings, chosen)
+    if occupied(settings, chosen) is None:
+        planned = plan(settings, chosen, Spec(), direct=False, force=False)
+        out.print(f"{name}: simulating a brand, because there is none yet", markup=False)
+        make_exports(planned, lambda what: None)
+    elif not exports.is_dir():
+        out.print(f"{name}: skipped, its lake was written straight", markup=False)
+        return
+    with waiting(f"Loading into {name}", quiet=not err.is_terminal) as tell:
+        report = ingest(settings, chosen, FilesSource([exports], settings, chosen), progress=tell)
+    _say(name, report)
+    if any(file.reason != "unknown" for file in report.refused_files):
+        raise typer.Exit(FAILED)
+
+
+def _say(name: str, report: "IngestReport") -> None:
+    """Sum the files up: nobody has to mend an export that a simulation wrote."""
+    if report.files:
+        rows = sum(table.kept for table in report.tables)
+        said = f"{len(report.files)} files loaded, {rows:,} rows, {report.seconds:.1f} s"
+        out.print(f"{name}: {said}", markup=False)
+    if report.skipped_files:
+        out.print(
+            f"{name}: {len(report.skipped_files)} files skipped, in the lake already", markup=False
+        )
+    unread = [file.file for file in report.refused_files if file.reason == "unknown"]
+    if unread:
+        systems = "、".join(sorted({re.sub(r"_\d{4}-.*|\..*", "", file) for file in unread}))
+        out.print(
+            f"{name}: {len(unread)} files left out, which no source reads yet ({systems})",
+            markup=False,
+        )
+    for refused in report.refused_files:
+        if refused.reason != "unknown":
+            err.print(f"{refused.file}: left out. {refused.message}", markup=False)
+    for notice in report.notices:
+        err.print(notice, markup=False)
 
 
 def _direct(settings: Settings, name: str, planned: "Plan", tell: "Tell") -> None:
     from insights.demo.direct import DirectSource  # noqa: PLC0415 - quick start
-    from insights.demo.making import TruthFolder, clear_lake  # noqa: PLC0415
+    from insights.demo.making import TruthFolder, clear  # noqa: PLC0415
     from insights.demo.world import World  # noqa: PLC0415
     from insights.intake import ingest  # noqa: PLC0415
 
-    clear_lake(planned)
+    clear(planned)
     world = World(planned.spec)
     with TruthFolder(world, planned.truth) as truth:
         report = ingest(

@@ -33,17 +33,20 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
             tell("writing the truth")
             truth.add(everybody)
             files = exports.write(world, everybody, fresh, tell)
-        _put(fresh / "exports", plan.exports)
+        clear(plan)
         _put(fresh / "exports_again", again)
+        # Last: where the exports are, everything is.
+        _put(fresh / "exports", plan.exports)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Made(len(files), sum(path.stat().st_size for path in plan.exports.rglob("*.*")))
 
 
-def clear_lake(plan: Plan) -> None:
-    """Remove the lake that a new one replaces: rows of two worlds would be no brand at all."""
-    if plan.lake.exists():
-        shutil.rmtree(plan.lake)
+def clear(plan: Plan) -> None:
+    """Remove the brand that gives way: exports and lakes of two worlds would be no brand at all."""
+    for folder in (plan.exports, plan.exports.with_name("exports_again"), plan.lake):
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 class TruthFolder:

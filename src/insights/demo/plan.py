@@ -37,21 +37,16 @@ def plan(settings: Settings, brand: Brand, spec: Spec, *, direct: bool, force: b
     IntakeError
         If there is a brand already, or too little room.
     """
-    if not brand.simulated:
-        raise SettingsError(
-            f"The brand '{brand.name}' is not declared as simulated, and its data may be real. "
-            f"Add `simulated = true` under [brands.{brand.name}] in insights.toml, or name another "
-            "brand."
-        )
+    check_simulated(brand)
     if not direct and spec.customers > MOST_EXPORTED:
         raise ParameterError(
             f"Exports are made for up to {MOST_EXPORTED:,} customers; found {spec.customers:,}. "
             "Write the lake straight: --direct."
         )
     home = settings.data / brand.name
-    exports, truth = home / "exports", home / "truth"
+    exports, truth = exports_of(settings, brand), home / "truth"
     lake = home / "lake"
-    full = occupied(settings, brand, direct=direct)
+    full = occupied(settings, brand)
     if full and not force:
         raise IntakeError(
             f"'{full.relative_to(settings.root)}' is not empty. Give --force to put the new "
@@ -69,7 +64,22 @@ def plan(settings: Settings, brand: Brand, spec: Spec, *, direct: bool, force: b
     return Plan(spec, exports, truth, lake, needed)
 
 
-def occupied(settings: Settings, brand: Brand, *, direct: bool) -> Path | None:
+def check_simulated(brand: Brand) -> None:
+    """Refuse a brand that is not declared as simulated: its data may be real."""
+    if not brand.simulated:
+        raise SettingsError(
+            f"The brand '{brand.name}' is not declared as simulated, and its data may be real. "
+            f"Add `simulated = true` under [brands.{brand.name}] in insights.toml, or name another "
+            "brand."
+        )
+
+
+def exports_of(settings: Settings, brand: Brand) -> Path:
+    """Return the folder of a brand's exports."""
+    return settings.data / brand.name / "exports"
+
+
+def occupied(settings: Settings, brand: Brand) -> Path | None:
     """Return the folder that a new brand would replace; None where there is nothing yet."""
-    folder = settings.data / brand.name / ("lake" if direct else "exports")
-    return folder if folder.is_dir() and any(folder.iterdir()) else None
+    folders = (exports_of(settings, brand), settings.data / brand.name / "lake")
+    return next((f for f in folders if f.is_dir() and any(f.iterdir())), None)
