@@ -60,21 +60,22 @@ class Fates:
                 if "$now" not in sql and set(re.findall(r'"([^"]+)"', sql)) <= names
             )
             source = (
-                f"SELECT order_id, concat_ws(', ', {verdicts}) AS reasons "
+                f"SELECT order_id AS _order, concat_ws(', ', {verdicts}) AS _why "
                 f"FROM read_parquet({quoted(str(path))})"
             )
             if differing := _differing(block):
-                source += f" UNION ALL SELECT {key} AS order_id, {differing} FROM good GROUP BY 1"
+                source += f" UNION ALL SELECT {key} AS _order, {differing} FROM good GROUP BY 1"
+            # Names that no header has: the key below is made of headers.
             self.ask(
-                "CREATE OR REPLACE TEMP TABLE unfit AS SELECT order_id, "
-                f"string_agg(DISTINCT reasons, ', ') AS reasons FROM ({source}) "
-                "WHERE reasons <> '' GROUP BY 1"
+                "CREATE OR REPLACE TEMP TABLE unfit AS SELECT _order, "
+                f"string_agg(DISTINCT _why, ', ') AS _why FROM ({source}) "
+                "WHERE _why <> '' GROUP BY 1"
             )
             if unfit := self.count("unfit"):
                 found += unfit
                 self.ask(
-                    f"""INSERT INTO refused SELECT f._row, u.reasons FROM good f
-                    JOIN unfit u ON {key} IS NOT DISTINCT FROM u.order_id"""
+                    f"""INSERT INTO refused SELECT f._row, u._why FROM good f
+                    JOIN unfit u ON {key} IS NOT DISTINCT FROM u._order"""
                 )
                 self._see_good()
         return found > 0
