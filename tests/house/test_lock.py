@@ -68,7 +68,7 @@ def test_everything_that_is_imported_is_a_declared_dependency(root, project, fol
         canonicalize_name(Requirement(line).name)
         for line in [
             *project["project"]["dependencies"],
-            *project["project"]["optional-dependencies"]["demo"],
+            *(x for extra in project["project"]["optional-dependencies"].values() for x in extra),
             *development,
         ]
     }

@@ -45,5 +45,5 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
     folder = tmp_path_factory.mktemp("real")
     (folder / "insights.toml").write_text((ROOT / "insights.toml").read_text("utf-8"))
     settings = Settings.load(folder)
-    report = ingest(settings, settings.brand(), "completejourney")
+    report = ingest(settings, settings.brand("completejourney"), "completejourney")
     return Real(settings, report, open_lake(settings))

@@ -43,8 +43,10 @@ def ingest(
     from insights.intake import ingest as load  # noqa: PLC0415 - the same
 
     settings = Settings.load()
-    workspace = settings.brand(brand, for_loading=True)
     known = sources.names()
+    # A package has a brand of its own, with its currency and its clock.
+    own = what[0] if what[0] in {*known} & {*settings.brands} else None
+    workspace = settings.brand(brand or own, for_loading=True)
     with waiting(f"Loading into {workspace.name}", quiet=as_json) as tell:
         if lost := next((w for w in what if not Path(w).exists() and w not in known), None):
             raise UnknownSource(
