@@ -1,6 +1,8 @@
 """Small worlds whose truth is known."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,14 +10,26 @@ import pytest
 
 
 def purchases(*rows: tuple[str, str] | tuple[str, str, float]) -> pd.DataFrame:
-    """Purchases by hand: customer, day, and money if it matters."""
-    return pd.DataFrame(
+    """Purchases by hand: customer, day, and money if it matters; nothing is given back."""
+    return as_changes(
         {
             "customer_id": [row[0] for row in rows],
             "paid_at": pd.to_datetime([row[1] for row in rows], format="ISO8601"),
             "net_amount": [float(row[2]) if len(row) > 2 else 10.0 for row in rows],
         }
     )
+
+
+def as_changes(purchases: Mapping[str, Any]) -> pd.DataFrame:
+    """The mart `purchase_changes` where nothing is given back: one row per purchase."""
+    frame = pd.DataFrame(purchases)
+    return frame.assign(order_id=frame.index.astype(str), known_at=frame["paid_at"])
+
+
+def refunded(changes: pd.DataFrame, row: int, day: str, amount: float) -> pd.DataFrame:
+    """The same with a refund of one of its orders."""
+    refund = changes.iloc[[row]].assign(known_at=pd.Timestamp(day), net_amount=-amount)
+    return pd.concat([changes, refund], ignore_index=True)
 
 
 def simulated_buyers(
@@ -36,7 +50,7 @@ def simulated_buyers(
     table = pd.DataFrame(rows, columns=["customer_id", "day"]).drop_duplicates()
     paid_at = pd.Timestamp(first) + pd.to_timedelta(table["day"], unit="D") + pd.Timedelta("10h")
     money = np.round(rng.lognormal(3, 0.5, len(table)), 2)
-    frame = pd.DataFrame(
+    frame = as_changes(
         {"customer_id": table["customer_id"], "paid_at": paid_at, "net_amount": money}
     )
     return frame, (pd.Timestamp(first) + pd.Timedelta(days=days - 1)).date()

@@ -10,12 +10,13 @@ from sklearn.metrics import roc_auc_score
 from insights.analyses import churn
 from insights.analyses.churn.active import active_customers
 from insights.analyses.churn.backtest import calibration_error, weighted_auc
-from insights.analyses.churn.panel import closed_before, labelled, sorted_cutoffs
+from insights.analyses.churn.panel import closed_before, known_by, labelled, sorted_cutoffs
 from insights.errors import LeakageFound, MissingColumns, ParameterError
 from insights.results import NotEnoughData
-from tests.analyses.conftest import features_at, simulated_buyers
+from tests.analyses.conftest import as_changes, features_at, refunded, simulated_buyers
 
 HORIZON = 28
+DAY, DAY_8, DAY_9 = date(2025, 2, 28), date(2025, 3, 8), date(2025, 3, 9)
 
 
 @cache
@@ -91,6 +92,53 @@ class TestLabels:
                 as_of=date(2025, 3, 28),
                 horizon_days=28,
             )
+
+
+class TestWhatWasKnown:
+    """Orders of the 1st, of which one went back whole on the 9th and one in part."""
+
+    @pytest.fixture
+    def changes(self, hand):
+        bought = hand(("a", "2025-03-01"), ("b", "2025-03-01"), ("b", "2025-03-02"))
+        return refunded(refunded(bought, 0, "2025-03-09 08:00", 10.0), 1, "2025-03-09 08:00", 4.0)
+
+    def test_an_order_refunded_later_was_a_purchase_until_then(self, changes):
+        assert set(known_by(changes, date(2025, 3, 8))["customer_id"]) == {"a", "b"}
+        assert set(known_by(changes, date(2025, 3, 9))["customer_id"]) == {"b"}
+
+    def test_money_that_went_back_is_missing_from_the_day_it_did(self, changes):
+        days = [date(2025, 3, day) for day in (1, 8, 9)]
+        sums = [known_by(changes, day)["net_amount"].sum() for day in days]
+        assert sums == pytest.approx([20.0, 30.0, 16.0])
+
+    def test_a_label_goes_by_what_was_known_when_its_window_closed(self, changes):
+        features = features_at(changes.iloc[:3].assign(paid_at=pd.Timestamp("2025-02-01")), [DAY])
+        for horizon, churned in ((8, {"a": False, "b": False}), (9, {"a": True, "b": False})):
+            panel = labelled(features, changes, as_of=date(2025, 4, 30), horizon_days=horizon)
+            assert panel.set_index("customer_id")["churned"].to_dict() == churned
+
+    def test_features_of_what_was_known_pass_though_it_is_known_better_now(self, changes):
+        known = [features_at(known_by(changes, day), [day]) for day in (DAY_8, DAY_9)]
+        assert churn.audit(pd.concat(known), changes).passed
+
+    @pytest.mark.parametrize("customer", ["a", "b"])
+    def test_features_that_know_a_refund_of_the_day_after_fail_the_run(self, changes, customer):
+        """Of a the order is gone too early, of b four yuan."""
+        honest = features_at(known_by(changes, DAY_8), [DAY_8])
+        leaky = features_at(known_by(changes, DAY_9), [DAY_8])
+        mixed = pd.concat(
+            [
+                honest[honest["customer_id"] != customer],
+                leaky[leaky["customer_id"] == customer],
+            ]
+        )
+        with pytest.raises(LeakageFound, match="1 customers"):
+            churn.audit(mixed, changes)
+
+    def test_features_that_forget_a_refund_fail_the_run(self, changes):
+        forgetful = features_at(known_by(changes, DAY_8), [DAY_9])
+        with pytest.raises(LeakageFound):
+            churn.audit(forgetful, changes)
 
 
 class TestAudit:
@@ -177,7 +225,7 @@ class TestStudy:
             for who in range(600)
             for day in days[rng.random(len(days)) < 0.03]
         ]
-        bought = pd.DataFrame(rows, columns=["customer_id", "paid_at", "net_amount"])
+        bought = as_changes(pd.DataFrame(rows, columns=["customer_id", "paid_at", "net_amount"]))
         cutoffs = churn.cutoffs(
             date(2025, 11, 30), horizon_days=HORIZON, first_day=date(2025, 1, 1)
         )

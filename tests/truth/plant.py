@@ -67,6 +67,23 @@ class Planted:
         )
 
     @cached_property
+    def changes(self) -> pd.DataFrame:
+        """The mart `purchase_changes`: payments and refunds of paid sales, by the world's end."""
+        made, given = self.block.orders, self.block.refunds
+        sold = np.flatnonzero(self.sales)
+        given = given.take(self.sales[given.order])
+        order = np.concatenate([sold, given.order])
+        return pd.DataFrame(
+            {
+                "customer_id": [f"d{who:08d}" for who in made.who[order]],
+                "order_id": order.astype(str),
+                "paid_at": self.moments(made.paid[order]),
+                "known_at": self.moments(np.concatenate([made.paid[sold], given.refunded])),
+                "net_amount": np.concatenate([made.amount[sold], -given.amount]) / 100,
+            }
+        )
+
+    @cached_property
     def campaigns(self) -> pd.DataFrame:
         """The mart `campaign_response`, with the true share beside."""
         sent, planned = self.block.coupons, self.world.setting.campaigns

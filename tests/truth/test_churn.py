@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.analyses import churn
+from insights.analyses.churn.panel import known_by
 from insights.demo.truth import no_purchase
 from tests.analyses.conftest import features_at
 from tests.truth.plant import Planted, plant
@@ -16,12 +17,11 @@ HORIZON = 28
 
 def forecast_and_truth(planted: Planted) -> pd.DataFrame:
     """Return forecasts of past cut-offs with the true chance, one row a customer and cut-off."""
-    bought = planted.purchases
-    first = bought["paid_at"].min().date()
+    changes = planted.changes
+    first = changes["paid_at"].min().date()
     days = churn.cutoffs(planted.as_of, horizon_days=HORIZON, first_day=first)
-    found = churn.study(
-        features_at(bought, days), bought, as_of=planted.as_of, horizon_days=HORIZON
-    )
+    features = pd.concat([features_at(known_by(changes, day), [day]) for day in days])
+    found = churn.study(features, changes, as_of=planted.as_of, horizon_days=HORIZON)
     best = found.forecasts[found.forecasts["recipe"] == churn.recipe.BEST]
     parts = []
     for cutoff, rows in best.groupby("cutoff"):

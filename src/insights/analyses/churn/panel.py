@@ -3,6 +3,10 @@
 The label of a customer at a cut-off is whether no purchase followed within the horizon. A label is
 known once its window has closed; a model for a cut-off may learn only from windows that closed by
 then.
+
+What counts as a purchase depends on the day that one looks: an order that was refunded in full
+later was a purchase until then. Features go by what was known at their cut-off, labels by what was
+known when their window closed, so that nothing of what a model learns came after its own cut-off.
 """
 
 from collections.abc import Sequence
@@ -32,6 +36,7 @@ FEATURES = {
     "amount_91",
     "last_event_at",
 }
+CHANGES = {"customer_id", "order_id", "paid_at", "known_at", "net_amount"}
 CENT = 0.005
 
 
@@ -54,8 +59,33 @@ def cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
     return [*past, as_of]
 
 
+def known_by(changes: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return the purchases that were known at the end of a day, one row per customer and day.
+
+    Parameters
+    ----------
+    changes : DataFrame, one row per thing that became known of an order
+        The mart `purchase_changes`: `customer_id`, `order_id`, `paid_at`, `known_at`, and
+        `net_amount`, by which the net amount of the order changed (money).
+
+    Returns
+    -------
+    DataFrame
+        `customer_id`, `day`, `paid_at` (first payment of the day) and `net_amount`. Orders of which
+        nothing is left are no purchase.
+    """
+    if missing := CHANGES - set(changes.columns):
+        raise MissingColumns("changes", missing, changes.columns)
+    end = pd.Timestamp(day) + pd.Timedelta(days=1)
+    known = changes[(changes["paid_at"] < end) & (changes["known_at"] < end)]
+    left = known.groupby("order_id")["net_amount"].transform("sum") > CENT
+    kept = known[left]
+    by = kept.assign(day=kept["paid_at"].dt.normalize()).groupby(["customer_id", "day"])
+    return by.agg(paid_at=("paid_at", "min"), net_amount=("net_amount", "sum")).reset_index()
+
+
 def labelled(
-    features: pd.DataFrame, purchases: pd.DataFrame, *, as_of: date, horizon_days: int
+    features: pd.DataFrame, changes: pd.DataFrame, *, as_of: date, horizon_days: int
 ) -> pd.DataFrame:
     """Return the panel: features with `cutoff`, `churned` and `closed`, in a stable order.
 
@@ -63,38 +93,36 @@ def labelled(
     ----------
     features : DataFrame, one row per customer and cut-off
         The mart `customer_features` at several days; its `as_of` is the cut-off.
-    purchases : DataFrame, one row per purchase
-        Needs `customer_id` and `paid_at`.
+    changes : DataFrame, one row per thing that became known of an order
+        As for `known_by`.
 
     Returns
     -------
     DataFrame
-        `churned` is True where no purchase followed within the horizon, and missing where the
-        window has not closed by `as_of` (`closed` False).
+        `churned` is True where no purchase followed within the horizon that still was one when the
+        window closed, and missing where it has not closed by `as_of` (`closed` False).
     """
     if missing := FEATURES - set(features.columns):
         raise MissingColumns("features", missing, features.columns)
-    if missing := {"customer_id", "paid_at"} - set(purchases.columns):
-        raise MissingColumns("purchases", missing, purchases.columns)
     panel = features.rename(columns={"as_of": "cutoff"})
     panel = panel.sort_values(["cutoff", "customer_id"], kind="stable").reset_index(drop=True)
-    days = purchases.assign(day=purchases["paid_at"].dt.normalize())[["customer_id", "day"]]
     horizon = pd.Timedelta(days=horizon_days)
     returned = []
     for cutoff in panel["cutoff"].unique():
-        inside = days[(days["day"] > cutoff) & (days["day"] <= cutoff + horizon)]
-        bought = inside["customer_id"].unique()
+        known = known_by(changes, cutoff + horizon)
+        bought = known.loc[known["day"] > cutoff, "customer_id"].unique()
         returned.append(panel.loc[panel["cutoff"] == cutoff, "customer_id"].isin(bought))
     panel["closed"] = panel["cutoff"] + horizon <= pd.Timestamp(as_of)
     panel["churned"] = (~pd.concat(returned)).astype("boolean").where(panel["closed"])
     return panel
 
 
-def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
+def audit(features: pd.DataFrame, changes: pd.DataFrame) -> Check:
     """Prove that no feature knows anything from after its cut-off; raise if one does.
 
     Two ways: no row holds a moment later than its cut-off, and counts, recency and money are
-    computed again, in another way, from purchases up to the cut-off alone.
+    computed again, in another way, from what had become known by the cut-off alone: a payment or a
+    refund of the day after is not among it.
 
     Raises
     ------
@@ -109,7 +137,7 @@ def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
             "cut-off in the mart."
         )
     for cutoff, rows in features.groupby("as_of"):
-        again = _recomputed(purchases, pd.Timestamp(cutoff))
+        again = _recomputed(changes, pd.Timestamp(cutoff))
         both = rows.merge(again, on="customer_id", how="outer", suffixes=("", "_again"))
         for column, tolerance in _RECOMPUTED.items():
             found = both[column].astype(float)
@@ -118,7 +146,7 @@ def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
             if wrong.any():
                 raise LeakageFound(
                     f"'{column}' of {int(wrong.sum())} customers at the cut-off {cutoff:%Y-%m-%d} "
-                    "is not what the purchases up to that day give. It knows what came later, or "
+                    "is not what was known of purchases on that day. It knows what came later, or "
                     "forgot what came before: compare the mart customer_features."
                 )
     return Check(
@@ -133,13 +161,11 @@ def audit(features: pd.DataFrame, purchases: pd.DataFrame) -> Check:
 _RECOMPUTED = {"frequency": 0.0, "days_since": 0.0, "age_days": 0.0, "total_amount": CENT}
 
 
-def _recomputed(purchases: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    before = purchases[purchases["paid_at"] < cutoff + pd.Timedelta(days=1)]
-    day = before["paid_at"].dt.normalize()
-    grouped = before.assign(day=day).groupby("customer_id")
+def _recomputed(changes: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    grouped = known_by(changes, cutoff).groupby("customer_id")
     return pd.DataFrame(
         {
-            "frequency": grouped["day"].nunique() - 1,
+            "frequency": grouped.size() - 1,
             "days_since": (cutoff - grouped["day"].max()).dt.days,
             "age_days": (cutoff - grouped["day"].min()).dt.days,
             "total_amount": grouped["net_amount"].sum(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from insights.analyses.churn.panel import audit, closed_before, labelled, sorted_cutoffs
+from insights.analyses.churn.panel import audit, closed_before, known_by, labelled, sorted_cutoffs
 from insights.analyses.churn.recipe import BEST, RECIPES, with_lifetime
 from insights.models.gaps import gap_facts, gaps
 from insights.results import Check, NotEnoughData
@@ -42,7 +42,7 @@ class Study:
 
 
 def study(
-    features: pd.DataFrame, purchases: pd.DataFrame, *, as_of: date, horizon_days: int
+    features: pd.DataFrame, changes: pd.DataFrame, *, as_of: date, horizon_days: int
 ) -> Study | NotEnoughData:
     """Forecast past cut-offs with every recipe and score today's customers with the best.
 
@@ -50,8 +50,8 @@ def study(
     ----------
     features : DataFrame, one row per customer and cut-off
         The mart `customer_features` at `cutoffs(...)`.
-    purchases : DataFrame, one row per customer and day
-        The mart `purchases`: `customer_id`, `paid_at`, `net_amount`.
+    changes : DataFrame, one row per thing that became known of an order
+        The mart `purchase_changes`: `customer_id`, `order_id`, `paid_at`, `known_at`, `net_amount`.
     as_of : date
         Last day of complete data.
     horizon_days : int
@@ -66,6 +66,7 @@ def study(
     LeakageFound
         If a feature knows something from after its cut-off.
     """
+    purchases = known_by(changes, as_of)
     first = purchases["paid_at"].min()
     facts: dict[str, Any] = {
         "as_of": as_of,
@@ -85,8 +86,8 @@ def study(
         or facts["repeaters"] < MIN_REPEATERS
     ):
         return _refusal(facts)
-    checked = audit(features, purchases)
-    panel = labelled(features, purchases, as_of=as_of, horizon_days=horizon_days)
+    checked = audit(features, changes)
+    panel = labelled(features, changes, as_of=as_of, horizon_days=horizon_days)
     past = [c for c in sorted_cutoffs(panel) if panel.loc[panel["cutoff"] == c, "closed"].all()]
     tests = past[MIN_TRAINING_CUTOFFS:][-TESTS:]
     if not tests:
