@@ -158,6 +158,27 @@ class TestKindScores:
             hits += row["low"] <= 0.1 <= row["high"]
         assert hits / 200 == pytest.approx(0.90, abs=0.05)
 
+    def test_a_kind_of_one_campaign_is_shown_and_not_compared(self):
+        """However high its share: 60% of one campaign says nothing of the next."""
+        both = pd.concat(
+            [
+                campaigns((500, 300), kind="gala"),
+                campaigns((500, 100), (400, 90), (600, 115)),
+                campaigns((500, 20), (400, 18), (600, 22), kind="B"),
+            ]
+        )
+        found = engagement.kind_scores(both, as_of=AS_OF)
+        assert found.table["kind"].tolist() == ["gala", "A", "B"]
+        assert found.table["low"].isna().tolist() == [True, False, False]
+        assert (found.facts["best"], found.facts["second"]) == ("A", "B")
+        assert found.headline.key == "best_kind"
+        assert "repeated" in found.say(found.headline.message)
+        assert any("not compared" in found.say(caveat) for caveat in found.caveats)
+
+    def test_kinds_of_one_campaign_each_are_not_enough(self):
+        single = pd.concat([campaigns((500, n), kind=str(n)) for n in (10, 20, 30)])
+        assert isinstance(engagement.kind_scores(single, as_of=AS_OF), NotEnoughData)
+
     def test_one_kind_is_not_enough(self):
         found = engagement.kind_scores(campaigns((100, 10), (100, 20)), as_of=AS_OF)
         assert isinstance(found, NotEnoughData)

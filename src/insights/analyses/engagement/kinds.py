@@ -81,7 +81,9 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
             facts={"kinds": int(table["low"].notna().sum()) if len(table) else 0},
         )
     table = table.sort_values("share", ascending=False, ignore_index=True)
-    best, rest = table.iloc[0], table.iloc[1:]
+    # One campaign tells nothing of how much those of its kind differ: it is shown, not compared.
+    compared = table[table["low"].notna()]
+    best, rest = compared.iloc[0], compared.iloc[1:]
     facts = {
         "confidence": CONFIDENCE,
         "as_of": as_of,
@@ -94,21 +96,12 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
         "second_low": float(rest.iloc[0]["low"]),
         "second_high": float(rest.iloc[0]["high"]),
         "kinds": len(table),
+        "compared": len(compared),
+        "single": len(table) - len(compared),
     }
-    apart = bool((best["low"] > rest["high"].fillna(1.0)).all())
-    claim = (
-        Claim(
-            key="best_kind",
-            topic="kinds",
-            message=_(
-                "Of the customers reached by campaigns of {best}, {best_share:percent} "
-                "({best_low:percent}–{best_high:percent}) redeemed, more than of any other "
-                "kind; next is {second} with {second_share:percent}."
-            ),
-            holds=[Holds("its interval lies above that of every other kind", apart)],
-        )
-        if apart
-        else Claim(
+    apart = bool((best["low"] > rest["high"]).all())
+    if not apart:
+        claim = Claim(
             key="kinds_not_told_apart",
             topic="kinds",
             message=_(
@@ -117,8 +110,30 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
                 "{best}, {second_share:percent} ({second_low:percent}–{second_high:percent}) "
                 "with {second}."
             ),
-            holds=[Holds("the intervals of the first two overlap or one is unknown", not apart)],
+            holds=[Holds("the interval of the first reaches into that of another", not apart)],
         )
+    else:
+        claim = Claim(
+            key="best_kind",
+            topic="kinds",
+            message=_(
+                "Of the customers reached by campaigns of {best}, {best_share:percent} "
+                "({best_low:percent}–{best_high:percent}) redeemed, more than of any other "
+                "kind that was repeated; next is {second} with {second_share:percent}."
+            )
+            if facts["single"]
+            else _(
+                "Of the customers reached by campaigns of {best}, {best_share:percent} "
+                "({best_low:percent}–{best_high:percent}) redeemed, more than of any other "
+                "kind; next is {second} with {second_share:percent}."
+            ),
+            holds=[Holds("its interval lies above that of every other kind", apart)],
+        )
+    single = (
+        _(
+            "{single:count} kinds had one campaign only: how much campaigns of such a kind differ "
+            "is not known, so they are shown without an interval and not compared."
+        ),
     )
     return KindScores(
         table=table,
@@ -129,6 +144,7 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
                 "Kinds of campaigns were sent to different customers on purpose, so a difference "
                 "between them is not the effect of the kind."
             ),
+            *(single if facts["single"] else ()),
         ),
         title=_TITLE,
         subtitle=_(
