@@ -95,7 +95,7 @@ def stored(
 def select(context: Context, present: list[str]) -> str:
     """Return the SELECT that reads the rows of `stream`, which has the columns `present`."""
     adapter = context.adapter
-    cells = _cells(context, present)
+    cells, verdicts = _cells(context, present)
     simple = {h: _meaning(h, w) for h, w in adapter.words.items() if not _depends(w)}
     depending = {h: _meaning(h, w) for h, w in adapter.words.items() if _depends(w)}
     unknown = [
@@ -106,13 +106,13 @@ def select(context: Context, present: list[str]) -> str:
     left_out = ", ".join(identifier(h) for h in (*private, "_blank"))
     derived = [f"({sql}) AS {identifier(name)}" for name, sql in adapter.derive.items()]
     numbers = {raw(number): kind for number, kind in enumerate(adapter.kinds.values())}
-    tidied = [
-        f"{parsers.tidy(numbers[name], name)} AS {tidied_(name)}"
-        for name in present
-        if name in numbers and numbers[name] != "phone"
-    ]
+    texts = [name for name in present if name in numbers and numbers[name] != "phone"]
+    tidied = [f"{parsers.tidy(numbers[name], name)} AS {tidied_(name)}" for name in texts]
+    held = _listed([one for name in texts for one in (name, tidied_(name))])
+    # A level of its own for what is asked of values: within one they would be read once a question.
     levels = (
-        f"SELECT {', '.join(cells)}",
+        f"SELECT {', '.join(cells)}{held}",
+        f"SELECT *{f' EXCLUDE ({held[2:]})' if held else ''}, {', '.join(verdicts)}",
         f"SELECT *{_replaced(simple)}{_listed(unknown)}",
         f"SELECT * {_listed(derived)}",
         f"SELECT *{_replaced(depending)}, {_is_test(context)} AS _is_test",
@@ -129,8 +129,8 @@ def tidied_(name: str) -> str:
     return f"_tidy{name}"
 
 
-def _cells(context: Context, present: list[str]) -> list[str]:
-    """Each declared column as what it holds, the scope, and what cannot be understood."""
+def _cells(context: Context, present: list[str]) -> tuple[list[str], list[str]]:
+    """Return each declared column as what it holds, with the scope; and what is wrong with them."""
     adapter = context.adapter
     cells, reasons, lost, texts = ["_row"], [], [], []
     for number, (header, kind) in enumerate(adapter.kinds.items()):
@@ -157,13 +157,12 @@ def _cells(context: Context, present: list[str]) -> list[str]:
         parts.append(f"CAST({quoted(given) if given is not None else 'NULL'} AS VARCHAR)")
         cells.append(f"coalesce({', '.join(parts)}) AS {identifier(name)}")
     cells.append(f"TIMESTAMP {quoted(str(context.exported_at))} AS exported_at")
-    cells.append(f"concat_ws(', ', {', '.join(reasons)})" if reasons else "''")
-    cells[-1] += " AS _reasons"
-    cells.append(f"nullif(concat_ws(', ', {', '.join(lost)}), '')" if lost else "NULL")
-    cells[-1] += " AS _lost"
-    blank = " AND ".join(f"coalesce(trim({text}), '') = ''" for text in texts) or "true"
-    cells.append(f"{blank} AS _blank")
-    return cells
+    unread = f"concat_ws(', ', {', '.join(reasons)})" if reasons else "''"
+    named = f"nullif(concat_ws(', ', {', '.join(lost)}), '')" if lost else "NULL"
+    # A CASE looks no further than the first text that says something.
+    said = " OR ".join(f"trim({text}) <> ''" for text in texts) or "false"
+    blank = f"CASE WHEN {said} THEN false ELSE true END"
+    return cells, [f"{unread} AS _reasons", f"{named} AS _lost", f"{blank} AS _blank"]
 
 
 def _skip(adapter: Adapter) -> str:
