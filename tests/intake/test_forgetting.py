@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 
 import openpyxl
@@ -408,6 +409,37 @@ forgetting.forget(settings, settings.brand(), {who!r})
         assert not forgetting.is_pending(planted.settings, planted.brand)
         assert found(planted) == {}
         assert len(planted.rows("orders")) == 3
+
+
+class TestBegunAndNotEnded:
+    def begin(self, planted, monkeypatch):
+        who = customer(planted)
+        with monkeypatch.context() as broken:
+            broken.setattr(forgetting.writer, "redact_table", lambda *given, **more: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                forget(planted.settings, planted.brand, who)
+        assert forgetting.is_pending(planted.settings, planted.brand)
+
+    def test_a_load_ends_it_first(self, planted, monkeypatch):
+        self.begin(planted, monkeypatch)
+        report = Shop(planted.settings.root).load(batch("orders", order("Y", DAY, "4.00")))
+        assert any("was ended first" in notice for notice in report.notices)
+        assert not forgetting.is_pending(planted.settings, planted.brand)
+        assert found(planted) == {}
+        assert len(planted.rows("orders")) == 4
+
+    def test_a_load_that_cannot_end_it_is_refused_in_words(self, planted, monkeypatch):
+        self.begin(planted, monkeypatch)
+        kept = list(Vault.of(planted.settings, planted.brand).entries())
+        monkeypatch.setattr(
+            Vault, "entries", lambda vault: [replace(e, encrypted=True) for e in kept]
+        )
+        before = planted.current
+        with pytest.raises(
+            IntakeError, match=r"has to be ended before anything else.*Set.*RAW_KEY"
+        ):
+            Shop(planted.settings.root).load(batch("orders", order("Y", DAY, "4.00")))
+        assert planted.current == before
 
 
 def test_the_rows_of_a_planted_file_are_what_a_reader_sees():

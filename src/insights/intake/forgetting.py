@@ -4,7 +4,7 @@
 In the tables, in what the tables were before, in refused rows, and in the files as received. All of
 it is gone when `forget` returns; orders stay for their money and say no longer whose they were. A
 tombstone keeps later exports from bringing the customer back. Killed at any point, it is taken up
-again by the next call: each step may be done twice.
+again by the next load or the next call: each step may be done twice.
 """
 
 import json
@@ -36,7 +36,7 @@ from insights.store.engine import connect, quoted
 from insights.store.loads import Current, lake_folder, new_load_id, publish, read_current
 from insights.store.views import select_declared
 
-__all__ = ["Forgotten", "ForgottenFilter", "forget", "forgotten_filter", "is_pending"]
+__all__ = ["Forgotten", "ForgottenFilter", "finish", "forget", "forgotten_filter", "is_pending"]
 
 MARKER = ".forgetting"
 
@@ -76,7 +76,7 @@ class Forgotten:
 
 
 def is_pending(settings: Settings, brand: Brand) -> bool:
-    """Whether forgetting somebody was begun and not ended; the next `forget` ends it."""
+    """Whether forgetting somebody was begun and not ended; the next load or `forget` ends it."""
     return (settings.data / brand.name / MARKER).exists()
 
 
@@ -104,12 +104,36 @@ def forget(settings: Settings, brand: Brand, customer_id: str) -> Forgotten:
     key = IdKey.load(settings, brand)
     with writer.locked(folder):
         recovery.recover(folder, folder.parent / "quarantine")
-        if marker.exists():
-            begun = json.loads(marker.read_text("utf-8"))["customer_id"]
-            ended = _Forgetting(settings, brand, key, begun).run(marker)
-            if begun == customer_id:
-                return ended
+        ended = finish(settings, brand)
+        if ended and ended.customer_id == customer_id:
+            return ended
         return _Forgetting(settings, brand, key, customer_id).run(marker)
+
+
+def finish(settings: Settings, brand: Brand) -> Forgotten | None:
+    """End what was begun, before anything else is loaded; under the lock of the lake.
+
+    Returns
+    -------
+    Forgotten or None
+        None if nothing was begun.
+
+    Raises
+    ------
+    IntakeError
+        If it cannot be ended now; nothing was changed.
+    """
+    marker = settings.data / brand.name / MARKER
+    if not marker.exists() or read_current(lake_folder(settings, brand)) is None:
+        return None
+    begun = json.loads(marker.read_text("utf-8"))["customer_id"]
+    key = IdKey.load(settings, brand)
+    try:
+        return _Forgetting(settings, brand, key, begun).run(marker)
+    except IntakeError as error:
+        raise IntakeError(
+            f"Forgetting a customer was begun, and has to be ended before anything else. {error}"
+        ) from error
 
 
 class _Forgetting:

@@ -111,6 +111,7 @@ def ingest(
     quarantine = folder.parent / "quarantine"
     with writer.locked(folder, lambda: tell("waiting for another load", 0, steps)):
         recovery.recover(folder, quarantine)
+        _finish_forgetting(settings, brand, offered)
         before = read_current(folder)
         if _is_known(offered, before) and not force:
             return _skipped(offered, before, started)
@@ -359,6 +360,14 @@ class _Load:
     @property
     def _quarantine(self) -> Path:
         return self.folder.parent / "quarantine" / self.load_id
+
+
+def _finish_forgetting(settings: Settings, brand: Brand, offered: _Offered) -> None:
+    """Let nothing be loaded while somebody is half forgotten."""
+    from insights.intake import forgetting  # noqa: PLC0415 - the skip path needs no engine
+
+    if forgetting.finish(settings, brand) is not None:
+        offered.notices.append("Forgetting a customer, which was broken off, was ended first.")
 
 
 def _undo(folder: Path, quarantine: Path, error: BaseException) -> None:
