@@ -15,6 +15,7 @@ class Adapter:
     refuse: tuple[str, ...] = ()
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     each: str = ""
+    shapes: tuple[tuple[tuple[str, str], ...], ...] = ((),)
     format: str = "table"
     label: str = "抖店订单导出"
 

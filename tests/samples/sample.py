@@ -32,6 +32,8 @@ class Sample:
         A header with closed words, and one with ids, to spoil; '' if there is none.
     before, after : list of list
         Lines above the header, and below the rows.
+    beside : tuple of Sample
+        Other files of the same load, without which its rows say too little.
     """
 
     adapter: str
@@ -48,6 +50,7 @@ class Sample:
     after: tuple[tuple[str, ...], ...] = ()
     scope: Mapping[str, str] = field(default_factory=dict)
     totals: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple["Sample", ...] = ()
 
     @property
     def is_json(self) -> bool:

@@ -32,7 +32,7 @@ BROKEN = {
     "deleted_before_added": {"deleted_at": NOW - timedelta(days=1)},
     "deleted_by_without_time": {"deleted_at": None},
     "ended_before_started": {"ended_at": NOW - timedelta(days=1)},
-    "member_not_named": {"customer_id": None, "member_no": None},
+    "member_not_named": {"customer_id": None, "member_no": None, "customer_ref": None},
     "left_before_hired": {"left_on": date(2026, 6, 29)},
     "amount_not_positive": {"amount": Decimal(0)},
     "ends_before_start": {"ends_at": NOW - timedelta(days=1)},

@@ -39,27 +39,37 @@ def workspace(folder: Path) -> Settings:
 def outcome(sample: Sample, folder: Path, content: bytes | None = None) -> Outcome:
     """Translate a sample, without a lake."""
     settings = workspace(folder)
-    path = folder / "in" / sample.file
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(sample.content() if content is None else content)
+    paths = written(sample, folder, content)
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
+    files = FilesSource(paths, settings, settings.brand(), dict(sample.scope))
     files.prepare(scratch, {}, lambda *_: None)
     tables: dict[str, list[Row]] = {}
     for batch in files.batches(settings.brand()):
+        if batch.file != sample.file:
+            continue
         rows = pa.Table.from_batches(batch.rows, batch.rows.schema).to_pylist()
         tables.setdefault(batch.table, []).extend(rows)
+    files.accounts = [account for account in files.accounts if account.file == sample.file]
     return Outcome(tables, files)
+
+
+def written(sample: Sample, folder: Path, content: bytes | None = None) -> list[Path]:
+    """Write a sample, and what lies beside it."""
+    paths = [folder / "in" / one.file for one in (sample, *sample.beside)]
+    paths[0].parent.mkdir(exist_ok=True)
+    for path, one in zip(paths, (sample, *sample.beside), strict=True):
+        path.write_bytes(one.content())
+    if content is not None:
+        paths[0].write_bytes(content)
+    return paths
 
 
 def loaded(sample: Sample, folder: Path, *, force: bool = False) -> tuple[IngestReport, Settings]:
     """Load a sample into a lake."""
     settings = workspace(folder)
-    path = folder / "in" / sample.file
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(sample.content())
-    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
+    paths = written(sample, folder)
+    files = FilesSource(paths, settings, settings.brand(), dict(sample.scope))
     return ingest(settings, settings.brand(), files, force=force), settings
 
 

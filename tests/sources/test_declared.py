@@ -99,6 +99,29 @@ def test_all_that_is_wrong_is_said_together():
         ('value = "store"', 'value = "shop"', "orders.channel: 'shop' is none of its words."),
         ('require = ["单号"]', 'require = ["单"]', "detect.require: '单' is not in [columns]"),
         ('label = "收银"', "", "source.label: Field required"),
+        ('grain = "line"', 'grain = "line"\nunproven = ["猜测"]', "source.unproven: say each"),
+        (
+            'value = "store"',
+            'sum = "实收"',
+            "orders.channel: '实收' is declared as yuan, which is no enum",
+        ),
+        (
+            'default = "main"',
+            'default = "m"\nwords = ["n"]',
+            "scope.shop.default: 'm' is not one of",
+        ),
+        ('default = "main"', 'pattern = "("', "scope.shop.pattern: is no regular expression"),
+        ('{ value = "store" }', '"shop"', "scope.shop.words: list what it can be"),
+        (
+            "[orders]",
+            '[attributes]\ncity = "品名"\n[orders]',
+            "attributes: whose are they? Add [identity]",
+        ),
+        (
+            'quantity = "数量"',
+            'quantity = { order = "paid_amount" }',
+            "only lines in a file without",
+        ),
         ('grain = "line"', 'grain = "line"\ngrian = 1', "source.grian: there is no such key"),
         ('{ least = "时间" }', "{ sql = '\"时刻\"' }", "orders.created_at: '时刻' is no column"),
     ],
@@ -141,3 +164,23 @@ metrics = { sales = "实收", pieces = "数量" }
     )
     sales, pieces = read("till/sales.toml", text).blocks
     assert (sales.where, pieces.where) == ('"实收" IS NOT NULL', '"数量" IS NOT NULL')
+
+
+def test_lines_take_from_their_orders_what_those_have():
+    lines = (
+        GOOD[: GOOD.index("[orders]")]
+        + """
+[order_lines]
+line_id = "till:{行号}"
+order_id = "till:{单号}"
+created_at = { order = "created_at" }
+status = { order = "status" }
+quantity = "数量"
+paid_amount = { share_of = { order = "paid_amount" }, by = "小计" }
+"""
+    )
+    assert read("a", lines).of_order == ("created_at", "status", "paid_amount")
+    with pytest.raises(AdapterError, match=r"an order has no 'paid'\. Did you mean 'paid_at'"):
+        read("a", lines.replace('"paid_amount" }', '"paid" }'))
+    with pytest.raises(AdapterError, match="'status' of an order is enum, which is no timestamp"):
+        read("a", lines.replace('order = "created_at"', 'order = "status"'))

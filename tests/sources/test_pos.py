@@ -44,10 +44,11 @@ def test_a_business_day_may_close_after_midnight(tmp_path, closes, sold_at):
     assert sold["pos:S01:202605010001"] == "2026-05-01 10:30:00"
 
 
-def test_a_closing_hour_that_is_no_time_is_noticed(tmp_path):
+def test_a_closing_hour_that_is_no_time_is_refused_in_words(tmp_path):
     sample = replace(sales.SAMPLE, scope={"day_closes": "three"})
-    (account,) = checks.outcome(sample, tmp_path).files.accounts
-    assert account.refused["orders.created_at_missing"]
+    (refused,) = checks.outcome(sample, tmp_path).files.refused
+    assert refused.reason == "scope_wrong"
+    assert "its day_closes is said to be 'three'" in refused.message
 
 
 def test_the_column_names_of_the_database_are_headers_too(tmp_path):

@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
-from insights.intake import FilesSource, ingest
+from insights.intake import FilesSource, ingest, refusals
 from insights.store.lake import open_lake
-from tests.samples.tmall import items, orders, qianniu, trades
+from tests.samples.tmall import details, items, orders, qianniu, trades
 from tests.sources import checks
 
 FULL = "trade_fullinfo_get_response"
@@ -78,3 +78,60 @@ class TestTradeAnswers:
         (refused,) = self.found(tmp_path, text).files.refused
         assert refused.reason == "unknown_word"
         assert "MIDDLE_PAID" in refused.message
+
+
+class TestLinesWithoutTheirOrders:
+    def load(self, folder, *samples):
+        settings = checks.workspace(folder)
+        paths = [folder / sample.file for sample in samples]
+        for path, sample in zip(paths, samples, strict=True):
+            path.write_bytes(sample.content())
+        ingest(settings, settings.brand(), FilesSource(paths, settings, settings.brand()))
+        return settings
+
+    def lines(self, settings):
+        return open_lake(settings, "shop").sql(
+            "SELECT line_id, paid_amount FROM order_lines ORDER BY 1"
+        )
+
+    def test_wait_in_quarantine_until_the_orders_are_there(self, tmp_path):
+        (listed,) = details.SAMPLE.beside
+        settings = self.load(tmp_path, replace(details.SAMPLE, beside=()))
+        (waiting,) = refusals.listed(settings, settings.brand())
+        assert (waiting.reason, waiting.rows) == ("order_unknown", 5)
+        self.load(tmp_path, listed)
+        report = refusals.retry(settings, settings.brand())
+        assert report.files[0].refused == {"order_unknown": 1}
+        assert self.lines(settings).values.tolist() == [
+            ["tmall:main:3101:1", 180.19],
+            ["tmall:main:3101:2", 0.0],
+            ["tmall:main:3101:3", 119.82],
+            ["tmall:main:3102:1", 0.0],
+        ]
+
+    def test_take_the_newest_of_what_is_said_of_an_order(self, tmp_path):
+        (listed,) = details.SAMPLE.beside
+        self.load(tmp_path, listed)
+        again = replace(listed, rows=({**listed.rows[0], "买家实际支付金额": "333.00"},))
+        settings = self.load(tmp_path, details.SAMPLE, again)
+        assert self.lines(settings)["paid_amount"].tolist() == [200.0, 0.0, 133.0, 0.0]
+
+
+def test_a_simplified_answer_is_read_as_the_whole_one(tmp_path):
+    plain = [{k: v["order"] if k == "orders" else v for k, v in trade.items()} for trade in LISTED]
+    text = json.dumps({"trades_sold_get_response": {"trades": plain}})
+    whole = checks.outcome(trades.SAMPLE, tmp_path)
+    found = checks.outcome(trades.SAMPLE, tmp_path / "plain", text.encode())
+    assert {t: len(rows) for t, rows in found.tables.items()} == {
+        t: len(rows) for t, rows in whole.tables.items()
+    }
+    (account,), (of_whole,) = found.files.accounts, whole.files.accounts
+    assert account.unknown_headers == of_whole.unknown_headers
+
+
+def test_a_shop_is_of_tmall_or_taobao(tmp_path):
+    found = checks.outcome(replace(orders.SAMPLE, scope={"channel": "taobao"}), tmp_path)
+    assert {row["channel"] for row in found.tables["orders"]} == {"taobao"}
+    other = replace(orders.SAMPLE, scope={"channel": "jd"})
+    (refused,) = checks.outcome(other, tmp_path / "other").files.refused
+    assert "must be one of tmall, taobao" in refused.message

@@ -79,3 +79,13 @@ def test_days_of_nobody_are_refused(book):
     (refused,) = book.load_file(path).refused_files
     assert refused.reason == "scope_missing"
     assert "--set staff=" in refused.message
+
+
+def test_a_list_without_its_last_page_is_said_to_be_a_part(book):
+    first = friends(contacts.friend("wmAAA1", "amy", contacts.AT)) | {"next_cursor": "more"}
+    last = friends(contacts.friend("wmAAA2", "amy", contacts.AT))
+    for name, document, is_part in (("first", first, True), ("both", [first, last], False)):
+        path = book.shop.settings.root / f"{name}.json"
+        path.write_text(json.dumps(document), "utf-8")
+        (account,) = book.load_file(path, exported_at=SUNDAY).files
+        assert any("a part of the list" in said for said in account.warnings) == is_part

@@ -72,6 +72,7 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
                     "reads": a.columns,
                     "fills": a.tables,
                     "unproven": a.source.unproven,
+                    "unproven_en": a.source.unproven_en,
                 }
                 for a in known
             ]

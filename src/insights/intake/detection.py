@@ -7,18 +7,21 @@ brackets make no difference, and neither does the order of the columns.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from insights.intake.reading import Header, Page
+
+Shape = tuple[tuple[str, str], ...]
 
 
 class Recognised(Protocol):
     """What an adapter says of the files that it reads.
 
     `require`, `refuse` and `columns` are headers, or absolute paths of JSON; `each` is the path of
-    the list whose elements are rows; `aliases` gives other spellings of a header.
+    the list whose elements are rows; `aliases` gives other spellings of a header. `shapes` says for
+    each shape that a JSON answer may have what paths begin with as declared, and what in it.
     """
 
     @property
@@ -37,12 +40,15 @@ class Recognised(Protocol):
     def aliases(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
     @property
     def columns(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def shapes(self) -> tuple[Shape, ...]: ...  # noqa: D102
 
 
 A = TypeVar("A", bound=Recognised)
 
 # What a header may say in brackets without meaning anything else. (分) is not here: it would.
 _UNITS = re.compile(r"\((?:元|人民币|rmb|cny|件|个|¥)\)$")
+_ELEMENT = re.compile(r"\[\d+\]")  # One element of a list: "phones[0]".
 _INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\xad\ufdd0]+")
 # What NFKC leaves apart.
 _PUNCTUATION = str.maketrans("【】〔〕。、—–‘’“”•", "[][].,--''\"\"·")
@@ -113,6 +119,20 @@ def normalise(header: str) -> str:
     return _INVISIBLE.sub("", folded).casefold()
 
 
+def in_shape(path: str, shape: Shape) -> str:
+    """Return a path as an answer of some shape has it.
+
+    Examples
+    --------
+    >>> in_shape("orders.order[].oid", (("orders.order[]", "orders[]"),))
+    'orders[].oid'
+    """
+    for declared, here in shape:
+        if declared and (path == declared or path.startswith(f"{declared}.")):
+            return (here + path.removeprefix(declared)).removeprefix(".")
+    return path
+
+
 def detect(page: Page, adapters: Iterable[A]) -> Match[A] | NoMatch:
     """Find the adapter of a page: all its required headers are there, none that it refuses.
 
@@ -178,6 +198,7 @@ class _Look(Generic[A]):
     found: tuple[str, ...]  # what the page has, as written
     late: int  # of two readings that tell the same, the earlier counts
     rebase: tuple[str, str] = ("", "")  # JSON: what declared paths begin with, and do here
+    shape: Shape = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -207,7 +228,7 @@ class _Look(Generic[A]):
         if self.adapter.format == "json":
             # A key that is not in the first records may come in a later one.
             for name in missing:
-                columns.setdefault(self._rebased(name), name)
+                columns.setdefault(self.rebased(name), name)
             unknown = tuple(key for key in self.found if not _within(key, columns))
         else:
             unknown = tuple(
@@ -217,9 +238,9 @@ class _Look(Generic[A]):
             )
         return Match(self.adapter, self.header, columns, unknown, missing)
 
-    def _rebased(self, path: str) -> str:
+    def rebased(self, path: str) -> str:
         cut, wrapped = self.rebase
-        return wrapped + path.removeprefix(cut)
+        return wrapped + in_shape(path, self.shape).removeprefix(cut)
 
 
 def _looks(page: Page, adapter: A) -> Iterator[_Look[A]]:
@@ -244,25 +265,33 @@ def _records(page: Page, adapter: A) -> Iterator[_Look[A]]:
 def _wrappings(page: Page, adapter: A) -> Iterator[_Look[A]]:
     """Hold an adapter against a JSON page: the API's answer, its list alone, or either wrapped."""
     known = {prefix for key in page.keys for prefix in _prefixes(key)}
-    outer = f"{adapter.each.partition('[]')[0]}[]." if adapter.each else ""
     wrappers = {""} | {f"{path}." for path in known if path.count(".") < _WRAPPERS}
     late = 0
     for wrapped in sorted(wrappers, key=lambda prefix: (prefix.count("."), prefix)):
-        for cut in dict.fromkeys(("", outer)):
-            late += 1
-            places: dict[str, int | str] = {}
-            for name in dict.fromkeys((*adapter.require, *adapter.columns)):
-                for spelling in (name, *adapter.aliases.get(name, ())):
-                    path = wrapped + spelling.removeprefix(cut)
-                    if spelling.startswith(cut) and path in known:
-                        places[name] = path
-                        break
-            refused_by = tuple(
-                name for name in adapter.refuse if wrapped + name.removeprefix(cut) in known
-            )
-            rows = wrapped + f"{adapter.each}.".removeprefix(cut)
-            header = Header(each=rows[: rows.rfind("[]") + 2] if "[]" in rows else "")
-            yield _Look(adapter, header, places, refused_by, page.keys, late, (cut, wrapped))
+        for shape in adapter.shapes:
+            each = in_shape(adapter.each, shape)
+            outer = f"{each.partition('[]')[0]}[]." if each else ""
+            for cut in dict.fromkeys(("", outer)):
+                late += 1
+                look = _Look(adapter, Header(), {}, (), page.keys, late, (cut, wrapped), shape)
+                rows = wrapped + f"{each}.".removeprefix(cut)
+                header = Header(each=rows[: rows.rfind("[]") + 2] if "[]" in rows else "")
+                yield replace(look, header=header, **_found(look, known))
+
+
+def _found(look: _Look[A], known: set[str]) -> dict[str, Any]:
+    """Return which of an adapter's paths a page has."""
+    adapter, (cut, _) = look.adapter, look.rebase
+    places: dict[str, int | str] = {}
+    for name in dict.fromkeys((*adapter.require, *adapter.columns)):
+        for spelling in (name, *adapter.aliases.get(name, ())):
+            path = look.rebased(spelling)
+            is_under = in_shape(spelling, look.shape).startswith(cut)
+            if is_under and _ELEMENT.sub("[]", path) in known:
+                places[name] = path
+                break
+    refused_by = tuple(name for name in adapter.refuse if look.rebased(name) in known)
+    return {"places": places, "refused_by": refused_by}
 
 
 def _prefixes(key: str) -> Iterator[str]:
@@ -275,7 +304,8 @@ def _prefixes(key: str) -> Iterator[str]:
 
 
 def _within(key: str, paths: Mapping[int | str, str]) -> bool:
-    return any(prefix in paths for prefix in _prefixes(key))
+    known = {_ELEMENT.sub("[]", str(path)) for path in paths}
+    return any(prefix in known for prefix in _prefixes(key))
 
 
 def _nearest(page: Page, tried: list[_Look[A]]) -> NoMatch:

@@ -27,10 +27,12 @@ from insights.intake.translating.account import (
     RefusedFile,
     SkippedFile,
 )
+from insights.intake.translating.known_orders import known_orders
 from insights.intake.translating.translate import Given, Translated, translate
 from insights.settings import Brand, Settings
 from insights.sources import Adapter, Batch
 from insights.sources.adapter import EXPORTED_AT, KEYED
+from insights.store.loads import lake_folder
 
 # What translating needs at most; the rest is the loader's.
 MEMORY_LIMIT = "700MB"
@@ -133,8 +135,10 @@ class FilesSource:
 
         vault, kept = Vault.of(self.settings, self.brand), set[Path]()
         seen: dict[str, str] = {}
-        for number, look in enumerate(self.looks):
-            tell(f"reading {look.page.name}", number, len(self.looks))
+        # Lines that stand without their orders come after these.
+        waiting = sorted(enumerate(self.looks), key=lambda one: bool(one[1].match.adapter.of_order))
+        for done, (number, look) in enumerate(waiting):
+            tell(f"reading {look.page.name}", done, len(self.looks))
             if look.key in known:
                 self.skipped.append(SkippedFile(look.page.name, known[look.key]))
                 continue
@@ -146,7 +150,7 @@ class FilesSource:
                 vault.keep(look.path, adapter=look.match.adapter.name)
                 kept.add(look.path)
             folder = scratch / f"file-{number:04}"
-            if (found := self._translated(look, folder, tell, number)) is not None:
+            if (found := self._translated(look, folder, tell, done)) is not None:
                 self._loaded.append((look, found))
                 self.accounts.append(found.account)
         # Of two rows with one key the later one wins: the newer export's.
@@ -223,7 +227,7 @@ class FilesSource:
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         self.looks.append(Look(path, page, found, scope, key))
 
-    def _translated(self, look: Look, folder: Path, tell: Tell, number: int) -> Translated | None:
+    def _translated(self, look: Look, folder: Path, tell: Tell, done: int) -> Translated | None:
         import duckdb  # noqa: PLC0415 - an input that is loaded already needs no engine
 
         from insights.store.engine import connect  # noqa: PLC0415 - the same
@@ -232,18 +236,19 @@ class FilesSource:
         name = look.page.name
 
         def counted(rows: int) -> None:
-            tell(f"reading {name}: {rows:,} rows", number, len(self.looks))
+            tell(f"reading {name}: {rows:,} rows", done, len(self.looks))
 
-        given = Given(
-            exported_at=self._exported_at(look.path),
-            said=EXPORTED_AT in look.scope,
-            scope=look.scope,
-            ids_of=self._ids_of(look.match.adapter),
-            tell=counted,
-        )
         with closing(connect(self.settings, self.brand, folder / "spill")) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             connection.execute("SET preserve_insertion_order = false")  # `_row` has the order.
+            given = Given(
+                exported_at=self._exported_at(look.path),
+                said=EXPORTED_AT in look.scope,
+                scope=look.scope,
+                ids_of=self._ids_of(look.match.adapter),
+                orders=self._orders(look.match.adapter, connection),
+                tell=counted,
+            )
             try:
                 return translate(connection, look.page, look.match, self.brand, given, folder)
             except (FileRefused, UnreadableFile) as error:
@@ -257,6 +262,16 @@ class FilesSource:
                     f"({type(error).__name__}). Say so to whoever keeps the adapter.",
                 )
         return None
+
+    def _orders(self, adapter: Adapter, connection: Any) -> str:
+        """Return the SQL of the orders of this load and the lake, for lines that need them."""
+        if not adapter.of_order:
+            return ""
+        newest_last = (found.parts for _, found in sorted(self._loaded, key=_age))
+        loaded = [path for parts in newest_last for table, path in parts if table == "orders"]
+        return known_orders(
+            connection, lake_folder(self.settings, self.brand), loaded, adapter.of_order
+        )
 
     def _ids_of(self, adapter: Adapter) -> Any:
         if not set(KEYED) & set(adapter.kinds.values()):

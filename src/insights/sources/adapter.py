@@ -5,6 +5,7 @@ column is made of. Everything else of a file is never read. docs/sources.md has 
 `declared.py` reads it.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from insights import schema
 from insights.errors import InsightsError
+from insights.sources import values
 from insights.sources.values import Aggregate, Value
 
 # What a column holds, which decides how its text is read.
@@ -58,6 +60,15 @@ _TAKEN_OVER: dict[str, dict[str, tuple[str, ...]]] = {
     "order_lines": {"orders": ("order_id", "created_at")},
     "refunds": {"orders": ("order_id",), "order_lines": ("line_id",)},
 }
+# What [attributes] may say of the person whom a record is about: columns of `customers`.
+ATTRIBUTES = (
+    "province",
+    "city",
+    "gender",
+    "birth_month",
+    "consent_marketing",
+    "opted_out_at",
+)
 REFERENCES = ("buyer_ref", "customer_ref")  # Filled from [identity] where a table has one.
 
 
@@ -80,26 +91,56 @@ class SourceFacts(_Frozen):
     where: str
     where_en: str
     unproven: tuple[str, ...] = ()
+    unproven_en: tuple[str, ...] = ()
 
 
 class Detect(_Frozen):
     """[detect]: by which headers the file is recognised.
 
-    In JSON a header is a path; `root` is what all of them begin with.
+    In JSON a header is a path; `root` is what all of them begin with. Where an answer has one of
+    several shapes, `root` and `each` list what they are called in each; the first is how paths are
+    declared.
     """
 
     format: Literal["table", "json"] = "table"
-    root: str = ""
+    root: str | tuple[str, ...] = ""
     require: tuple[str, ...] = Field(min_length=1)
     refuse: tuple[str, ...] = ()
-    each: str = ""
+    each: str | tuple[str, ...] = ""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """What paths begin with, in each shape."""
+        return (self.root,) if isinstance(self.root, str) else self.root
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The list of rows, in each shape."""
+        return (self.each,) if isinstance(self.each, str) else self.each
 
 
 class Scope(_Frozen):
-    """[scope] name: what the file may leave to whoever loads it, such as the shop."""
+    """[scope] name: what the file may leave to whoever loads it, such as the shop.
+
+    `words` are all that it can be; `pattern` is what it looks like.
+    """
 
     columns: tuple[str, ...] = ()
     default: str | None = None
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+
+    def takes(self, said: str) -> bool:
+        """Whether it can be this; what is left open can."""
+        fits = not self.pattern or re.fullmatch(self.pattern, said)
+        return not said or bool(fits and (not self.words or said in self.words))
+
+    @property
+    def form(self) -> str:
+        """What it must be, in words; '' for anything."""
+        if self.words:
+            return f"one of {', '.join(self.words)}"
+        return f"like {self.pattern}" if self.pattern else ""
 
 
 class Conditional(_Frozen):
@@ -111,10 +152,11 @@ class Conditional(_Frozen):
 
 
 class Rows(_Frozen):
-    """[rows]: rows that are no records."""
+    """[rows]: rows that are no records; `whole` holds in some row of a list that is complete."""
 
     footer: tuple[str, ...] = ()
     skip: Mapping[str, str] = {}
+    whole: str = ""
 
 
 class Id(_Frozen):
@@ -126,12 +168,13 @@ class Id(_Frozen):
 
 
 class Identity(_Frozen):
-    """[identity]: who the record is about."""
+    """[identity]: who the record is about; ids of staff join nobody."""
 
     ids: tuple[Id, ...] = Field(min_length=1)
     at: str
     anchor: str | None = None
     snapshot: bool = False
+    is_staff: bool = False
 
 
 class Block(_Frozen):
@@ -166,6 +209,7 @@ class Adapter(_Frozen):
     words: Mapping[str, Mapping[str, str | Conditional]] = {}
     derive: Mapping[str, str] = {}
     identity: Identity | None = None
+    attributes: Mapping[str, Any] = {}
     blocks: tuple[Block, ...] = ()
     version: str = ""
 
@@ -205,7 +249,17 @@ class Adapter(_Frozen):
     @property
     def each(self) -> str:
         """The list whose elements are the rows, in JSON."""
-        return self.full((self.detect.each,))[0] if self.detect.each else ""
+        return self.full(self.detect.lists[:1])[0] if self.detect.lists[0] else ""
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """For each shape of an answer, what paths begin with as declared, and what in it."""
+        (root, *_), (each, *_) = self.detect.roots, self.detect.lists
+        return tuple(
+            ((f"{root}.{each}".strip("."), f"{other}.{inner}".strip(".")), (root, other))
+            for other in self.detect.roots
+            for inner in self.detect.lists
+        )
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -214,8 +268,14 @@ class Adapter(_Frozen):
 
     def full(self, headers: tuple[str, ...]) -> tuple[str, ...]:
         """Return headers as they are in the file: with the root of JSON's paths."""
-        root = f"{self.detect.root}." if self.detect.root else ""
+        root = f"{self.detect.roots[0]}." if self.detect.roots[0] else ""
         return tuple(root + header for header in headers)
+
+    @cached_property
+    def of_order(self) -> tuple[str, ...]:
+        """The columns that its lines take from orders, which are in another file."""
+        every = (value for block in self.blocks for value in block.values.values())
+        return tuple(dict.fromkeys(name for value in every for name in values.of_order(value)))
 
     @cached_property
     def tables(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from insights.errors import did_you_mean
 from insights.sources import values
 from insights.sources.adapter import KINDS, WORDS, Adapter, AdapterError, Block
 from insights.sources.contradictions import contradictions
+from insights.sources.values import Value
 
 _NOT_SECTIONS = {"kinds", "unread", "blocks", "version", "spellings"}
 
@@ -37,6 +38,7 @@ def read(name: str, text: str) -> Adapter:
         raise AdapterError(f"{name} is not valid TOML: {error}.") from error
     wrong: list[str] = []
     adapter = None
+    attributes = _understood("attributes", found.pop("attributes", {}), wrong)
     blocks = list(_blocks(found, wrong))
     kinds, unread = _columns(found.pop("columns", {}), found.get("words", {}), wrong)
     try:
@@ -44,6 +46,7 @@ def read(name: str, text: str) -> Adapter:
             {
                 **found,
                 "kinds": kinds,
+                "attributes": attributes,
                 "unread": unread,
                 "blocks": blocks,
                 "version": hashlib.sha256(text.encode()).hexdigest()[:12],
@@ -84,13 +87,18 @@ def _blocks(found: dict[str, Any], wrong: list[str]) -> Iterator[Block]:
                     for metric, header in metrics.items()
                 ]
             for one, rows in given:
-                understood = {}
-                for column, value in one.items():
-                    try:
-                        understood[column] = values.read(value)
-                    except ValueError as error:
-                        wrong.append(f"{place}.{column}: {error}")
+                understood = _understood(place, one, wrong)
                 yield Block(table=table, place=place, values=understood, where=rows)
+
+
+def _understood(place: str, declared: dict[str, Any], wrong: list[str]) -> dict[str, Value]:
+    found = {}
+    for column, value in declared.items():
+        try:
+            found[column] = values.read(value)
+        except ValueError as error:
+            wrong.append(f"{place}.{column}: {error}")
+    return found
 
 
 def _columns(

@@ -60,7 +60,19 @@ class Sql:
     text: str
 
 
-Plain = Header | First | Template | Literal | Sql
+@dataclass(frozen=True)
+class OfOrder:
+    """A column of the line's order, which another file has, of this load or an earlier one."""
+
+    name: str
+
+    @property
+    def column(self) -> str:
+        """What it is called beside the columns of the file."""
+        return f"order.{self.name}"
+
+
+Plain = Header | First | Template | Literal | Sql | OfOrder
 
 
 @dataclass(frozen=True)
@@ -119,9 +131,11 @@ def plain(found: Any) -> Plain:
             return Literal(value)
         case {"sql": str() as text} if len(found) == 1 and text.strip():
             return Sql(text)
+        case {"order": str() as name} if len(found) == 1:
+            return OfOrder(name)
     raise ValueError(
         "is no value: write a header, a template 'a:{header}', a list of two or more headers, "
-        "{ value = ... }, { sql = '...' }, { share_of = ..., by = ... } or one of "
+        "{ value = ... }, { sql = '...' }, { order = ... }, { share_of = ..., by = ... } or one of "
         f"{', '.join(f'{{ {how} = ... }}' for how in AGGREGATES)}"
     )
 
@@ -141,9 +155,21 @@ def columns_of(value: Value) -> tuple[str, ...]:
             found = columns_of(operand)
         case Share(of, by):
             found = columns_of(of) + columns_of(by)
-        case Literal():
+        case Literal() | OfOrder():
             found = ()
     return found
+
+
+def of_order(value: Value) -> tuple[str, ...]:
+    """Return the columns of the order that a value is made of."""
+    match value:
+        case OfOrder(name):
+            return (name,)
+        case Share(of, by):
+            return of_order(of) + of_order(by)
+        case Aggregate(_, operand):
+            return of_order(operand)
+    return ()
 
 
 def quoted_names(sql: str) -> tuple[str, ...]:

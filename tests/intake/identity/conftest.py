@@ -36,8 +36,9 @@ def claim(
     at: str = DAY,
     snapshot: str | None = None,
     evidence: str = "crm.members",
+    **said: Any,
 ) -> list[dict[str, Any]]:
-    """Return the links of one record: that it is there, and what it claims."""
+    """Return the links of one record: that it is there, and what it claims and `said`."""
     return [
         dict(zip(("left_type", "left_namespace", "left_value"), ref(left), strict=True))
         | dict(zip(("right_type", "right_namespace", "right_value"), ref(right), strict=True))
@@ -46,6 +47,7 @@ def claim(
             "first_seen_at": at,
             "last_seen_at": at,
             "snapshot_at": snapshot,
+            **said,
         }
         for right in (left, *rights)
     ]

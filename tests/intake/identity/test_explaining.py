@@ -65,7 +65,11 @@ class TestWhy:
         ]
 
     def test_staff_is_told(self, people):
-        people.load(*claim("wecom:g", "phone:1"), *claim("m:1", "phone:1"), staff=["wecom:shop:g"])
+        people.load(
+            *claim("wecom:g", "phone:1"),
+            *claim("m:1", "phone:1"),
+            *claim("wecom:g", evidence="staff", is_staff="true"),
+        )
         assert people.why(people.of("wecom:g")[0])[-1].status == "staff"
 
     def test_nobody_is_told_in_words(self, people):

@@ -238,13 +238,42 @@ class TestBesideWhatASourceSays:
 class TestStaff:
     def test_their_ids_join_nobody_and_are_said_to_be_staff(self, people):
         links = flat(claim("wecom:g", "phone:1"), claim("member:1", "phone:1"))
-        people.load(*links, staff=["wecom:shop:g"])
+        people.load(*links, *claim("wecom:g", evidence="brand.staff", is_staff="true"))
         guide, member = people.of("wecom:g", "member:1")
         assert guide != member
         assert dict(people.rows("customers", "customer_id, is_staff")) == {
             guide: True,
             member: False,
         }
+
+    def test_a_guides_phone_on_the_orders_of_many_joins_none_of_them(self, people):
+        buyers = [claim(f"buyer:{n}", "phone:1", evidence="shop.orders") for n in range(3)]
+        walk_in = claim("phone:1", evidence="till.sales")
+        people.load(*flat(*buyers, walk_in), *claim("phone:1", evidence="staff", is_staff="true"))
+        guide, *others = people.of("phone:1", "buyer:0", "buyer:1", "buyer:2")
+        assert len({guide, *others}) == 4
+        assert dict(people.rows("customers", "customer_id, is_staff")) == {
+            guide: True,
+            **dict.fromkeys(others, False),
+        }
+
+
+class TestWhatCustomersAreLike:
+    def test_the_newest_record_that_says_it_tells(self, people):
+        people.load(
+            *claim("member:1", "phone:1", snapshot="2026-03-01", city="杭州", birth_month="5"),
+            *claim("wecom:1", "phone:1", at="2026-04-01", city="上海", gender="female"),
+        )
+        assert people.rows("customers", "city, birth_month, gender, province") == [
+            ("上海", 5, "female", None)
+        ]
+
+    def test_an_older_snapshot_of_a_record_tells_nothing_any_more(self, people):
+        people.load(*claim("member:1", snapshot="2026-03-01", city="杭州"))
+        people.load(
+            *claim("member:1", snapshot="2026-04-01", city="宁波", consent_marketing="true")
+        )
+        assert people.rows("customers", "city, consent_marketing") == [("宁波", True)]
 
 
 def test_an_earlier_load_still_has_its_own_identities(people):

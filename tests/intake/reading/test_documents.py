@@ -159,3 +159,9 @@ class TestRefused:
 
     def test_a_table_that_begins_with_a_bracket_is_a_table(self, reading):
         assert reading("[订单号],[金额]\n1,2\n".encode()).page.format == "csv"
+
+
+def test_an_element_of_a_list_is_a_path(reading):
+    content = json.dumps({"l": [{"m": ["a", "b"]}, {"m": []}, {"m": "c"}]})
+    rows = elements(reading(content.encode()).page, "l[].m[0]", "l[].m[1]", each="l[]")
+    assert [row[1:] for row in rows] == [("a", "b"), (None, None), (None, None)]

@@ -30,6 +30,10 @@ SAMPLE = Sample(
             },
             {"staff_id": "ip0001", "role": "ip", "store_id": None, "ownership": None},
             {"staff_id": "svc01", "role": "service", "ownership": "direct"},
-        ]
+        ],
+        "identity_links": [
+            {"left_type": "phone", "right_type": "phone", "is_staff": True}
+            | {"first_seen_at": "2024-03-01 00:00:00"},
+        ],
     },
 )  # fmt: skip

@@ -18,6 +18,9 @@ def row(card: str, phone: str, **more: str) -> Row:
         "开卡门店": "S01",
         "专属导购": "吴九天",
         "生日": "1990-12-31",
+        "性别": "女",
+        "省": "浙江省",
+        "营销授权": "是",
         "状态": "正常",
         "钱包余额": "3.20",
     } | more
@@ -55,9 +58,9 @@ SAMPLE = Sample(
     rows=(
         row("6900000000000000001", f"+86 {PHONES[0]}"),
         # A masked phone and no unionid; what is empty is written in three ways.
-        row("VIP0002", "138****0012", unionid="-", 会员等级="无", 开卡门店="--"),
+        row("VIP0002", "138****0012", unionid="-", 会员等级="无", 开卡门店="--", 生日="5月3日"),
         # The card's number is the phone.
-        row(PHONES[2], PHONES[2], unionid=""),
+        row(PHONES[2], PHONES[2], unionid="", 性别="保密", 生日="31/12/1990", 营销授权=""),
         {"会员卡号": "合计", "成长值": "3,840"},
     ),
     id="会员卡号",
@@ -72,12 +75,15 @@ SAMPLE = Sample(
         ],
         "identity_links": [
             link("6900000000000000001", "member_no")
-            | {"right_value": "6900000000000000001", "snapshot_at": "2026-05-01 12:00:00"},
+            | {"right_value": "6900000000000000001", "snapshot_at": "2026-05-01 12:00:00"}
+            | {"gender": "female", "birth_month": 12, "province": "浙江省", "city": None}
+            | {"consent_marketing": True, "opted_out_at": None},
             link("6900000000000000001", "unionid")
             | {"right_namespace": "openplatform", "right_value": "oUnion6900000000000000001"},
-            link("6900000000000000001", "phone"),
-            link("VIP0002", "member_no"),
-            {"left_type": "member_no", "right_type": "member_no"},
+            link("6900000000000000001", "phone") | {"gender": None, "province": None},
+            link("VIP0002", "member_no") | {"birth_month": 5},
+            {"left_type": "member_no", "right_type": "member_no", "gender": None}
+            | {"birth_month": None, "consent_marketing": None},
             {"left_type": "member_no", "right_type": "phone"},
         ],
     },

@@ -69,6 +69,7 @@ SAMPLE = Sample(
         "identity_links": [
             {"left_value": "wmAAA1", "right_value": "wmAAA1"},
             {"left_value": "wmAAA1", "right_value": "oUnion1"},
+            {"left_value": "wmAAA1", "right_type": "phone"},
             {"left_value": "wmAAA2", "right_value": "wmAAA2"},
         ],
     },

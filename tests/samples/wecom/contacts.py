@@ -108,6 +108,7 @@ SAMPLE = Sample(
                 "last_seen_at": "2026-01-06 10:00:00",
             },
             {"left_value": "wmAAA1", "right_type": "unionid", "right_value": "oUnion1"},
+            {"left_value": "wmAAA1", "right_type": "phone"},
             {"left_value": "wmAAA2", "right_value": "wmAAA2", "left_namespace": "main"},
             {"left_value": "wmAAA3", "right_value": "wmAAA3"},
         ],

@@ -35,11 +35,12 @@ SAMPLE = Sample(
             "total": 3,
             "record_list": [
                 customer(9007199254740993, yz_open_id="yzOpen7"),
-                customer(88, mobile=ENCRYPTED),
+                customer(88, mobile=ENCRYPTED, gender=0),
                 customer(89, mobile="", is_member=0, member_created_at=0),
             ],
         },
     },
+    word="data.record_list[].gender",
     id="data.record_list[].yz_open_id",
     personal=(PHONE, ENCRYPTED, "沈十三", "云上的日子"),
     scope={"root": "1234500", "exported_at": "2026-05-02 12:00:00"},
@@ -59,7 +60,7 @@ SAMPLE = Sample(
             },
         ],
         "identity_links": [
-            {"left_value": "9007199254740993", "right_type": "buyer_id"},
+            {"left_value": "9007199254740993", "right_type": "buyer_id", "gender": "female"},
             {"left_value": "9007199254740993", "right_type": "yz_open_id"},
             {"left_value": "9007199254740993", "right_type": "phone"},
             {"left_value": "88", "left_namespace": "youzan_1234500"},

@@ -5,7 +5,6 @@ Of a snapshot only the latest counts for each record, so that a join whose reaso
 apart. Text stays in the engine, which may spill it; what is grouped are numbers.
 """
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def counting_links(folder: Path, files: TableFiles | None, connection: Any) -> s
         ) n USING ({record})"""
 
 
-def number(connection: Any, links: str, staff: Collection[str]) -> tuple[Ids, Codes, Codes]:
+def number(connection: Any, links: str) -> tuple[Ids, Codes, Codes]:
     """Give the ids of the links that count a number, from the oldest on; return them and pairs.
 
     Parameters
@@ -45,27 +44,24 @@ def number(connection: Any, links: str, staff: Collection[str]) -> tuple[Ids, Co
         of the first, is_anchor, is_staff) and `PAIRS` (a, b).
     links : str
         SELECT of links with `counts`.
-    staff : collection of str
-        Ids as type:namespace:value that never join.
     """
-    connection.register("_staff", pa.table({"ref": pa.array(sorted(staff), pa.string())}))
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {IDS} AS
         SELECT row_number() OVER (ORDER BY first_seen_at, id_type, namespace, id_value) - 1 AS node,
-               *, id_type || ':' || namespace || ':' || id_value IN (SELECT ref FROM _staff)
-               AS is_staff
+               *
         FROM (
             SELECT id_type, namespace, id_value, min(first_seen_at) AS first_seen_at,
                    max(last_seen_at) AS last_seen_at,
                    min(struct_pack(at := first_seen_at, evidence := evidence)).evidence AS evidence,
-                   bool_or(is_left) AS is_anchor
+                   bool_or(is_left) AS is_anchor,
+                   coalesce(bool_or(is_staff), false) AS is_staff
             FROM (
                 SELECT left_type AS id_type, left_namespace AS namespace, left_value AS id_value,
-                       first_seen_at, last_seen_at, evidence, true AS is_left
+                       first_seen_at, last_seen_at, evidence, is_staff, true AS is_left
                 FROM ({links}) WHERE counts
                 UNION ALL
                 SELECT right_type, right_namespace, right_value,
-                       first_seen_at, last_seen_at, evidence, false
+                       first_seen_at, last_seen_at, evidence, is_staff, false
                 FROM ({links}) WHERE counts
             ) GROUP BY id_type, namespace, id_value
         )"""
@@ -81,7 +77,6 @@ def number(connection: Any, links: str, staff: Collection[str]) -> tuple[Ids, Co
             AND r.id_value = k.right_value
         WHERE k.counts AND l.node <> r.node"""
     )
-    connection.unregister("_staff")
     return _ids(connection), *_pairs(connection)
 
 

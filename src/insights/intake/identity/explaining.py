@@ -84,12 +84,10 @@ def why(settings: Settings, brand: Brand, customer_id: str) -> list[Link]:
         return lake.why(customer_id)
 
 
-def cases(
-    settings: Settings, brand: Brand, *, staff: tuple[str, ...] = (), guards: Guards = GUARDS
-) -> list[Case]:
+def cases(settings: Settings, brand: Brand, *, guards: Guards = GUARDS) -> list[Case]:
     """List the shared phones and the groups in review, the largest first."""
     with closing(_Lake(settings, brand)) as lake:
-        return lake.cases(staff, guards)
+        return lake.cases(guards)
 
 
 class _Lake:
@@ -139,8 +137,8 @@ class _Lake:
         ]
         return links + self._kept_out(touching)
 
-    def cases(self, staff: tuple[str, ...], guards: Guards) -> list[Case]:
-        ids, left, right = evidence.number(self.connection, self.links, staff)
+    def cases(self, guards: Guards) -> list[Case]:
+        ids, left, right = evidence.number(self.connection, self.links)
         grouping = group(ids, left, right, guards)
         members: dict[tuple[Literal["shared", "review"], int], list[int]] = {}
         for phone in grouping.shared.nonzero()[0]:

@@ -6,7 +6,7 @@ are written. What a source says natively (its own exact customer) is left alone.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from insights.intake.identity.evidence import IDS, LINKS, PAIRS
 from insights.intake.identity.grouping import GUARDS, NOBODY, Grouping, Guards, group
 from insights.intake.identity.naming import ALIAS, ALIASES, EVERYWHERE, NAMES, ORIGIN, ROOTS
 from insights.intake.keys import IdKey
+from insights.sources.adapter import ATTRIBUTES
 from insights.store import writer
 from insights.store.engine import quoted
 from insights.store.loads import TableFiles
@@ -41,7 +42,6 @@ def resolve(
     after: Mapping[str, TableFiles],
     key: IdKey,
     loaded_at: datetime,
-    staff: Collection[str] = (),
     guards: Guards = GUARDS,
     force: bool = False,
 ) -> Resolved | None:
@@ -59,11 +59,9 @@ def resolve(
         Makes the names of new customers.
     loaded_at : datetime
         Now, on the brand's wall clock.
-    staff : collection of str, optional
-        Ids of staff as type:namespace:value; they join nobody.
     guards : Guards, optional
     force : bool, default False
-        Work it out though the evidence did not change: the staff or the guards did.
+        Work it out though the evidence did not change: the guards did.
 
     Returns
     -------
@@ -75,7 +73,7 @@ def resolve(
         return None
     tables = dict(after)
     counting = evidence.counting_links(folder, links, connection)
-    ids, left, right = evidence.number(connection, counting, staff)
+    ids, left, right = evidence.number(connection, counting)
     grouping = group(ids, left, right, guards)
     naming.name_groups(connection, folder, tables, grouping.root, key)
     batch = hashlib.sha256("\n".join(sorted(links.files)).encode()).hexdigest()
@@ -93,7 +91,7 @@ def resolve(
     written = {}
     for name, rows in (
         ("identities", _identities(held, loaded_at)),
-        ("customers", _customers()),
+        ("customers", _customers(counting)),
     ):
         columns = ", ".join(column.name for column in schema.get(name).columns)
         connection.execute(
@@ -133,18 +131,26 @@ def _identities(held: str, loaded_at: datetime) -> str:
         FROM {ALIASES}"""
 
 
-def _customers() -> str:
-    """Return the SELECT of the customers; what they are like, links do not tell."""
+def _customers(links: str) -> str:
+    """Return the SELECT of the customers, as the newest record that says it tells what one is like.
+
+    A record tells it beside the link that says that it is there.
+    """
+    known = " OR ".join(f"l.{name} IS NOT NULL" for name in ATTRIBUTES)
+    newest = ", ".join(
+        f"arg_max(l.{name}, coalesce(l.snapshot_at, l.last_seen_at)) AS {name}"
+        for name in ATTRIBUTES
+    )
     facts = {"customer_id": "m.customer_id", "first_seen_at": "g.first_seen_at"} | {
         # The record that named the oldest id: the adapter's name up to the dot is its source.
         "first_source": "string_split(n.evidence, '.')[1]",
         "link_quality": "CASE WHEN g.ids > 1 THEN 'exact' ELSE 'single' END",
         "is_staff": "g.is_staff",
         "is_test": "false",
+        **{name: f"a.{name}" for name in ATTRIBUTES},
     }
     columns = ", ".join(
-        f"{facts.get(column.name, f'CAST(NULL AS {column.sql_type})')} AS {column.name}"
-        for column in schema.get("customers").columns
+        f"{facts[column.name]} AS {column.name}" for column in schema.get("customers").columns
     )
     return f"""SELECT {columns} FROM {NAMES} m
         JOIN {IDS} n ON n.node = m.root
@@ -153,6 +159,13 @@ def _customers() -> str:
                    bool_or(i.is_staff) AS is_staff
             FROM {ROOTS} r JOIN {IDS} i ON i.node = r.node GROUP BY r.root
         ) g ON g.root = m.root
+        LEFT JOIN (
+            SELECT r.root, {newest} FROM ({links}) l
+            JOIN {IDS} i ON i.id_type = l.left_type AND i.namespace = l.left_namespace
+                AND i.id_value = l.left_value
+            JOIN {ROOTS} r ON r.node = i.node
+            WHERE l.counts AND ({known}) GROUP BY r.root
+        ) a ON a.root = m.root
         WHERE NOT m.is_native"""
 
 

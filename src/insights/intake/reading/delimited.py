@@ -98,8 +98,10 @@ class _Reading:
     open_end: bool = False  # the file's last line does not end
     short: "array[int]" = field(default_factory=lambda: array("q"))
     failed: BaseException | None = None
+    wanted: tuple[int, ...] = ()
 
     def batches(self, columns: dict[int, str]) -> Iterator[Any]:
+        self.wanted = tuple(columns)
         held: tuple[Any, Any] | None = None
         number = 1
         for batch in self._parsed():
@@ -195,10 +197,14 @@ class _Reading:
             missing <= self.width - _named(self.header) and not "".join(cells[self.width :]).strip()
         ):
             self.rescued.append((row.number, cells[: self.width] + [""] * missing))
-        elif missing > 0:
-            self.short.append(row.number)
         else:
-            self.refused.add(row.number, "too_many_cells")
+            if missing > 0:
+                self.short.append(row.number)
+                cells = cells[:-1]  # The last one may be cut.
+            else:
+                self.refused.add(row.number, "too_many_cells")
+            there = (cells[at] if at < len(cells) else None for at in self.wanted)
+            self.refused.keep(row.number, there)
         for _ in range(self._rows_in(row.text) - 1):
             self.refused.add(row.number, "open_quote")
         return "skip"
@@ -284,6 +290,10 @@ class _Reading:
             for values in cells.values():
                 bad |= pc.match_substring(values, UNDECODABLE).to_numpy(zero_copy_only=False)
             self._refuse(numbers[bad & keep], "undecodable")
+            for row in np.flatnonzero(bad & keep).tolist():
+                there = (values[row].as_py() for values in cells.values())
+                whole = (None if UNDECODABLE in cell else cell for cell in there)
+                self.refused.keep(int(numbers[row]), whole)
             keep &= ~bad
         arrays = [*cells.values(), pa.array(numbers)]
         chosen = pa.RecordBatch.from_arrays(arrays, names=[*columns.values(), "_row"])

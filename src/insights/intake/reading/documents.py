@@ -265,8 +265,8 @@ class _Shape:
 
 
 def _steps(path: str) -> list[str]:
-    """Return the keys of a path; '[]' stands for the elements of a list."""
-    return [step for step in path.replace("[]", ".[]").split(".") if step]
+    """Return the keys of a path; '[]' stands for the elements of a list, '[0]' for its first."""
+    return [step for step in path.replace("[", ".[").split(".") if step]
 
 
 def _at(value: Any, steps: list[str]) -> Any:
@@ -279,9 +279,13 @@ def _at(value: Any, steps: list[str]) -> Any:
             found = [_at(element, rest) for element in value]
             # Lists in lists are told as one.
             return [x for each in found for x in (each or [])] if "[]" in rest else found
-        if not isinstance(value, dict):
+        if step.startswith("[") and isinstance(value, list):
+            at = int(step[1:-1])
+            value = value[at] if at < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(step)
+        else:
             return None
-        value = value.get(step)
     return value
 
 

@@ -1,7 +1,7 @@
 """A page: what one table of a file looks like, how it is streamed, and what had to be refused."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal, NamedTuple
@@ -10,6 +10,7 @@ from insights.errors import UnreadableFile
 
 HEAD = 40  # So many records are looked at to find the header.
 ROWS = 10_000  # Rows of a batch where Python makes them.
+CELLS_KEPT = 10_000  # Of so many refused rows.
 
 Format = Literal["csv", "sheet", "json"]
 Columns = Mapping[int | str, str]
@@ -68,12 +69,21 @@ class RefusedRow(NamedTuple):
 class RefusedRows:
     """Rows that could not be read, by number and reason. Eight bytes each: there may be millions.
 
+    Of the first of them `cells` has what stands where the columns asked for should: enough, mostly,
+    to tell whose the row was, and nothing to be believed otherwise.
+
     Reasons are too_few_cells, too_many_cells, undecodable, cut_short, open_quote, header_again,
     not_json and empty_list.
     """
 
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
+        self.cells: dict[int, tuple[str | None, ...]] = {}
+
+    def keep(self, row: int, cells: Iterable[str | None]) -> None:
+        """Keep what a refused row has in the columns asked for, in their order."""
+        if len(self.cells) < CELLS_KEPT:
+            self.cells[row] = tuple(cells)
 
     def add(self, row: int, reason: str) -> None:
         """Refuse a row."""
@@ -82,6 +92,7 @@ class RefusedRows:
     def clear(self) -> None:
         """Forget all: the page is read again."""
         self._rows.clear()
+        self.cells.clear()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -32,6 +32,8 @@ class FileAccount:
         Columns that the adapter knows and the file lacks.
     warnings : tuple of str
         What had to be assumed.
+    unproven : dict
+        Those of the warnings that are the adapter's own, each with the same in Chinese.
     totals : dict
         For each column of money (its sum in the file, the sum that the rows account for).
     """
@@ -51,6 +53,7 @@ class FileAccount:
     unknown_headers: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unproven: dict[str, str] = field(default_factory=dict)
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None

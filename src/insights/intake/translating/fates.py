@@ -13,32 +13,41 @@ import pyarrow.parquet as pq
 
 from insights.intake.translating import tables
 from insights.sources.adapter import Adapter, Block
-from insights.sources.values import Aggregate
-from insights.store.engine import quoted
+from insights.sources.values import Aggregate, OfOrder
+from insights.store.engine import identifier, quoted
 
 # Tables of which a wrong row takes its whole order with it.
 WHOLE = ("orders", "order_lines")
+RAGGED = "ragged_orders"  # The orders of rows that the reader refused, as far as they tell.
+UNKNOWN = "order_unknown"  # The reason of lines whose order is neither in this load nor the lake.
 Part = tuple[str, Path, Block | None]
 
 
 class Fates:
     """What becomes of the rows of one file.
 
-    Makes the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row), and the
+    Of rows that the reader refused, the table `ragged_orders` may have the orders (_order). Makes
+    the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row), and the
     view `good` of the rows to be used.
     """
 
-    def __init__(self, connection: Any, adapter: Adapter, file: Path) -> None:
+    def __init__(self, connection: Any, adapter: Adapter, file: Path, orders: str = "") -> None:
         self._connection = connection
         self._adapter = adapter
         self._orders = _block(adapter, "orders")
-        rows = f"read_parquet({quoted(str(file))})"
+        order = tables.order(adapter)
+        self._order = tables.of_row(order) if order else ""
+        rows = f"(SELECT *, '' AS _unknown FROM read_parquet({quoted(str(file))}))"
+        if adapter.of_order:
+            rows = self._beside_orders(rows, orders)
         self.ask(f"CREATE TEMP VIEW file_rows AS SELECT * FROM {rows}")
         self.ask("CREATE TEMP TABLE refused (_row BIGINT, reasons VARCHAR)")
         self.ask("CREATE TEMP TABLE repeated (_row BIGINT)")
+        self.ask(f"CREATE TEMP TABLE IF NOT EXISTS {RAGGED} (_order VARCHAR)")
         self.ask(
-            "INSERT INTO refused SELECT _row, _reasons FROM file_rows "
-            "WHERE _reasons <> '' AND _skip IS NULL"
+            "INSERT INTO refused "
+            "SELECT _row, concat_ws(', ', nullif(_reasons, ''), nullif(_unknown, '')) AS reasons "
+            "FROM file_rows WHERE reasons <> '' AND _skip IS NULL"
         )
         self._find_repeated()
         self._take_their_orders()
@@ -46,10 +55,9 @@ class Fates:
 
     def judge(self, parts: list[Part]) -> bool:
         """Refuse orders of which a row would not be fit for its table; return whether there are."""
-        if not self._orders:
+        if not self._order:
             return False
-        key = tables.key(self._adapter, self._orders)
-        found = 0
+        key, found = self._order, 0
         for table, path, block in parts:
             if table not in WHOLE or block is None:
                 continue
@@ -104,16 +112,49 @@ class Fates:
     def forget(self) -> None:
         """Free what was made."""
         self.ask("DROP VIEW good; DROP VIEW file_rows; DROP TABLE refused; DROP TABLE repeated")
+        self.ask(f"DROP TABLE {RAGGED}")
 
     def count(self, relation: str) -> int:
         """Return how many rows a relation has."""
         found: int = self.ask(f"SELECT count(*) FROM {relation}")[0][0]
         return found
 
+    def ragged_of_orders(self) -> int:
+        """Return how many rows that the reader refused are of an order that other rows have."""
+        found = self.ask(
+            f"SELECT count(*) FROM {RAGGED} "
+            f"WHERE _order IN (SELECT {self._order} FROM file_rows WHERE _skip IS NULL)"
+        )
+        return int(found[0][0])
+
+    def any(self, condition: str) -> bool:
+        """Whether a condition holds in some row that is a record."""
+        found = self.ask(f"SELECT bool_or({condition}) FROM file_rows WHERE _skip IS NULL")
+        return bool(found[0][0])
+
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the answer: all of it, for an unfinished one would be in the way of the next."""
         found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
         return found
+
+    def _beside_orders(self, rows: str, orders: str) -> str:
+        """Return the rows with what they take from their orders; without one they are `_unknown`.
+
+        Those orders alone are held, whatever the lake has.
+        """
+        names = ", ".join(("order_id", *self._adapter.of_order))
+        self.ask(
+            f"""CREATE OR REPLACE TEMP TABLE known_orders AS SELECT {names} FROM ({orders})
+            WHERE order_id IN (SELECT {self._order} FROM {rows})"""
+        )
+        taken = ", ".join(
+            f"o.{identifier(name)} AS {identifier(OfOrder(name).column)}"
+            for name in self._adapter.of_order
+        )
+        return f"""(SELECT r.* EXCLUDE (_unknown, _order), {taken},
+            CASE WHEN o.order_id IS NULL THEN '{UNKNOWN}' ELSE '' END AS _unknown
+            FROM (SELECT *, {self._order} AS _order FROM {rows}) r
+            LEFT JOIN known_orders o ON o.order_id = r._order)"""
 
     def _find_repeated(self) -> None:
         lines = _block(self._adapter, "order_lines")
@@ -134,15 +175,16 @@ class Fates:
 
     def _take_their_orders(self) -> None:
         """Refuse what else belongs to an order of which a row is refused."""
-        if self._orders is None or not self.count("refused"):
+        if not self._order or not (self.count("refused") or self.count(RAGGED)):
             return
-        key = tables.key(self._adapter, self._orders)
+        key = self._order
         self.ask(
             f"""INSERT INTO refused SELECT _row, 'other_line_refused' FROM file_rows
             WHERE _skip IS NULL AND _row NOT IN (SELECT _row FROM refused)
             AND _row NOT IN (SELECT _row FROM repeated)
             AND {key} IN (
                 SELECT {key} FROM file_rows WHERE _row IN (SELECT _row FROM refused)
+                UNION ALL SELECT _order FROM {RAGGED} WHERE _order IS NOT NULL
             )"""
         )
 

@@ -14,12 +14,14 @@ from insights.sources.values import (
     First,
     Header,
     Literal,
+    OfOrder,
     Plain,
     Share,
     Sql,
     Template,
     Value,
     columns_of,
+    quoted_names,
 )
 from insights.store.engine import identifier, quoted
 
@@ -27,6 +29,7 @@ from insights.store.engine import identifier, quoted
 _STATUS = schema.get("orders").column("status").values
 _AFTER = ("paid", "shipped", "done")
 _BACK = ("part_refunded", "closed_refunded")
+_POSITION = "_position"
 
 
 def select(adapter: Adapter, block: Block) -> str:
@@ -35,12 +38,16 @@ def select(adapter: Adapter, block: Block) -> str:
     given = {**inherited(adapter, block), **block.values}
     where = f"WHERE ({block.where})" if block.where else ""
     if not block.grouped:
-        columns = [f"{_of_row(adapter, n, v)} AS {identifier(n)}" for n, v in given.items()]
+        columns = [f"{_of_row(n, v)} AS {identifier(n)}" for n, v in given.items()]
         columns += _implied(adapter, table, given, grouped=False)
-        rows = f"(SELECT * FROM good {where})"
+        # Places and shares are those among all rows of an order, not only the rows taken here.
+        rows = "good"
+        if any(has_position(value) for value in given.values()):
+            position = f"row_number() OVER (PARTITION BY {_order(adapter)} ORDER BY _row)"
+            rows = f"(SELECT *, {position} AS {_POSITION} FROM {rows})"
         if shares := {n: v for n, v in given.items() if isinstance(v, Share)}:
             rows = _with_shares(adapter, shares, rows)
-        return f"SELECT _row, {', '.join(columns)} FROM {rows}"
+        return f"SELECT _row, {', '.join(columns)} FROM {rows} {where}"
     by = key_columns(adapter, block)
     columns = [
         f"{_of_rows(adapter, name, value, by)} AS {identifier(name)}"
@@ -58,11 +65,30 @@ def key_columns(adapter: Adapter, block: Block) -> list[str]:
     return [identifier(name) for name in dict.fromkeys(names)]
 
 
-def key(adapter: Adapter, block: Block) -> str:
-    """Return the SQL of a block's key as one text, for each row of the file."""
-    given = {**inherited(adapter, block), **block.values}
-    parts = [of_row(given[name]) for name in block.key if name in given]
-    return parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
+def order(adapter: Adapter) -> Plain | None:
+    """Return what says for each row of the file to which order it belongs, if something does."""
+    for table in ("orders", "order_lines"):
+        for block in adapter.blocks:
+            if block.table == table:
+                value = block.values["order_id"]
+                return None if isinstance(value, Aggregate | Share) else value
+    return None
+
+
+def order_columns(adapter: Adapter) -> set[str]:
+    """Return the declared columns, of all that `order` is made of, however far back."""
+    value = order(adapter)
+    left, found = list(columns_of(value)) if value else [], set[str]()
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in adapter.derive:
+            left += quoted_names(adapter.derive[name])
+        if name in adapter.scope:
+            left += adapter.scope[name].columns
+    return found & set(adapter.kinds)
 
 
 def has_position(value: Value) -> bool:
@@ -93,6 +119,8 @@ def of_row(value: Plain, position: str = "NULL") -> str:
             sql = str(literal)
         case Sql(text):
             sql = f"({text})"
+        case OfOrder():
+            sql = identifier(value.column)
     return sql
 
 
@@ -101,21 +129,31 @@ def links(adapter: Adapter, identity: Identity) -> str:
     ranked = by_trust(identity)
     anchors = [i for i in ranked if i.type == identity.anchor] if identity.anchor else ranked
     snapshot = "exported_at" if identity.snapshot else "CAST(NULL AS TIMESTAMP)"
+    said = [(identifier(n), of_row(value)) for n, value in adapter.attributes.items()]
+    told = "".join(f", {name}" for name, _ in said)
+    telling = "".join(f", {value} AS {name}" for name, value in said)
+    # What a person is like is said once, beside the id that the record is known by.
+    is_own = "(right_type, right_namespace, right_value) = (left_type, left_namespace, left_value)"
+    newest = "".join(
+        f", CASE WHEN {is_own} THEN arg_max({name}, (_at, _row)) END AS {name}" for name, _ in said
+    )
+    staff = ", true AS is_staff" if identity.is_staff else ""
     claims = " UNION ALL ".join(
         f"""SELECT _row, left_type, left_namespace, left_value, {quoted(one.type)} AS right_type,
-        {_namespace(one)} AS right_namespace, {_text(one)} AS right_value, _at, exported_at
+        {_namespace(one)} AS right_namespace, {_text(one)} AS right_value, _at, exported_at{told}
         FROM anchored WHERE right_value IS NOT NULL AND right_namespace IS NOT NULL"""
         for one in ranked
     )
     return f"""WITH anchored AS (
         SELECT *, {_best(anchors, "type")} AS left_type, {_best(anchors, "namespace")}
             AS left_namespace, {_best(anchors, "value")} AS left_value,
-            coalesce({identifier(identity.at)}, exported_at) AS _at
+            coalesce({identifier(identity.at)}, exported_at) AS _at{telling}
         FROM good WHERE left_value IS NOT NULL
     )
     SELECT min(_row) AS _row, {quoted(adapter.name)} AS evidence,
         left_type, left_namespace, left_value, right_type, right_namespace, right_value,
         min(_at) AS first_seen_at, max(_at) AS last_seen_at, any_value({snapshot}) AS snapshot_at
+        {staff}{newest}
     FROM ({claims})
     GROUP BY left_type, left_namespace, left_value, right_type, right_namespace, right_value"""
 
@@ -142,14 +180,13 @@ def judged(table: str) -> Iterator[tuple[str, str]]:
         yield f"{table}.{reason}", sql
 
 
-def _of_row(adapter: Adapter, name: str, value: Value) -> str:
+def _of_row(name: str, value: Value) -> str:
     match value:
         case Share():
             return identifier(f"_share_{name}")
         case Aggregate():
             raise TypeError(value)
-    order = _order(adapter)
-    return of_row(value, f"row_number() OVER (PARTITION BY {order} ORDER BY _row)")
+    return of_row(value, _POSITION)
 
 
 def _of_rows(adapter: Adapter, name: str, value: Value, by: list[str]) -> str:
@@ -232,10 +269,8 @@ def _with_shares(adapter: Adapter, shares: dict[str, Share], rows: str) -> str:
 
 def _order(adapter: Adapter) -> str:
     """Return the SQL of what the lines of one order share."""
-    for block in adapter.blocks:
-        if block.table == "orders":
-            return ", ".join(key_columns(adapter, block)) or "1"
-    return "1"
+    value = order(adapter)
+    return ", ".join(identifier(name) for name in columns_of(value)) or "1" if value else "1"
 
 
 def _implied(

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from insights import schema
 from insights.intake.translating.account import FileRefused
-from insights.intake.translating.fates import WHOLE, Fates, Part
+from insights.intake.translating.fates import Fates, Part
 from insights.sources.adapter import MONEY, Adapter
 from insights.sources.values import Aggregate, First, Header
 from insights.store.engine import identifier, quoted
@@ -23,7 +23,8 @@ def held_against(
     """Return for each column of money its sum in the file, and in the rows of the tables.
 
     The sum in the file is the one that its own footer gives, where it has one and all rows could
-    be read (`is_whole`); rows that were refused or skipped are added to the tables'.
+    be read (`is_whole`); rows that were refused or skipped are added to the tables'. What only some
+    rows give is held against those rows, and named after the block that takes them.
 
     Raises
     ------
@@ -32,12 +33,16 @@ def held_against(
     """
     totals: dict[str, tuple[Decimal, Decimal]] = {}
     for _, path, block in parts:
-        if block is None or block.where or block.table not in WHOLE:
+        if block is None:
             continue
+        # A block may take some rows only; a rule may not be for rows that could not be read.
+        taken = f"coalesce(TRY(({block.where})), false)" if block.where else "true"
         for column, value in block.values.items():
             names = _added_up(value, adapter, grouped=block.grouped)
-            header = " / ".join(names)
-            if not header or header in totals:
+            if not names:
+                continue
+            header = " / ".join(names) + (f" ({block.place})" if block.where else "")
+            if header in totals:
                 continue
             one = f"coalesce({', '.join(identifier(name) for name in names)})"
             in_file, footer, footers, unread, left_out = fates.ask(
@@ -47,14 +52,15 @@ def held_against(
                 coalesce(sum({one}) FILTER (_skip <> 'footer'
                     OR _row IN (SELECT _row FROM refused)
                     OR _row IN (SELECT _row FROM repeated)), 0)
-                FROM file_rows"""
+                FROM file_rows WHERE {taken} OR _skip = 'footer'"""
             )[0]
             in_rows = fates.ask(
                 f"SELECT coalesce(sum({identifier(column)}), 0) "
                 f"FROM read_parquet({quoted(str(path))})"
             )[0][0]
             # What could not be read is in the file's own total, and in no sum of ours.
-            said = footer if footers == 1 and is_whole and not unread else in_file
+            is_said = footers == 1 and is_whole and not unread and not block.where
+            said = footer if is_said else in_file
             totals[header] = (Decimal(said), Decimal(in_rows + left_out))
     for header, (in_file, in_rows) in totals.items():
         if abs(in_file - in_rows) > CENT:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from insights.intake.detection import Match, normalise
+from insights.intake.detection import Match, in_shape, normalise
 from insights.intake.reading import Page
 from insights.intake.translating import rows, tables, totals
 from insights.intake.translating.account import FileAccount, FileRefused
-from insights.intake.translating.fates import Fates, Part
+from insights.intake.translating.fates import RAGGED, Fates, Part
 from insights.settings import Brand
 from insights.sources.adapter import Adapter, Block
 from insights.store.engine import identifier, quoted
@@ -29,13 +29,15 @@ class Given:
 
     `scope` is what was said for this load (`--set shop=...`); `exported_at` when the file was made,
     on the brand's wall clock, `said` or else its modification time. `ids_of` makes keyed ids of
-    phones; without it there are none. `tell` is told how many rows were read.
+    phones; without it there are none. `orders` is the SQL of the orders that are known otherwise,
+    for lines that stand without theirs. `tell` is told how many rows were read.
     """
 
     exported_at: datetime
     said: bool = False
     scope: Mapping[str, str] = field(default_factory=dict)
     ids_of: rows.IdsOf | None = None
+    orders: str = ""
     tell: Callable[[int], None] = lambda rows: None
 
 
@@ -97,7 +99,7 @@ class _Translation:
 
     def run(self) -> Translated:
         adapter, given = self.adapter, self.given
-        self.warnings += adapter.source.unproven
+        self.warnings += adapter.source.unproven_en
         if adapter.identity and adapter.identity.snapshot and not given.said:
             self.warnings.append(
                 f"the snapshot was taken to be of {given.exported_at:%Y-%m-%d %H:%M}, when "
@@ -110,7 +112,8 @@ class _Translation:
         rows.stored(self.connection, prepared, context, self.file)
         self._stop_at_lost_digits()
         self._stop_at_unknown_words()
-        fates = Fates(self.connection, adapter, self.file)
+        self._find_orders_of_ragged(context)
+        fates = Fates(self.connection, adapter, self.file, given.orders)
         parts = self._write()
         if fates.judge(parts):
             parts = self._write()
@@ -128,7 +131,15 @@ class _Translation:
         for name, scope in adapter.scope.items():
             there = not set(adapter.full(scope.columns)) & set(self.match.missing_optional)
             if (said := self.given.scope.get(name, of_brand.get(name))) is not None:
-                found[name] = said
+                if not scope.takes(said):
+                    raise FileRefused(
+                        "scope_wrong",
+                        f"{self.page.name} was not read: its {name} is said to be '{said}', and "
+                        f"must be {scope.form}. Say another one with --set {name}=..., or in "
+                        f"insights.toml under [brands.{self.brand.name}.sources."
+                        f"{adapter.source.name}].",
+                    )
+                found[name] = said or None
             elif scope.default is not None:
                 found[name] = scope.default or None  # '' leaves it open.
                 if scope.default and not (scope.columns and there):
@@ -181,6 +192,42 @@ class _Translation:
                     f'[words."{header}"] of {self.adapter.name.replace(".", "/")}.toml.',
                 )
 
+    def _find_orders_of_ragged(self, context: rows.Context) -> None:
+        """Read of which orders the rows are that the reader refused.
+
+        Their cells may stand in the wrong columns, so that nothing else of them is read, and
+        nothing of it is written anywhere.
+        """
+        order, kept = tables.order(self.adapter), self.page.refused.cells
+        if order is None or not kept:
+            return
+        wanted = set(self.adapter.full(tuple(tables.order_columns(self.adapter))))
+        cells = zip(*kept.values(), strict=True)
+        there = {
+            name: pa.array(values, pa.string())
+            for name, values in zip(self.match.columns.values(), cells, strict=True)
+            if name in wanted
+        }
+        batch = pa.RecordBatch.from_pydict({**there, "_row": pa.array(kept, pa.int64())})
+        (batch,) = rows.prepared(iter([batch]), self.adapter, self.given.ids_of, lambda done: None)
+        self.connection.register("stream", pa.Table.from_batches([batch]))
+        read = rows.select(context, batch.schema.names)
+        self._ask(
+            f"CREATE TEMP TABLE {RAGGED} AS SELECT {tables.of_row(order)} AS _order FROM ({read})"
+        )
+        self.connection.unregister("stream")
+
+    def _warn_of_short_orders(self, fates: Fates) -> None:
+        counts = self.page.refused.counts
+        lost = sum(
+            n for reason, n in counts.items() if reason not in {"header_again", "empty_list"}
+        )
+        if "order_lines" in self.adapter.tables and (lost := lost - fates.ragged_of_orders()) > 0:
+            self.warnings.append(
+                f"{lost} rows could not be read and name no order that other rows have: an order "
+                "may be short of a line"
+            )
+
     def _write(self) -> list[Part]:
         parts: list[Part] = []
         for block in self.adapter.blocks:
@@ -209,11 +256,21 @@ class _Translation:
                 f"{sum(skipped.values())} skipped, {refused} refused. This is a defect of "
                 "translating; the file was not loaded.",
             )
+        self._warn_of_short_orders(fates)
         if not read:
             self.warnings.append("the file has no rows")
-        name, whole = self.page.name, not ragged
+        elif (whole := self.adapter.rows.whole) and not fates.any(whole):
+            self.warnings.append(
+                "the file is a part of the list: its last page is not in it; load all pages "
+                "together"
+            )
+        name = self.page.name
         first, last = totals.time_range(fates, parts)
-        known = tuple(normalise(header) for header in self.adapter.full(self.adapter.unread))
+        known = {
+            normalise(in_shape(header, shape))
+            for header in self.adapter.full(self.adapter.unread)
+            for shape in self.adapter.shapes
+        }
         # An answer of an API may be wrapped: its paths end as they were declared.
         is_known = str.endswith if self.adapter.format == "json" else str.__eq__
         unknown = (
@@ -237,7 +294,10 @@ class _Translation:
             unknown_headers=tuple(unknown),
             missing_columns=tuple(self.match.missing_optional),
             warnings=tuple(dict.fromkeys(self.warnings)),
-            totals=totals.held_against(fates, self.adapter, parts, name, is_whole=whole),
+            unproven=dict(
+                zip(self.adapter.source.unproven_en, self.adapter.source.unproven, strict=True)
+            ),
+            totals=totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged),
             first_at=first,
             last_at=last,
             tables=totals.rows_by_table(parts),
