@@ -100,8 +100,8 @@ def check(data: Any, table: str, *, brand: str | None = None, **how: Any) -> "pd
         The first brand declared, or the workspace's default one, if not given.
     **how
         ``columns={'order_no': 'order_id'}``, ``fixed={'channel': 'tmall'}``,
-        ``words={'status': {'完成': 'done'}}``, ``units={'paid_amount': 'fen'}``, ``engine=``; see
-        `insights.intake.warehouse.Offered`.
+        ``words={'status': {'完成': 'done'}}``, ``units={'paid_amount': 'fen', 'buyer_ref':
+        'phone'}``, ``engine=``; see `insights.intake.warehouse.Offered`.
 
     Returns
     -------

@@ -80,7 +80,7 @@ def load_(  # noqa: PLR0917 - typer's options
     ] = None,
     units: Annotated[
         list[str] | None,
-        typer.Option("--unit", metavar="OURS=fen|epoch_s|epoch_ms", help="Unit of a column."),
+        typer.Option("--unit", metavar="OURS=UNIT", help="fen, epoch_s, epoch_ms, phone or code."),
     ] = None,
     brand: BrandOption = None,
     check_only: Annotated[

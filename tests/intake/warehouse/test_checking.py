@@ -112,6 +112,43 @@ class TestCheck:
         found = problems(settings, extract(order_no=["1", "1", "3"]))
         assert said(found) == {("order_id", "doubled keys")}
 
+    @pytest.mark.parametrize(
+        "value",
+        ["13800000001", "+86 138-0000-0001", "phone:global:13800000001", "１３８００００００01"],
+    )
+    def test_phones_in_an_id_stop_and_are_not_repeated(self, settings, value):
+        found = problems(settings, extract(member=["a", "b", value]))
+        row = found.set_index("column").loc["customer_id"]
+        assert (row["problem"], row["rows"], row["stops"]) == ("phones", 1, True)
+        assert "units={'customer_id': 'phone'}" in row["what_to_do"]
+        assert value not in found.to_string()
+
+    def test_phones_that_are_said_to_be_phones_stop_nothing(self, settings):
+        frame = extract(member=["13800000001", "138-0000-0001", "13900000001"])
+        assert problems(settings, frame, units={"customer_id": "phone"}).empty
+        assert not settings.data.exists()
+
+    def test_numbers_of_things_that_look_like_phones_are_taken_for_them_when_said(self, settings):
+        frame = extract(order_no=["13800000001", "13800000002", "13800000003"])
+        row = problems(settings, frame).set_index("column").loc["order_id"]
+        assert (row["problem"], row["stops"]) == ("phones", True)
+        assert problems(settings, frame, units={"order_id": "code"}).empty
+
+    def test_digits_of_digests_and_of_longer_numbers_are_no_phones(self, settings):
+        frame = extract(member=["ab13800000001cd", "6913800000001", "138000000011"])
+        assert problems(settings, frame).empty
+
+    @pytest.mark.parametrize(
+        ("said_by", "problem"),
+        [("call 13800000001 first", "phones"), ("to ann@example.com", "e-mails")],
+    )
+    def test_words_that_tell_where_somebody_is_reached_stop(self, settings, said_by, problem):
+        frame = pd.DataFrame({"cost_id": ["1"], "at": ["2026-01-01"], "detail": [said_by]})
+        found = check(offered("touches", frame), settings, settings.brand())
+        row = found.set_index("column").loc["detail"]
+        assert (row["problem"], row["rows"], row["stops"]) == (problem, 1, True)
+        assert said_by not in found.to_string()
+
     def test_checking_writes_nothing(self, settings):
         problems(settings, extract())
         assert not settings.data.exists()
@@ -135,6 +172,14 @@ class TestOffered:
     def test_a_unit_that_is_none_is_refused(self):
         with pytest.raises(IntakeError, match="'cents' is no unit of 'paid_amount'"):
             offered("orders", extract(), units={"paid_amount": "cents"})
+
+    def test_what_somebody_is_known_by_is_no_number_of_a_thing(self):
+        with pytest.raises(IntakeError, match="'buyer_ref' is whose a row is"):
+            offered("orders", extract(), units={"buyer_ref": "code"})
+
+    def test_money_is_no_phone(self):
+        with pytest.raises(IntakeError, match="'phone' is a unit of ids"):
+            offered("orders", extract(), units={"paid_amount": "phone"})
 
     @pytest.mark.parametrize("data", [3, None, ["a"]])
     def test_what_is_no_table_is_refused(self, settings, data):

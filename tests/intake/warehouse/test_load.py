@@ -7,6 +7,8 @@ import pytest
 
 import insights as ins
 from insights.errors import IntakeError
+from insights.intake.keys import IdKey
+from insights.settings import Settings
 from tests.intake.warehouse.test_checking import COLUMNS, FIXED, WORDS, extract
 from tests.store.shop import SETTINGS
 
@@ -50,6 +52,27 @@ class TestLoadTable:
         assert ins.sql("SELECT count(*) AS n FROM orders")["n"].item() == 3
         if not is_text:
             engine.dispose()
+        stored = b"".join(p.read_bytes() for p in (here / "data").rglob("*") if p.is_file())
+        assert b"13800000001" not in stored
+
+    def test_phones_become_keyed_references_and_stand_nowhere(self, here):
+        columns = COLUMNS | {"member": "buyer_ref"}
+        frame = extract(member=["13800000001", "+86 138 0000 0001", "1390000****"])
+        with pytest.raises(IntakeError, match="'buyer_ref': phones"):
+            ins.load_table("orders", frame, columns=columns, fixed=FIXED, words=WORDS)
+        ins.load_table(
+            "orders",
+            frame,
+            columns=columns,
+            fixed=FIXED,
+            words=WORDS,
+            units={"buyer_ref": "phone"},
+        )
+        found = ins.sql("SELECT buyer_ref FROM orders ORDER BY order_id")["buyer_ref"].tolist()
+        key = IdKey.load(Settings.load(here), Settings.load(here).brand())
+        keyed = f"phone:global:{key.phone_id('13800000001')}"
+        assert found[:2] == [keyed, keyed]
+        assert pd.isna(found[2])
         stored = b"".join(p.read_bytes() for p in (here / "data").rglob("*") if p.is_file())
         assert b"13800000001" not in stored
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from insights import schema
 from insights.errors import did_you_mean
 from insights.intake.staging import Staging
-from insights.intake.warehouse.offered import Offered, Opened
+from insights.intake.warehouse.offered import CODE, PHONE, Offered, Opened, names_somebody
 from insights.settings import Brand, Settings
 from insights.sources import Batch
 from insights.store.engine import connect, identifier, quoted
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 FEW_WORDS = 12  # So many unmapped words are listed; more are no enum.
 ROWS_A_BATCH = 50_000
+# A mobile alone, in a reference or a sentence; digits of a digest or a longer number are none.
+_MOBILE = r"(^|[^0-9A-Za-z])((\+|00)?86)?[ -]?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}($|[^0-9A-Za-z])"
+_MAIL = r"[0-9A-Za-z_.+-]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*\.[A-Za-z]{2,}"
+_WRITTEN = frozenset({"id", "text", "texts"})
+_LEFT_OUT = "Leave the column out, or take them out of it."
 _IN_CENTS = 1_000  # A median amount above it, all whole numbers, may be cents.
 
 
@@ -55,7 +60,7 @@ def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
     """
     import pandas as pd  # noqa: PLC0415 - quick start
 
-    with offer.opened(settings, brand) as rows:
+    with offer.opened(settings, brand, dry=True) as rows:
         problems = problems_of(rows)
         if not any(problem.stops for problem in problems):
             problems += _verdicts(rows, settings, brand)
@@ -64,7 +69,7 @@ def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
 
 def problems_of(rows: Opened) -> list[Problem]:
     """Return what stands in the way whatever the single rows hold."""
-    return [*_columns(rows), *_types(rows), *_words(rows)]
+    return [*_columns(rows), *_types(rows), *_words(rows), *_private(rows)]
 
 
 def _columns(rows: Opened) -> list[Problem]:
@@ -175,6 +180,50 @@ def _words(rows: Opened) -> list[Problem]:
             )
         )
     return problems
+
+
+def _private(rows: Opened) -> list[Problem]:
+    """Return the columns in which people's phones or addresses would stand as they are."""
+    searched = {
+        column: rows.value(column) for column in rows.renamed if column not in rows.offer.units
+    } | {column: quoted(str(value)) for column, value in rows.offer.fixed.items()}
+    kept = {c: sql for c, sql in searched.items() if rows.table.column(c).type in _WRITTEN}
+    if not kept:
+        return []
+    counts = [
+        f"count(*) FILTER (regexp_matches({_plain(sql)}, {quoted(pattern)}))"
+        for sql in kept.values()
+        for pattern in (_MOBILE, _MAIL)
+    ]
+    found = rows.connection.execute(f"SELECT {', '.join(counts)} FROM given").fetchall()[0]
+    problems = []
+    for number, column in enumerate(kept):
+        phones, mails = found[2 * number : 2 * number + 2]
+        declared = rows.table.column(column)
+        if phones:
+            problems.append(_seen(column, "phones", "mobiles", phones, _keyed(declared)))
+        if mails and (declared.type != "id" or names_somebody(declared)):
+            problems.append(_seen(column, "e-mails", "addresses", mails, _LEFT_OUT))
+    return problems
+
+
+def _seen(column: str, problem: str, what: str, count: int, to_do: str) -> Problem:
+    """Return a problem that repeats no value: what is found is what must not be shown."""
+    return Problem(column, problem, f"values that look like {what}", count, to_do, True)
+
+
+def _keyed(column: schema.Column) -> str:
+    if column.type != "id":
+        return _LEFT_OUT
+    phone = f"Say units={{'{column.name}': '{PHONE}'}}, and they are kept as keyed ids"
+    if names_somebody(column):
+        return f"{phone}; or leave the column out."
+    return f"{phone}; units={{'{column.name}': '{CODE}'}} if they are the numbers of things."
+
+
+def _plain(sql: str) -> str:
+    """Return the SQL of a text with its digits as everybody writes them."""
+    return f"translate(CAST({sql} AS VARCHAR), '０１２３４５６７８９＋＠', '0123456789+@')"
 
 
 def _verdicts(rows: Opened, settings: Settings, brand: Brand) -> list[Problem]:

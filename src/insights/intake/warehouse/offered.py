@@ -2,7 +2,8 @@
 """What is offered: a frame, a parquet file or a query, as one DuckDB relation in our columns.
 
 Renaming, literal values, words and units are said by whoever offers, because only they know them;
-nothing is guessed. Columns that no table declares are named by `check` and go no further.
+nothing is guessed. Columns that no table declares are named by `check` and go no further. Phones
+are told from the rest by `checking`, and are keyed where they are said to be phones.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_bytes
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -18,11 +20,16 @@ import pyarrow.parquet as pq
 
 from insights import schema
 from insights.errors import IntakeError, MissingExtra, did_you_mean
+from insights.intake.keys import IdKey, phone_ids
 from insights.settings import Brand, Settings
 from insights.store.engine import connect, identifier, quoted
 
 ROWS_A_BATCH = 50_000
-UNITS = ("yuan", "fen", "epoch_s", "epoch_ms")
+PHONE, CODE = "phone", "code"
+UNITS = ("yuan", "fen", "epoch_s", "epoch_ms", PHONE, CODE)
+_READ_BY_UNIT = ("fen", "epoch_s", "epoch_ms", PHONE)
+# Columns whose type stands beside them: the keyed id alone is their value.
+_BARE = ("id_value", "left_value", "right_value")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +51,9 @@ class Offered:
         Canonical column -> {word in the data: canonical word}.
     units : mapping
         Canonical column -> 'fen' for money in cents, 'epoch_s' or 'epoch_ms' for times that are
-        seconds or milliseconds since 1970.
+        seconds or milliseconds since 1970; 'phone' for ids that are mobiles: they become keyed
+        references, phone:global:..., and what is no mobile becomes NULL; 'code' for ids of things
+        that look like mobiles and are none.
     """
 
     table: str
@@ -62,10 +71,21 @@ class Offered:
         for column, unit in self.units.items():
             if unit not in UNITS:
                 raise IntakeError(f"'{unit}' is no unit of '{column}'.{did_you_mean(unit, UNITS)}")
+            declared = table.column(column)
+            if unit in {PHONE, CODE} and declared.type != "id":
+                raise IntakeError(f"'{unit}' is a unit of ids, and '{column}' is none.")
+            if unit == CODE and names_somebody(declared):
+                raise IntakeError(
+                    f"'{column}' is whose a row is, so that what looks like a phone in it is taken "
+                    f"for one. Say units={{'{column}': '{PHONE}'}}, or leave the column out."
+                )
 
     @contextmanager
-    def opened(self, settings: Settings, brand: Brand) -> Iterator["Opened"]:
-        """Open the rows for reading; a private folder holds them until the end."""
+    def opened(self, settings: Settings, brand: Brand, *, dry: bool = False) -> Iterator["Opened"]:
+        """Open the rows for reading; a private folder holds them until the end.
+
+        Where it is `dry`, phones are keyed with a key that nobody keeps.
+        """
         connection = connect(settings, brand)
         try:
             with TemporaryDirectory(prefix="insights-offered-") as folder:
@@ -73,6 +93,9 @@ class Offered:
                 connection.execute(
                     f"CREATE VIEW given AS SELECT * FROM read_parquet({quoted(str(path))})"
                 )
+                if PHONE in self.units.values():
+                    key = IdKey(token_bytes(32)) if dry else IdKey.load(settings, brand)
+                    _teach_phones(connection, key)
                 yield Opened(self, connection, brand, path)
         finally:
             connection.close()
@@ -197,11 +220,8 @@ class Opened:
         """Return the SQL of one column's value: unit and words applied, a zone put on the clock."""
         name, found = identifier(self.renamed[column]), self.types[self.renamed[column]]
         unit = self.offer.units.get(column)
-        if unit == "fen":
-            return f"CAST({name} AS DECIMAL(20,2)) / 100"
-        if unit in {"epoch_s", "epoch_ms"}:
-            instant = f"to_timestamp({name}{'' if unit == 'epoch_s' else ' / 1000.0'})"
-            return f"{instant} AT TIME ZONE {quoted(self.zone)}"
+        if unit in _READ_BY_UNIT:
+            return self._by_unit(column, unit, name)
         if "TIME ZONE" in found:
             return f"{name} AT TIME ZONE {quoted(self.zone)}"
         if words := self.offer.words.get(column):
@@ -213,10 +233,36 @@ class Opened:
             return f"CAST({name} AS VARCHAR)"
         return name
 
+    def _by_unit(self, column: str, unit: str, name: str) -> str:
+        if unit == "fen":
+            return f"CAST({name} AS DECIMAL(20,2)) / 100"
+        if unit == PHONE:
+            keyed = f"phone_id(CAST({name} AS VARCHAR))"
+            return keyed if column in _BARE else f"'phone:global:' || {keyed}"
+        instant = f"to_timestamp({name}{'' if unit == 'epoch_s' else ' / 1000.0'})"
+        return f"{instant} AT TIME ZONE {quoted(self.zone)}"
+
+
+def names_somebody(column: schema.Column) -> bool:
+    """Whether a column says whose a row is."""
+    return column.personal or column.name == "customer_id"
+
 
 def offered(table: str, data: Any, **how: Any) -> Offered:
     """Return rows offered for a canonical table; see `Offered`."""
     return Offered(table=table, data=data, **how)
+
+
+def _teach_phones(connection: Any, key: IdKey) -> None:
+    """Let the engine make the keyed ids of phones; the key stands in no query."""
+    connection.create_function(
+        "phone_id",
+        lambda values: phone_ids(values, key),
+        ["VARCHAR"],
+        "VARCHAR",
+        type="arrow",
+        null_handling="special",
+    )
 
 
 def _file(path: str | Path) -> Path:
