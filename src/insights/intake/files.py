@@ -67,6 +67,8 @@ class FilesSource:
         The workspace and the brand in it.
     scope : mapping of str to str
         What files leave out, such as `shop`; `exported_at` is when a snapshot was made.
+    said : mapping of Path to mapping, optional
+        The same of single files; it comes first.
     dry : bool, default False
         Nothing is kept: no file in the vault, and no key of ids.
 
@@ -81,6 +83,7 @@ class FilesSource:
     brand: Brand
     scope: Mapping[str, str] = field(default_factory=dict)
     dry: bool = False
+    said: Mapping[Path, Mapping[str, str]] = field(default_factory=dict)
 
     name = "files"
     label = "Files"
@@ -88,7 +91,7 @@ class FilesSource:
 
     def __post_init__(self) -> None:
         self.files = tuple(_expanded([Path(path) for path in self.paths]))
-        self.exported_at = _moment(self.scope.get(EXPORTED_AT))
+        _moment(self.scope.get(EXPORTED_AT))
         self.accounts: list[FileAccount] = []
         self.refused: list[RefusedFile] = []
         self.skipped: list[SkippedFile] = []
@@ -218,7 +221,8 @@ class FilesSource:
                 self._refuse(page.name, "unknown", found.why, found.nearest)
             return
         adapter = found.adapter
-        scope = {n: v for n, v in self.scope.items() if n in adapter.scope or n == EXPORTED_AT}
+        given = {**self.scope, **self.said.get(path, {})}
+        scope = {n: v for n, v in given.items() if n in adapter.scope or n == EXPORTED_AT}
         said = {**self.brand.sources.get(adapter.source.name, {}), **scope}
         rules = [rule.model_dump() for rule in self.brand.test_orders]
         inner = page.name.partition(" › ")[2]  # The same content under another name is known.
@@ -242,7 +246,7 @@ class FilesSource:
             connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             connection.execute("SET preserve_insertion_order = false")  # `_row` has the order.
             given = Given(
-                exported_at=self._exported_at(look.path),
+                exported_at=self._exported_at(look),
                 said=EXPORTED_AT in look.scope,
                 scope=look.scope,
                 ids_of=self._ids_of(look.match.adapter),
@@ -281,10 +285,10 @@ class FilesSource:
             self.notices.append(key.notice)
         return lambda phones: phone_ids(phones, key)
 
-    def _exported_at(self, path: Path) -> datetime:
-        if self.exported_at is not None:
-            return self.exported_at
-        modified = datetime.fromtimestamp(path.stat().st_mtime, self.brand.zone)
+    def _exported_at(self, look: Look) -> datetime:
+        if (said := _moment(look.scope.get(EXPORTED_AT))) is not None:
+            return said
+        modified = datetime.fromtimestamp(look.path.stat().st_mtime, self.brand.zone)
         return modified.replace(tzinfo=None, microsecond=0)
 
     def _refuse(self, file: str, reason: str, message: str, nearest: str = "") -> None:

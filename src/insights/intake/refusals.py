@@ -88,6 +88,8 @@ def retry(
 ) -> "IngestReport":
     """Load every file with rows in quarantine again, as it was received, as adapters read it now.
 
+    What was said of a file when it was loaded, such as its shop, is said again.
+
     Raises
     ------
     DataError
@@ -108,14 +110,26 @@ def retry(
             + (f"the vault has none of the {len(wanted)} files." if wanted else "no row waits.")
         )
     with tempfile.TemporaryDirectory(prefix="insights-retry-") as folder:
-        again = []
-        for entry in kept:
-            path = Path(folder, entry.name or f"{entry.sha256[:12]}{entry.suffix}")
+        again, said = [], {}
+        scopes = _scopes(settings, brand)
+        for entry in kept:  # Each in a folder of its own: names come again.
+            path = Path(folder, entry.sha256, entry.name or f"{entry.sha256[:12]}{entry.suffix}")
+            path.parent.mkdir()
             with vault.open(entry.sha256) as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target)
             again.append(path)
-        offered = FilesSource(again, settings, brand)
+            said[path] = scopes.get(entry.sha256, {})
+        offered = FilesSource(again, settings, brand, said=said)
         return ingest(settings, brand, offered, force=True, progress=progress)
+
+
+def _scopes(settings: Settings, brand: Brand) -> dict[str, dict[str, str]]:
+    """Return what was said of each file when it was last loaded: its shop, when it was made."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted((lake_folder(settings, brand) / LOADS).glob("*.json")):
+        for file in json.loads(path.read_text("utf-8"))["log"].get("files", ()):
+            found.setdefault(file["sha256"], {}).update(file.get("scope", {}))
+    return found
 
 
 def _paths(settings: Settings, brand: Brand) -> list[Path]:

@@ -30,6 +30,8 @@ class FileAccount:
         Columns that the adapter does not know; they were not read.
     missing_columns : tuple of str
         Columns that the adapter knows and the file lacks.
+    scope : dict
+        What was said of the file for this load, and when it was made.
     warnings : tuple of str
         What had to be assumed.
     unproven : dict
@@ -52,6 +54,7 @@ class FileAccount:
     refused: dict[str, int] = field(default_factory=dict)
     unknown_headers: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    scope: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unproven: dict[str, str] = field(default_factory=dict)
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from insights.intake.translating import rows, tables, totals
 from insights.intake.translating.account import FileAccount, FileRefused
 from insights.intake.translating.fates import RAGGED, Fates, Part
 from insights.settings import Brand
-from insights.sources.adapter import Adapter, Block
+from insights.sources.adapter import EXPORTED_AT, Adapter, Block
 from insights.store.engine import identifier, quoted
 
 FEW = 5  # So many words are named when a file is refused.
@@ -293,6 +293,7 @@ class _Translation:
             refused={**fates.reasons(), **ragged},
             unknown_headers=tuple(unknown),
             missing_columns=tuple(self.match.missing_optional),
+            scope={**self.given.scope, EXPORTED_AT: str(self.given.exported_at)},
             warnings=tuple(dict.fromkeys(self.warnings)),
             unproven=dict(
                 zip(self.adapter.source.unproven_en, self.adapter.source.unproven, strict=True)
