@@ -75,7 +75,7 @@ def load(
     from insights.demo.making import make_exports  # noqa: PLC0415 - quick start
     from insights.demo.plan import check_simulated, exports_of, occupied, plan  # noqa: PLC0415
     from insights.demo.world import Spec  # noqa: PLC0415
-    from insights.intake import FilesSource, ingest  # noqa: PLC0415
+    from insights.intake import FilesSource, ingest, warehouse  # noqa: PLC0415
 
     settings = Settings.load()
     chosen = settings.brand(name)
@@ -90,7 +90,15 @@ def load(
         return
     with waiting(f"Loading into {name}", quiet=not err.is_terminal) as tell:
         report = ingest(settings, chosen, FilesSource([exports], settings, chosen), progress=tell)
+        tables = [
+            warehouse.load(warehouse.offered(path.stem, path), settings, chosen, progress=tell)
+            for path in sorted(exports.with_name("warehouse").glob("*.parquet"))
+        ]
     _say(name, report)
+    for loaded in tables:
+        rows = sum(one.kept for one in loaded.tables)
+        said = "skipped, in the lake already" if loaded.skipped else f"loaded, {rows:,} rows"
+        out.print(f"{name}: a table of the warehouse {said}", markup=False)
     if any(file.reason != "unknown" for file in report.refused_files):
         raise typer.Exit(FAILED)
 

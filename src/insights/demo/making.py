@@ -11,6 +11,7 @@ from insights.demo.truth import TruthWriter
 from insights.demo.world import World
 
 Tell = Callable[[str], None]
+FOLDERS = ("warehouse", "exports_again", "exports")  # The last one there says that all are.
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,6 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
     """Write the exports of all systems and the truth; what was there gives way at the end."""
     world = World(plan.spec)
     fresh = _fresh(plan.exports)
-    again = plan.exports.with_name("exports_again")
     try:
         with TruthFolder(world, plan.truth) as truth:
             tell("simulating")
@@ -34,9 +34,8 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
             truth.add(everybody)
             files = exports.write(world, everybody, fresh, tell)
         clear(plan)
-        _put(fresh / "exports_again", again)
-        # Last: where the exports are, everything is.
-        _put(fresh / "exports", plan.exports)
+        for name in FOLDERS:
+            _put(fresh / name, plan.exports.with_name(name))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Made(len(files), sum(path.stat().st_size for path in plan.exports.rglob("*.*")))
@@ -44,7 +43,7 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
 
 def clear(plan: Plan) -> None:
     """Remove the brand that gives way: exports and lakes of two worlds would be no brand at all."""
-    for folder in (plan.exports, plan.exports.with_name("exports_again"), plan.lake):
+    for folder in (*map(plan.exports.with_name, FOLDERS), plan.lake):
         if folder.exists():
             shutil.rmtree(folder)
 

@@ -228,10 +228,11 @@ def touches(world: World, found: Block) -> list[Table]:
         "kind": kind,
         "content_id": pc.if_else(group, none, content),
     }
-    return [main, *_coupons(world, found), *_calls(world, found)]
+    return [main, *coupons(world, found), *_calls(world, found)]
 
 
-def _coupons(world: World, found: Block) -> list[Table]:
+def coupons(world: World, found: Block) -> list[Table]:
+    """Return the rows of `touches` that are coupons: those sent, and those used."""
     tables = []
     for kind in ("sent", "coupon_use"):
         rows = found.coupons

@@ -15,6 +15,7 @@ from insights.demo.exports import (
     pos,
     templates,
     tmall,
+    warehouse,
     wecom,
     wx_store,
     youzan,
@@ -40,13 +41,15 @@ def write(world: World, everybody: Block, folder: Path, tell: Callable[[str], No
     everybody : Block
         All people of the world in one block.
     folder : Path
-        Gets `exports`, which can be loaded as a whole, and `exports_again`: orders that are in
-        `exports` already, in another format.
+        Gets `exports`, which can be loaded as a whole; `exports_again`, orders that are in
+        `exports` already, in another format; and `warehouse`, tables that are canonical ones.
     tell : callable
         Told what is written now.
     """
     found = as_exported(world, everybody)
     paths = []
+    tell("writing tables of the warehouse")
+    paths += warehouse.write(world, found, folder / "warehouse")
     again, folder = folder / "exports_again", folder / "exports"
     for channel, name in enumerate(CHANNELS):
         tell(f"writing {name}")
