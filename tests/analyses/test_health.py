@@ -218,6 +218,15 @@ class TestRefusals:
             "password. Open it with its password, save it without one, and load that."
         )
 
+    def test_rows_of_the_forgotten_are_no_fault_to_mend(self):
+        left_out = ("contacts", "forgotten", 9)
+        found = health.refusals(
+            refusals(left_out, ("orders", "paid_amount_negative", 1)),
+            files(file(rows_read=100, rows_used=99, rows_refused=1)),
+        )
+        assert found.table["field"].tolist() == ["paid_amount"]
+        assert health.refusals(refusals(left_out), files(file())).headline.key == "none_refused"
+
     def test_nothing_refused_is_said_and_each_source_named(self):
         found = health.refusals(refusals(), files(file(), file("youzan.orders")))
         assert found.headline.key == "none_refused"

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights import schema
-from insights.errors import DataError, IntakeError
+from insights.errors import DataError, IntakeError, LakeError
 from insights.intake import forgetting, tombstones, vault
 from insights.intake.erasing import Person
 from insights.intake.forgetting import forget, forgotten_filter
@@ -27,6 +27,7 @@ from insights.intake.staging import Staging
 from insights.intake.vault import Vault
 from insights.store import recovery
 from insights.store.engine import connect
+from insights.store.loads import Rows, read_load, rows_of_load
 from tests.intake.identity.conftest import KEY, People, claim
 from tests.store.shop import Shop, batch, order, touch
 
@@ -193,6 +194,45 @@ class TestForget:
         assert shop.ask("SELECT count(*) FROM orders") == [(4,)]
         planted.load(*claim("member:other", "external:new"))
         assert len(set(planted.of("member:other", "external:new"))) == 1
+
+    def test_what_was_offered_in_earlier_loads_is_still_told(self, planted):
+        def told():
+            lake = Shop(planted.settings.root).open()
+            return [frame.to_dict("records") for frame in (lake.files(), lake.accounts())] + [
+                lake.refusals().to_dict("records")
+            ]
+
+        before = told()
+        assert len(before[0]) > 1
+        forget(planted.settings, planted.brand, customer(planted))
+        assert told() == before
+
+    def test_a_word_of_a_load_log_that_is_hers_goes(self, planted):
+        path = min((planted.folder / "loads").glob("*.json"))
+        log = json.loads(path.read_text("utf-8"))
+        hers = {
+            "file": "王小明.csv",
+            "sha256": "s",
+            "adapter": "a",
+            "unknown_headers": ["wmPLANTED", "新列"],
+            "warnings": ["wmPLANTED", "unproven"],
+            "unproven": {"unproven": "未证实"},
+        }
+        log["log"]["files"] = [hers]
+        path.write_text(json.dumps(log, ensure_ascii=False), "utf-8")
+        forget(planted.settings, planted.brand, customer(planted))
+        assert found(planted) == {}
+        (kept,) = json.loads(path.read_text("utf-8"))["log"]["files"]
+        assert (kept["unknown_headers"], kept["warnings"]) == (["新列"], ["unproven"])
+
+    def test_an_earlier_load_is_not_opened_and_says_why(self, planted):
+        shop = Shop(planted.settings.root)
+        earlier = shop.current().load_id
+        forget(planted.settings, planted.brand, customer(planted))
+        with pytest.raises(LakeError, match="somebody was forgotten since"):
+            shop.open(load_id=earlier)
+        assert read_load(planted.folder, earlier) is None
+        assert rows_of_load(planted.folder, shop.current().load_id) == Rows()
 
     def test_by_a_retired_id_too(self, planted):
         planted.load(*claim("member:M-PLANTED", "tmall:old", at="2025-01-01"))

@@ -61,6 +61,19 @@ def keep(tmp_path):
 
 
 class TestFiles:
+    def test_rows_that_must_stay_out_wait_for_nothing(self, keep):
+        folder = keep(
+            "20260601T000000000000Z",
+            source="tills",
+            tables=[table("contacts", 10, 6, 1, forgotten=2, at_missing=1)],
+        )
+        row = history.files(folder, LAST, ZONE).iloc[0]
+        assert (row["rows_used"], row["rows_skipped"], row["rows_refused"]) == (7, 2, 1)
+
+    def test_taking_somebody_out_is_no_source(self, keep):
+        folder = keep("20260601T000000000000Z", source="forget", tables=[], forgotten={"orders": 1})
+        assert history.files(folder, LAST, ZONE).empty
+
     def test_a_source_that_is_no_file_is_one_row_a_load(self, shop):
         shop.load(
             batch("orders", order("o1", "2026-05-01 10:00:00", "10"), order("o2", "soon", "10"))

@@ -33,7 +33,16 @@ from insights.settings import Brand, Settings
 from insights.store import recovery, writer
 from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import connect, quoted
-from insights.store.loads import Current, lake_folder, new_load_id, publish, read_current
+from insights.store.history import FORGET
+from insights.store.loads import (
+    LOADS,
+    Current,
+    erase_load,
+    lake_folder,
+    new_load_id,
+    publish,
+    read_current,
+)
 from insights.store.views import select_declared
 
 __all__ = ["Forgotten", "ForgottenFilter", "finish", "forget", "forgotten_filter", "is_pending"]
@@ -178,6 +187,8 @@ class _Forgetting:
             outcomes = {entry.sha256: erase(vault, entry, person) for entry in entries}
             vault.clean()
             quarantined = self._clear_quarantine(person)
+            for log in (self.folder / LOADS).glob("*.json"):
+                erase_load(log, is_private=person.is_in)
             rows = self._redact()
         writer.erase_history(self.folder)
         marker.unlink()
@@ -253,7 +264,9 @@ class _Forgetting:
                 update={"load_id": load_id, "loaded_at": datetime.now(UTC), "tables": tables}
             )
             rows = {name: count for name, count in found.items() if count}
-            writer.write_load(self.folder, after, {"source": "forget", "forgotten": rows})
+            writer.write_load(
+                self.folder, after, {"source": FORGET, "tables": [], "forgotten": rows}
+            )
             publish(self.folder, after)
         except BaseException:
             recovery.recover(self.folder, self.folder.parent / "quarantine")

@@ -17,6 +17,8 @@ from insights.store.loads import LOADS
 if TYPE_CHECKING:
     import pandas as pd
 
+FORGET = "forget"  # The source of a load that took somebody out.
+FORGOTTEN = "forgotten"  # Why a row of theirs is left out of later loads.
 SHORT = 12  # Letters of a digest that still tell a million files apart.
 
 # Columns of each frame with their types, so that a lake without a log answers in the same form.
@@ -83,6 +85,8 @@ def files(folder: Path, load_id: str, zone: tzinfo) -> "pd.DataFrame":
     """
     rows: list[dict[str, Any]] = []
     for load in _loads(folder, load_id, zone):
+        if load.log.get("source") == FORGET:
+            continue  # It brought nothing.
         if "files" not in load.log:
             rows.append(_whole(load))
             continue
@@ -151,12 +155,15 @@ def _told(load: _Load) -> dict[str, Any]:
 def _whole(load: _Load) -> dict[str, Any]:
     """Return a load of a source that is no file as one row: its rows are those of its tables."""
     tables = load.log.get("tables", ())
+    # What must stay out is no row that waits to be mended.
+    left_out = sum(table.get("reasons", {}).get(FORGOTTEN, 0) for table in tables)
     return _told(load) | {
         "file": str(load.log.get("fingerprint", ""))[:SHORT] or None,
         "tables": [table["table"] for table in tables if table["rows_in"]],
         "rows_read": sum(table["rows_in"] for table in tables),
         "rows_used": sum(table["kept"] + table["merged"] for table in tables),
-        "rows_refused": sum(table["quarantined"] for table in tables),
+        "rows_skipped": left_out,
+        "rows_refused": sum(table["quarantined"] for table in tables) - left_out,
     }
 
 

@@ -12,7 +12,7 @@ from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import history, marts
 from insights.store.engine import VIEWS, connect, identifier
-from insights.store.loads import Current, lake_folder, read_current, read_load
+from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
 from insights.store.views import select_declared
 
 if TYPE_CHECKING:
@@ -317,8 +317,13 @@ def open_lake(
 def _earlier(settings: Settings, brand: Brand, load_id: str) -> Current:
     found = read_load(lake_folder(settings, brand), load_id)
     if found is None:
+        why = (
+            "cannot be opened any more: somebody was forgotten since, and what the tables were "
+            "before is gone"
+            if is_erased(lake_folder(settings, brand), load_id)
+            else "is not there any more"
+        )
         raise LakeError(
-            f"Load {load_id} of '{brand.name}' is not there any more. Run the report again on the "
-            "newest load."
+            f"Load {load_id} of '{brand.name}' {why}. Run the report again on the newest load."
         )
     return found

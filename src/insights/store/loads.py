@@ -6,8 +6,10 @@ them: files of an older load stay until maintenance removes them.
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +19,28 @@ from insights.store.disk import replace_text
 
 FILE_NAME = "current.json"
 LOADS = "loads"  # Folder with one file a load: its accounting and its list of files.
+ERASED = "erased"  # In the log of a load that cannot be opened any more.
+# What an erased load's log still tells: counts and reasons by table and by file, and no names.
+_KEPT = ("source", "source_version", "fingerprint", "tables", "forgotten")
+_KEPT_OF_FILES = (
+    "sha256",
+    "adapter",
+    "adapter_version",
+    "scope",
+    "rows_read",
+    "rows_used",
+    "rows_skipped",
+    "rows_refused",
+    "skipped",
+    "refused",
+    "unknown_headers",
+    "missing_columns",
+    "unproven",
+    "totals",
+    "first_at",
+    "last_at",
+    "tables",
+)
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -81,7 +105,7 @@ def read_current(folder: Path) -> Current | None:
 
 
 def read_load(folder: Path, load_id: str) -> Current | None:
-    """Return an earlier load, as long as maintenance has kept it; None if it was never visible.
+    """Return an earlier load, as long as it is kept; None if it was never visible or is erased.
 
     Raises
     ------
@@ -93,10 +117,59 @@ def read_load(folder: Path, load_id: str) -> Current | None:
     if newest is None or load_id > newest.load_id or not path.is_file():
         return None
     try:
-        kept = json.dumps(json.loads(path.read_text("utf-8"))["current"])
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(path.read_text("utf-8"))
+        if told.get(ERASED):
+            return None
+        kept = json.dumps(told["current"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         kept = ""
     return _understood(kept, folder, f"{LOADS}/{path.name}")
+
+
+def is_erased(folder: Path, load_id: str) -> bool:
+    """Whether a load cannot be opened any more because somebody was forgotten since."""
+    try:
+        return bool(json.loads((folder / LOADS / f"{load_id}.json").read_text("utf-8"))[ERASED])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def erase_load(path: Path, *, is_private: Callable[[str], bool] = lambda text: False) -> None:
+    """Leave of a load's log what became of how many rows; which files the tables had is gone.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+    is_private : callable, optional
+        Whether a word of the log has something of somebody; such words go, too.
+    """
+    told = json.loads(path.read_text("utf-8"))
+    log = told.get("log") or {}
+    kept: dict[str, Any] = {name: log[name] for name in _KEPT if name in log}
+    if "files" in log:
+        kept["files"] = [
+            {name: file[name] for name in _KEPT_OF_FILES if name in file}
+            | {"warnings": [w for w in file.get("warnings", ()) if w in file.get("unproven", ())]}
+            for file in log["files"]
+        ]
+        kept["refused_files"] = [
+            {name: file[name] for name in ("reason", "nearest") if name in file}
+            for file in log.get("refused_files", ())
+        ]
+    at = {name: told["current"][name] for name in ("load_id", "loaded_at")}
+    erased = {"current": at | {"tables": {}}, ERASED: True, "log": _without(kept, is_private)}
+    replace_text(path, json.dumps(erased, ensure_ascii=False))
+
+
+def _without(node: Any, is_private: Callable[[str], bool]) -> Any:
+    """Return a part of a log without words that have something of somebody."""
+    if isinstance(node, dict):
+        return {k: _without(v, is_private) for k, v in node.items() if not is_private(k)}
+    if isinstance(node, list):
+        texts = [one for one in node if not (isinstance(one, str) and is_private(one))]
+        return [_without(one, is_private) for one in texts]
+    return "" if isinstance(node, str) and is_private(node) else node
 
 
 def rows_of_load(folder: Path, load_id: str) -> Rows | None:

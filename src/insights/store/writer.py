@@ -30,7 +30,7 @@ from insights import schema
 from insights.errors import LakeError
 from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import identifier, quoted
-from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles, read_current
+from insights.store.loads import FILE_NAME, LOADS, Current, TableFiles, erase_load, read_current
 from insights.store.merging import Merge, Written
 from insights.store.recovery import DELTA_LOG
 from insights.store.views import MONTH, files_of_months, read_parquet, select_declared
@@ -272,7 +272,8 @@ def _files(delta: DeltaTable) -> list[str]:
 def erase_history(folder: Path) -> None:
     """Remove what tables were before the visible load: old rows, and the log that tells of them.
 
-    Earlier loads cannot be opened any more. It may be done again after a crash at any point.
+    Earlier loads cannot be opened any more; their logs keep what became of how many rows. It may
+    be done again after a crash at any point.
     """
     current = read_current(folder)
     if current is None:
@@ -293,5 +294,5 @@ def erase_history(folder: Path) -> None:
         flush_folders([log, path])
     for load in (folder / LOADS).glob("*.json"):
         if load.stem != current.load_id:
-            load.unlink()
+            erase_load(load)
     flush_folders([folder / LOADS])

@@ -14,6 +14,7 @@ from insights.wording import _, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FORGOTTEN = "forgotten"  # Rows that must stay out: nothing about them is to be mended.
 NAMED = 8  # Reasons that a picture can name.
 _TITLE = _("What is in quarantine, and how to mend it")
 
@@ -69,7 +70,7 @@ def refusals(refused: pd.DataFrame, files: pd.DataFrame) -> Refusals | NotEnough
             because=_("No log of a load is there: what was refused is not known."),
             needs=_("Needed: a load; every load from now on keeps its log."),
         )
-    table = _table(refused, files)
+    table = _table(refused[refused["reason"] != FORGOTTEN], files)
     facts: dict[str, Any] = {
         "read": int(files["rows_read"].sum()),
         "refused": int(files["rows_refused"].sum()),
