@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from insights.intake import ingest
+from insights.intake.vault import Vault
 from insights.settings import Settings
 from insights.store.lake import open_lake
 from insights.store.loads import lake_folder, read_current
+from tests.intake.crash import torn
+from tests.samples.douyin.orders import line
+from tests.samples.sample import Sample
+from tests.store.shop import Shop
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
@@ -34,8 +39,12 @@ class TestKilled:
     def test_at_a_few_points(self, which, offset):
         assert befall(which, 30, offset).startswith("2 of")
 
+    def test_within_a_load_of_files(self):
+        # While the vault takes a file, and while a table is written.
+        assert befall("files", 100, 7).startswith("2 of")
+
     @pytest.mark.slow
-    @pytest.mark.parametrize("which", ["first", "later"])
+    @pytest.mark.parametrize("which", ["first", "later", "files"])
     def test_at_every_point(self, which):
         count, _, points, _ = befall(which, 1, 0).split()
         assert count == points
@@ -96,3 +105,64 @@ class TestTheRealRetailerKilled:
         settings = Settings.load(folder)
         ingest(settings, settings.brand(), "completejourney")
         return folder
+
+
+def export(path: Path, orders: range) -> Path:
+    rows = tuple(line(f"{n:06}", f"{n:06}", "10.00", 商品单价="10.00") for n in orders)
+    path.write_bytes(Sample(adapter="douyin.orders", rows=rows, expected={}).content())
+    return path
+
+
+def ingesting(shop: Shop, *paths: Path) -> subprocess.Popen[str]:
+    asked = [sys.executable, "-m", "insights", "ingest", *map(str, paths)]
+    return subprocess.Popen(
+        asked, cwd=shop.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def orders(shop: Shop) -> tuple[int, int]:
+    """How many orders there are, and how many different ones."""
+    return shop.ask("SELECT count(*), count(DISTINCT order_id) FROM orders")[0]
+
+
+def is_clean(shop: Shop, files: int) -> None:
+    """Nothing lies about: no draft, no marker, no torn file, and each file in the vault once."""
+    assert not torn(shop)
+    assert len(Vault.of(shop.settings, shop.settings.brand()).entries()) == files
+    left = [path for path in shop.settings.data.rglob(".*") if path.name != ".lock"]
+    assert not left, left
+    assert not shop.quarantine().exists()
+
+
+class TestTwoAtOnce:
+    def test_on_the_same_file_and_on_others(self, shop, tmp_path):
+        paths = [
+            export(tmp_path / f"{name}.csv", range(100 * n, 100 * n + 150))
+            for n, name in enumerate("abc")
+        ]
+        loads = [ingesting(shop, *paths[:2]), ingesting(shop, *paths[1:])]
+        said = [load.communicate()[0] for load in loads]
+        assert [load.returncode for load in loads] == [0, 0], said
+        assert orders(shop) == (350, 350)
+        is_clean(shop, 3)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("seed", range(5))
+    def test_many_while_some_are_killed(self, shop, tmp_path, seed):
+        rng = random.Random(seed)  # noqa: S311 - no secret
+        paths = [export(tmp_path / f"{n}.csv", range(1000 * n, 1000 * n + 2000)) for n in range(4)]
+        ingesting(shop, paths[0]).communicate()
+        for _ in range(4):
+            loads = [ingesting(shop, *rng.sample(paths, 2)) for _ in range(2)]
+            try:
+                loads[0].wait(rng.uniform(0.3, 6))
+            except subprocess.TimeoutExpired:
+                loads[0].send_signal(signal.SIGKILL)
+            said = [load.communicate()[0] for load in loads]
+            assert loads[1].returncode == 0, said
+            count, different = orders(shop)
+            assert count == different
+            assert count % 1000 == 0  # Every file is wholly in or wholly out.
+        assert ingesting(shop, *paths).wait() == 0
+        assert orders(shop) == (5000, 5000)
+        is_clean(shop, 4)

@@ -20,6 +20,7 @@ from insights.store.disk import flush_folders, replace_text
 from insights.store.loads import FILE_NAME, LOADS, Current, read_current
 
 MARKER = ".loading"
+RAW = "raw"  # Beside the lake: the files as received, see `intake.vault`.
 SCRATCH = ".scratch"  # Where a load stages its rows and spills; nothing in it outlives the load.
 DELTA_LOG = "_delta_log"
 
@@ -60,7 +61,7 @@ def recover(folder: Path, quarantine: Path) -> None:
         If the tables are not those of the visible load, and no load that died explains it.
     """
     current = read_current(folder)
-    for drafts in (folder, folder / LOADS):
+    for drafts in (folder, folder / LOADS, folder.parent / RAW):
         for draft in drafts.glob(".*.draft"):
             draft.unlink()  # Not even renamed: nothing can depend on it.
     if not is_loading(folder):
