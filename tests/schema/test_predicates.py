@@ -34,6 +34,7 @@ BROKEN = {
     "ended_before_started": {"ended_at": NOW - timedelta(days=1)},
     "member_not_named": {"customer_id": None, "member_no": None, "customer_ref": None},
     "left_before_hired": {"left_on": date(2026, 6, 29)},
+    "paid_while_unpaid": {"status": "deposit_paid"},
     "amount_not_positive": {"amount": Decimal(0)},
     "ends_before_start": {"ends_at": NOW - timedelta(days=1)},
     "low_above_high": {"low": 2.0},
@@ -45,7 +46,8 @@ CASES = [(table, rule) for table in EVERY for rule in schema.rules(table)]
 
 def fine_row(table):
     return {
-        column.name: column.values[0] if column.values else FINE[column.type]
+        # The last word of an enum: an order that begins as unpaid has no time of payment yet.
+        column.name: column.values[-1] if column.values else FINE[column.type]
         for column in schema.all_columns(table)
     }
 

@@ -29,3 +29,14 @@ class TestMoneyOfSomeRows:
         totals = report.files[0].totals
         assert totals["退款 (refunds)"] == (Decimal("25.00"), Decimal("25.00"))
         assert totals["小计"] == (Decimal("240.00"), Decimal("240.00"))
+
+
+class TestAnOrderThatIsNotPaidInFull:
+    def test_has_no_time_of_payment_whatever_moment_stands_beside_it(self, till):
+        till.declares(
+            TILL.replace('"完成" = "done"', '"完成" = "done"\n"待付尾款" = "deposit_paid"')
+        )
+        till.load(till.write("a.csv", line("1"), line("2", 状态="待付尾款")))
+        paid = till.ask("SELECT order_id, paid_at IS NOT NULL FROM orders ORDER BY 1")
+        assert paid == [("till:1", True), ("till:2", False)]
+        assert till.ask("SELECT count(*) FROM order_net") == [(1,)]

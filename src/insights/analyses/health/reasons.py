@@ -33,6 +33,13 @@ _WHOLE = {
         _("The person asked to be forgotten"),
         _("Nothing to mend: these rows must stay out."),
     ),
+    "order_unknown": Meaning(
+        _("The order of the line is not known"),
+        _("Load the export of the orders, then retry: insights quarantine retry."),
+    ),
+    "paid_while_unpaid": Meaning(
+        _("An order that is not paid in full has a time of payment"), _MEND_AT_SOURCE, "paid_at"
+    ),
     "amount_not_positive": Meaning(_("A refund of nothing or less"), _MEND_AT_SOURCE, "amount"),
     "probability_zero": Meaning(
         _("An arm that nobody could be drawn into"), _MEND_AT_SOURCE, "probability"
@@ -109,6 +116,10 @@ _FILES = {
     ),
     "twice": Meaning(_("The same file was offered twice"), _("Nothing to mend.")),
     "empty": Meaning(_("The file is empty"), _("Export it again, with a period that has data.")),
+    "scope_wrong": Meaning(
+        _("What was said with --set cannot be"),
+        _("Load the file again with a value that the message names."),
+    ),
     "password": Meaning(
         _("The file is locked by a password"),
         _("Open it with its password, save it without one, and load that."),

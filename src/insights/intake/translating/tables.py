@@ -30,10 +30,24 @@ _STATUS = schema.get("orders").column("status").values
 _AFTER = ("paid", "shipped", "done")
 _BACK = ("part_refunded", "closed_refunded")
 _POSITION = "_position"
+# What these say of an order, whatever moment stands beside: it is not paid in full.
+_NOT_PAID = ("unpaid", "deposit_paid", "cancelled_unpaid")
 
 
 def select(adapter: Adapter, block: Block) -> str:
-    """Return the SELECT of a block's rows."""
+    """Return the SELECT of a block's rows.
+
+    An order that is not paid in full has no `paid_at`: exports fill it with the time of a deposit.
+    """
+    rows = _select(adapter, block)
+    if block.table != "orders" or not {"status", "paid_at"} <= {*block.values}:
+        return rows
+    words = ", ".join(map(quoted, _NOT_PAID))
+    paid = f"CASE WHEN status NOT IN ({words}) THEN paid_at END"
+    return f"SELECT * REPLACE ({paid} AS paid_at) FROM ({rows})"
+
+
+def _select(adapter: Adapter, block: Block) -> str:
     table = schema.get(block.table)
     given = {**inherited(adapter, block), **block.values}
     where = f"WHERE ({block.where})" if block.where else ""
