@@ -183,6 +183,23 @@ class TestCumulativeValue:
         assert cell(found, "2025-01", 0)["net_per_customer"] == 20.0
         assert cell(found, "2025-01", 1)["net_per_customer"] == 30.0
 
+    def test_customers_won_last_month_do_not_cut_the_curve_of_all_the_others(self, hand):
+        """Two a month for five months, each back once: most have seen three months, none six."""
+        rows = [
+            (f"{month}{who}", f"2025-{month + back:02d}-0{who}", 10)
+            for month in range(1, 7)
+            for who in (1, 2)
+            for back in (0, 1)
+        ]
+        found = cohorts.cumulative_value(
+            hand(*rows), as_of=date(2025, 6, 30), data_from=date(2024, 12, 1), min_customers=2
+        )
+        assert (found.facts["age"], found.facts["net"], found.facts["customers"]) == (3, 20.0, 6)
+        assert (str(found.facts["first"]), str(found.facts["last"])) == ("2025-01", "2025-03")
+        curve = found.by_age()
+        assert curve["age_months"].tolist() == [0, 1, 2, 3]
+        assert curve["net_per_customer"].tolist() == [10.0, 20.0, 20.0, 20.0]
+
     def test_a_month_without_purchases_keeps_the_sum(self, hand):
         bought = hand(("a", "2025-01-01", 10), ("b", "2025-01-02", 30), ("a", "2025-03-01", 4))
         found = cohorts.cumulative_value(bought, as_of=date(2025, 3, 31), min_customers=2)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 CENT = 0.005
 AGES_MONTHS = (0, 1, 3, 6, 12, 24, 36)
+MOST = 0.5  # Share of the customers who must have reached the age at which value is said.
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,10 +60,15 @@ class CumulativeValue(Result):
         )
 
     def by_age(self) -> pd.DataFrame:
-        """Pool cohorts by age, each weighted by its customers; only ages that all have reached."""
-        frame = self.table.assign(
-            group=self.table["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}),
-            total=self.table["net_per_customer"] * self.table["customers"],
+        """Pool the same cohorts as the claim by age, each weighted by its customers.
+
+        Only ages that all of them have reached: a curve is of the same customers throughout.
+        """
+        oldest = self.table.groupby("cohort")["age_months"].transform("max")
+        frame = self.table[self.table["panel_start"] | (oldest >= self.facts["age"])]
+        frame = frame.assign(
+            group=frame["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}),
+            total=frame["net_per_customer"] * frame["customers"],
         )
         reached = frame.groupby("group")["cohort"].transform("nunique")
         complete = frame.groupby(["group", "age_months"])["cohort"].transform("nunique") == reached
@@ -183,15 +189,22 @@ def _interval(per_customer: np.ndarray) -> tuple[float, float]:
 
 
 def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]:
-    """Pool the customers of all later cohorts at an age that every one of them has reached.
+    """Pool the later cohorts that have reached an age, the greatest that most customers have.
 
     The age is one of a few, so that the figure does not grow from report to report merely because
-    the cohorts grow older.
+    the cohorts grow older. Where customers are won every month, some are always new: they are not
+    waited for.
     """
-    reached = int(known.groupby("cohort")["age_months"].max().min())
-    age = max(age for age in AGES_MONTHS if age <= reached)
+    oldest = known.groupby("cohort")["age_months"].max()
+    sizes = known.groupby("cohort")["customers"].first()
+    most = [a for a in AGES_MONTHS if sizes[oldest >= a].sum() >= MOST * sizes.sum()]
+    age = max(most)
+    pooled = set(oldest.index[oldest >= age])
+    known = known[known["cohort"].isin(pooled)]
     inside = cohorts.purchases[
-        cohorts.purchases["cohort"].isin(cohorts.later) & (cohorts.purchases["age_months"] <= age)
+        cohorts.purchases["cohort"].isin(cohorts.later)
+        & cohorts.purchases["cohort"].astype(str).isin(pooled)
+        & (cohorts.purchases["age_months"] <= age)
     ]
     per_customer = inside.groupby("customer_id")["net_amount"].sum().to_numpy(float)
     low, high = _interval(per_customer)
