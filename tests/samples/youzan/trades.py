@@ -36,7 +36,19 @@ def trade(number: str, status: str, payment: str, *lines: dict[str, Any], **more
             },
             "orders": list(lines),
             "address_info": {"receiver_name": "王五岳", "receiver_tel": PHONE},
-        }
+        },
+        "refund_order": more.get("back", []),
+    }
+
+
+def back(fee: str, *lines: int, state: int = 60) -> dict[str, Any]:
+    return {
+        "refund_id": f"R{lines[0]}{state}",
+        "refund_type": "BUYER_APPLY_REFUND",
+        "refund_fee": fee,
+        "refund_state": state,
+        "update_time": "2026-05-06 09:00:00",
+        "oids": [f"320000000000000{line:04}" for line in lines],
     }
 
 
@@ -84,7 +96,7 @@ SAMPLE = Sample(
         "trace_id": "yz7-0a",
         "code": 200,
         "data": {
-            "total_results": 3,
+            "total_results": 6,
             "full_order_info_list": [
                 # ¥100 for three equal lines: the odd cent goes to the first. A gift costs nothing.
                 trade("01", "TRADE_SUCCESS", "100.00", item(1, "40.00"), item(2, "40.00"),
@@ -92,6 +104,12 @@ SAMPLE = Sample(
                 trade("02", "TRADE_CLOSED", "20.00", item(5, "20.00")),
                 trade("03", "TRADE_CLOSED", "20.00", item(6, "20.00"), pay_time=""),
                 trade("04", "TRADE_PAID", "8.00", item(7, "8.00"), phases=[{"phase": 1}]),
+                # One line went back, in two goes; another refund was refused.
+                trade("05", "TRADE_SUCCESS", "30.00", item(8, "10.00"), item(9, "20.00"),
+                      back=[back("6.00", 8), back("4.00", 8), back("20.00", 9, state=50)]),
+                # All of it, in one go: nothing is left to be estimated.
+                trade("06", "TRADE_CLOSED", "30.00", item(10, "10.00"), item(11, "20.00"),
+                      back=[back("30.00", 10, 11)]),
             ],
         },
     },
@@ -104,6 +122,8 @@ SAMPLE = Sample(
             order("02", "20.00", "closed_refunded"),
             order("03", "20.00", "cancelled_unpaid", paid_at=None),
             order("04", "8.00", "paid", is_presale=True),
+            order("05", "30.00", "done"),
+            order("06", "30.00", "closed_refunded"),
         ],
         "order_lines": [
             line(1, "01", "33.34", "done"),
@@ -113,8 +133,27 @@ SAMPLE = Sample(
             line(5, "02", "20.00", "closed_refunded"),
             line(6, "03", "20.00", "cancelled_unpaid"),
             line(7, "04", "8.00", "paid"),
+            line(8, "05", "10.00", "done"),
+            line(9, "05", "20.00", "done"),
+            line(10, "06", "10.00", "closed_refunded"),
+            line(11, "06", "20.00", "closed_refunded"),
         ],
-        "refunds": [{"refund_id": "youzan:main:3200000000000000005:estimated"}],
+        "refunds": [
+            {"refund_id": "youzan:main:3200000000000000005:estimated", "is_estimated": True},
+            {
+                "refund_id": "youzan:main:3200000000000000008:returned",
+                "line_id": "youzan:main:3200000000000000008",
+                "amount": Decimal("10.00"),
+                "refunded_at": "2026-05-06 09:00:00",
+                "is_estimated": False,
+            },
+            {
+                "refund_id": "youzan:main:3200000000000000010:returned",
+                "order_id": "youzan:main:E2024110406",
+                "line_id": None,
+                "amount": Decimal("30.00"),
+            },
+        ],
         "identity_links": [
             {"left_type": "yz_open_id", "right_type": "yz_open_id"},
             {"left_type": "yz_open_id", "right_type": "phone"},
