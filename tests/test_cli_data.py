@@ -106,6 +106,13 @@ class TestSources:
         assert "douyin.orders" in out
         assert not (here / "data").exists()
 
+    def test_columns_that_are_known_and_not_wanted_are_told_from_unknown_ones(self, call, export):
+        said = call("sources", "explain", export)[1]
+        assert "known and not read: 商品规格, 收件人, 详细地址, 买家留言" in said
+        assert "unknown and not read: 国补品类" in said
+        _code, (one,) = asked(call, "sources", "explain", export)
+        assert one["unread"] == ["商品规格", "收件人", "详细地址", "买家留言"]
+
     def test_a_file_with_a_renamed_column_is_told_apart_from_the_nearest(self, call, here, export):
         text = export.read_bytes().decode("gb18030").replace("子订单编号", "子单号码")
         export.write_bytes(text.encode("gb18030"))
@@ -136,6 +143,16 @@ class TestQuarantine:
         # The same rows are refused again, and listed once.
         assert len(asked(call, "quarantine", "list")[1]) == len(found)
 
+    @pytest.mark.parametrize("width", [80, 180])
+    def test_file_and_row_are_shown_at_any_width(self, call, export, monkeypatch, width):
+        call("ingest", export)
+        _code, rows = asked(call, "quarantine", "show")
+        monkeypatch.setattr("insights.cli.saying.out.width", width)
+        _code, out, _err = call("quarantine", "show")
+        for row in rows:
+            assert f"{row['file']}, row {row['row_number']}" in out
+            assert f"refused: {row['reasons']}" in out
+
     def test_there_is_nothing_to_retry_in_an_empty_one(self, call):
         code, _out, err = call("quarantine", "retry")
         assert code == 2
@@ -156,6 +173,31 @@ class TestPeople:
         assert "oldest" in out
         assert PHONE not in out
         assert call("identity", "cases")[0] == 0
+
+    def test_an_id_leads_to_the_customer(self, call, customer):
+        _code, found = asked(call, "identity", "why", customer)
+        ids = ins.sql("SELECT id_type, namespace, id_value, customer_id FROM identities")
+        one = ids[ids["customer_id"] == customer].iloc[0]
+        for parts in (["id_type", "namespace", "id_value"], ["id_type", "id_value"]):
+            assert asked(call, "identity", "why", ":".join(one[parts])) == (0, found)
+
+    def test_a_phone_is_asked_for_and_never_an_argument(self, call, customer, monkeypatch):
+        monkeypatch.setattr("sys.stdin", io.StringIO("+86 138-0000-0002\n"))
+        code, out, _err = call("identity", "why", "--phone", "--json")
+        assert code == 0
+        assert PHONE not in out
+        assert json.loads(out)
+        code, out, err = call("forget", PHONE, "--yes")
+        assert code == 2
+        assert "--phone" in err
+        assert PHONE not in out + err
+        for text, why in (("13899999999", "No customer is known"), ("hello", "no mobile")):
+            monkeypatch.setattr("sys.stdin", io.StringIO(f"{text}\n"))
+            code, _out, err = call("forget", "--phone", "--yes")
+            assert code == 2
+            assert why in err
+            assert text not in err
+        assert call("identity", "why")[0] == 2
 
     def test_a_customer_is_forgotten(self, call, customer):
         code, found = asked(call, "forget", customer, "--yes")

@@ -1,5 +1,6 @@
 """Commands about data: what can be loaded, what the lake holds, and about whom."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,13 +9,24 @@ import typer
 
 from insights.cli.intake import SetOption, pairs
 from insights.cli.saying import FAILED, BrandOption, JsonOption, out, say_json, table
-from insights.settings import Settings
+from insights.errors import DataError, ParameterError
+from insights.settings import Brand, Settings
 
 app = typer.Typer()
 sources = typer.Typer(help="What can be loaded, and how a file would be read.")
 identity = typer.Typer(help="Who is who: how ids were joined to customers.", no_args_is_help=True)
 app.add_typer(sources, name="sources")
 app.add_typer(identity, name="identity")
+
+WhoArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ID]", help="A customer_id, type:namespace:value, or type:value if it is one."
+    ),
+]
+PhoneOption = Annotated[
+    bool, typer.Option("--phone", help="Ask for a phone, or read it from stdin, instead of an id.")
+]
 
 
 @app.command()
@@ -108,7 +120,8 @@ def explain(
 
 @identity.command()
 def why(
-    customer: Annotated[str, typer.Argument(help="A customer_id.")],
+    customer: WhoArgument = None,
+    phone: PhoneOption = False,
     brand: BrandOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -116,7 +129,8 @@ def why(
     from insights.intake import identity as known  # noqa: PLC0415 - quick start
 
     settings = Settings.load()
-    links = known.why(settings, settings.brand(brand), customer)
+    workspace = settings.brand(brand)
+    links = known.why(settings, workspace, _who(settings, workspace, customer, phone=phone))
     if as_json:
         say_json([asdict(link) for link in links])
         return
@@ -145,7 +159,8 @@ def cases(brand: BrandOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def forget(
-    customer: Annotated[str, typer.Argument(help="A customer_id.")],
+    customer: WhoArgument = None,
+    phone: PhoneOption = False,
     brand: BrandOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
@@ -155,12 +170,35 @@ def forget(
 
     settings = Settings.load()
     workspace = settings.brand(brand)
+    who = _who(settings, workspace, customer, phone=phone)
     if not yes:
         typer.confirm(
             f"Forget this customer of '{workspace.name}' for good? It cannot be undone.", abort=True
         )
-    found = forgetting.forget(settings, workspace, customer)
+    found = forgetting.forget(settings, workspace, who)
     if as_json:
         say_json(asdict(found))
     else:
         out.print(found.said(), markup=False)
+
+
+def _who(settings: Settings, brand: Brand, said: str | None, *, phone: bool) -> str:
+    """Return the customer who is meant; a phone is never an argument, which a shell would keep."""
+    from insights.intake import identity as known  # noqa: PLC0415 - quick start
+
+    if phone == (said is not None):
+        raise ParameterError("Say who is meant: an id, or --phone to be asked for a phone.")
+    if said is None:
+        asked = (
+            typer.prompt("Phone", hide_input=True, err=True)
+            if sys.stdin.isatty()
+            else sys.stdin.readline()
+        )
+        ref = known.phone_ref(settings, brand, asked)
+        if (found := known.customer_of(settings, brand, ref)) == ref:
+            raise DataError(
+                "No customer is known by this phone. One that many people share is nobody's: see "
+                "`insights identity cases`."
+            )
+        return found
+    return known.customer_of(settings, brand, said)

@@ -1,6 +1,7 @@
 """Commands about refused rows: see them, take them along, load their files again."""
 
 import csv
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -54,8 +55,12 @@ def show(  # noqa: PLR0917 - typer's options
     if as_json:
         say_json(found.to_dict("records"))
         return
-    shown = found[["table_name", "file", "row_number", "reasons", "row"]]
-    out.print(table(["table", "file", "row", "reasons", "values"], shown.to_numpy().tolist()))
+    for one in found.to_dict("records"):
+        out.print(f"{one['file']}, row {one['row_number']}: {one['table_name']}", markup=False)
+        out.print(f"  refused: {one['reasons']}", markup=False)
+        values = json.loads(one["row"] or "{}").items()
+        known = ", ".join(f"{name}: {value}" for name, value in values if value is not None)
+        out.print(f"  values: {known or 'none that could be read'}", markup=False)
 
 
 @app.command()

@@ -302,6 +302,7 @@ class Explained:
     file: str
     label: str = ""
     reads: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     account: FileAccount | None = None
     reason: str = ""
     message: str = ""
@@ -326,7 +327,8 @@ class Explained:
             f"  rows: {', '.join(counts)}",
             f"  gives: {', '.join(f'{n:,} {table}' for table, n in account.tables.items())}",
             f"  columns read: {', '.join(self.reads)}",
-            f"  columns dropped, unknown: {', '.join(account.unknown_headers) or 'none'}",
+            f"  columns known and not read: {', '.join(self.unread) or 'none'}",
+            f"  columns unknown and not read: {', '.join(account.unknown_headers) or 'none'}",
             f"  columns missing: {', '.join(account.missing_columns) or 'none'}",
             *(f"  {h}: {a} in the file, {b} in its rows" for h, (a, b) in account.totals.items()),
             *(f"  note: {warning}" for warning in account.warnings),
@@ -350,6 +352,11 @@ def explain(
             account.file,
             looks[account.file].adapter.label,
             tuple(looks[account.file].columns.values()),
+            tuple(
+                header
+                for header in looks[account.file].unknown_headers
+                if header not in account.unknown_headers
+            ),
             account,
         )
         for account in files.accounts
