@@ -32,6 +32,13 @@ class TestRenderIndex:
         html = render_index([old, entry(headline="new")], "en")
         assert html.index(">new<") < html.index(">old<")
 
+    @pytest.mark.parametrize(
+        ("lang", "said"), [("en", "Aurora (simulated)"), ("zh-CN", "Aurora（模拟）")]
+    )
+    def test_a_simulated_brand_is_called_so_wherever_it_is_named(self, lang, said):
+        html = render_index([entry(brand_title="Aurora", simulated=True)], lang)
+        assert html.count("Aurora") == html.count(said) > 1
+
     def test_it_passes_the_gate(self):
         failed = entry(status="failed", href="", error_summary="The lake is empty.", run_id="r2")
         assert check(render_index([entry(), failed], "zh-CN")) == []

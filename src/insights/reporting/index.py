@@ -50,6 +50,7 @@ class Entry:
     load_id: str = ""
     run_id: str = ""
     lang: str = ""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ def render_index(entries: Iterable[Entry], lang: Lang) -> str:
     """Return the index as HTML."""
     newest = sorted(entries, key=lambda entry: (entry.published_at, entry.run_id), reverse=True)
     known = _in_one_language(newest, lang)
-    rows = [_row(entry, lang, known[entry.brand, entry.report]) for entry in newest]
     with speaking(lang):
+        rows = [_row(entry, lang, known[entry.brand, entry.report]) for entry in newest]
         return index_html(lang=lang, rows=rows, last=_last(rows), filters=_filters(rows, lang))
 
 
@@ -167,6 +168,8 @@ def _spoken(entry: Entry, lang: Lang) -> Lang:
 def _row(entry: Entry, lang: Lang, known: tuple[str, str]) -> _Row:
     parameters = redacted(", ".join(f"{name} = {v}" for name, v in entry.parameters.items()))
     brand = entry.brand_title or entry.brand
+    if entry.simulated:
+        brand = say(_("{brand:text} (simulated)"), {"brand": brand})
     haystack = " ".join(
         (brand, entry.title, known[0], entry.question, entry.period, parameters, entry.headline)
     )

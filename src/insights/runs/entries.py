@@ -1,5 +1,6 @@
 """What the index page lists, from the ledger: each page's newest edition, and what failed since."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from insights.runs.publish import ANALYST, FAILURE
 from insights.runs.record import RunRecord
 
 
-def entries(ledger: Ledger, reports: Path) -> list[Entry]:
-    """Return the index's entries.
+def entries(ledger: Ledger, reports: Path, simulated: Collection[str] = ()) -> list[Entry]:
+    """Return the index's entries; those of brands that are `simulated` say so.
 
     A page whose newest run failed is listed twice: as it stands, and with the failure.
     """
@@ -20,7 +21,7 @@ def entries(ledger: Ledger, reports: Path) -> list[Entry]:
             listed.append(_published(good))
         if bad is not None:
             listed.append(_failed(bad, reports))
-    return listed
+    return [replace(entry, simulated=entry.brand in simulated) for entry in listed]
 
 
 def _published(record: RunRecord) -> Entry:

@@ -115,7 +115,9 @@ class Shelf:
         from insights.reporting.index import write_index  # noqa: PLC0415
         from insights.runs.entries import entries  # noqa: PLC0415 - reporting loads when needed
 
-        write_index(self.reports, entries(self.ledger, self.reports), self.settings.lang)
+        simulated = [name for name, brand in self.settings.brands.items() if brand.simulated]
+        listed = entries(self.ledger, self.reports, simulated)
+        write_index(self.reports, listed, self.settings.lang)
 
 
 def _stale(error: Exception) -> str:
