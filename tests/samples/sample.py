@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 Row = dict[str, Any]
+# What a word means; where it depends, each meaning with the cells that it is so beside.
+Meaning = str | Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Sample:
         Planted values that must be nowhere on disk but in the vault.
     word, id : str
         A header with closed words, and one with ids, to spoil; '' if there is none.
+    words : mapping of header to mapping of word to Meaning
+        All words of the closed lists, and what they become; '' for nothing.
     before, after : list of list
         Lines above the header, and below the rows.
     beside : tuple of Sample
@@ -46,6 +50,7 @@ class Sample:
     personal: tuple[str, ...] = ()
     word: str = ""
     id: str = ""
+    words: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     after: tuple[tuple[str, ...], ...] = ()
     scope: Mapping[str, str] = field(default_factory=dict)
@@ -80,13 +85,27 @@ class Sample:
     def spoiled(self, header: str, value: str) -> "Sample":
         """Return the sample with one cell of a column, the first that is filled, replaced."""
         if self.is_json:
-            document = copy.deepcopy(self.document)
-            *path, last = header.split(".")
-            _first(document, path)[last] = value
-            return replace(self, document=document)
+            return replace(self, document=self._with({header: value}))
         at = next(n for n, row in enumerate(self.rows) if row.get(header, "").strip())
         rows = [{**row, header: value} if n == at else row for n, row in enumerate(self.rows)]
         return replace(self, rows=tuple(rows))
+
+    def told_of(self, header: str, variants: list[Mapping[str, Any]], root: str = "") -> bytes:
+        """Return a file of the first record that has a column, once with each variant of it."""
+        if self.is_json:
+            changed = [self._with({root + h: v for h, v in cells.items()}) for cells in variants]
+            return "\n".join(json.dumps(one) for one in changed).encode(self.encoding)
+        row = next(row for row in self.rows if row.get(header, "").strip())
+        rows = tuple({**row, **cells} for cells in variants)
+        return replace(self, rows=rows, after=()).content()
+
+    def _with(self, cells: Mapping[str, Any]) -> Any:
+        """Return the document with other values in its first record."""
+        document = copy.deepcopy(self.document)
+        for header, value in cells.items():
+            *path, last = header.split(".")
+            _first(document, path)[last] = value
+        return document
 
 
 def _first(found: Any, path: list[str]) -> Any:

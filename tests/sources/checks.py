@@ -2,15 +2,23 @@
 
 import random
 import re
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from insights import schema, sources
 from insights.intake import FilesSource, IngestReport, ingest
+from insights.intake.detection import Match, detect
+from insights.intake.reading import pages
+from insights.intake.translating import rows as reading
 from insights.settings import Settings
 from insights.sources import Adapter
 from tests.samples.sample import Row, Sample
@@ -109,6 +117,42 @@ def refuses_an_unknown_word_by_name(sample: Sample, folder: Path) -> None:
     assert "'已升仓' (" in refused.message
 
 
+def knows_what_every_word_means(sample: Sample, folder: Path) -> None:
+    words = adapter(sample).words
+    assert {h: set(said) for h, said in words.items()} == {
+        header: set(said) for header, said in sample.words.items()
+    }
+    for header, said in sample.words.items():
+        told = [
+            ({header: word, **cells}, meaning or None)
+            for word, means in said.items()
+            for meaning, cells in ({means: {}} if isinstance(means, str) else means).items()
+        ]
+        found = _read(sample, header, [cells for cells, _ in told], folder)
+        assert [*zip(told, found, strict=True)] == [(one, one[1]) for one in told]
+
+
+def _read(
+    sample: Sample, header: str, variants: list[Mapping[str, Any]], folder: Path
+) -> list[str | None]:
+    """Return what is read in a column of the first record, in each variant of it."""
+    declared, brand = adapter(sample), workspace(folder).brand()
+    spoiled = next((h for h in declared.words if sample.word.endswith(h)), "")
+    root = sample.word.removesuffix(spoiled)
+    (path, *_) = written(sample, folder, sample.told_of(header, variants, root))
+    (page,) = pages(path)
+    match = detect(page, (declared,))
+    assert isinstance(match, Match), match
+    scope = {name: one.default for name, one in declared.scope.items()}
+    context = reading.Context(declared, brand, scope, datetime(2026, 5, 1))
+    with closing(duckdb.connect()) as connection:
+        stream = page.stream(match.header, match.columns)
+        batches = reading.prepared(stream, declared, None, lambda done: None)
+        reading.stored(connection, batches, context, folder / "rows.parquet")
+    found = pq.read_table(folder / "rows.parquet").sort_by("_row")[header].to_pylist()
+    return found[:: len(found) // len(variants)]
+
+
 def refuses_ids_that_lost_digits_by_name(sample: Sample, folder: Path) -> None:
     for spoiled in ("6.9E+18", "6.917529027641082e+18"):
         (refused,) = outcome(sample.spoiled(sample.id, spoiled), folder / spoiled).files.refused
@@ -147,8 +191,6 @@ def keeps_nothing_personal(sample: Sample, folder: Path) -> None:
 def _readable(path: Path) -> str:
     """Return all that a file says, whatever its format."""
     if path.suffix == ".parquet":
-        import pyarrow.parquet as pq  # noqa: PLC0415 - only where there is one
-
         return repr(pq.ParquetFile(path).read().to_pylist())
     return path.read_bytes().decode("utf-8", "replace")
 

@@ -50,3 +50,10 @@ class TestEachAdapter:
 @pytest.mark.parametrize("adapter", sources.adapters(), ids=lambda adapter: adapter.name)
 def test_has_a_sample(adapter):
     assert adapter.name in {sample.adapter for sample in FOUND}
+
+
+@pytest.mark.parametrize(
+    "sample", [one for one in FOUND if one.words], ids=lambda sample: sample.adapter
+)
+def test_knows_what_every_word_means(sample, tmp_path):
+    checks.knows_what_every_word_means(sample, tmp_path)

@@ -30,6 +30,31 @@ def cost(number: str, kind: str, amount: str, **more: object) -> Row:
     } | more
 
 
+WORDS = {
+    "成本类型": {
+        "加粉激励": "contact_incentive",
+        "contact_incentive": "contact_incentive",
+        "佣金": "commission",
+        "commission": "commission",
+        "礼品": "gift",
+        "gift": "gift",
+        "优惠券": "coupon",
+        "coupon": "coupon",
+        "投放": "media",
+        "media": "media",
+        "平台费": "platform_fee",
+        "platform_fee": "platform_fee",
+        "电话": "phone",
+        "phone": "phone",
+        "人工": "labour",
+        "labour": "labour",
+        "小样": "sample",
+        "sample": "sample",
+        "物流": "logistics",
+        "logistics": "logistics",
+    },
+}
+
 SAMPLE = Sample(
     adapter="brand_tables.costs",
     rows=(
@@ -41,6 +66,7 @@ SAMPLE = Sample(
         {"成本编号": "合计", "金额（元）": "12,020.30"},
     ),
     word="成本类型",
+    words=WORDS,
     id="成本编号",
     skipped={"footer": 1},
     refused={"金额_not_money": 1},

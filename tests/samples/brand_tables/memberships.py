@@ -42,6 +42,27 @@ def term(card: str, start: str, **more: object) -> Row:
 
 FREE = {"会员计划": "", "会费金额(元)": "0", "礼品价值": "", "礼品成本": ""}
 
+WORDS = {
+    "会员计划": {
+        "付费": "paid",
+        "paid": "paid",
+        "免费": "free",
+        "free": "free",
+    },
+    "变动原因": {
+        "入会": "join",
+        "join": "join",
+        "升级": "upgrade",
+        "upgrade": "upgrade",
+        "续费": "renew",
+        "renew": "renew",
+        "到期": "expire",
+        "expire": "expire",
+        "取消": "cancel",
+        "cancel": "cancel",
+    },
+}
+
 SAMPLE = Sample(
     adapter="brand_tables.memberships",
     encoding="utf-8-sig",
@@ -54,6 +75,7 @@ SAMPLE = Sample(
         row("示例0001", "2026-01-01", "2026-12-31", "入会"),
     ),
     word="变动原因",
+    words=WORDS,
     id="会员卡号",
     skipped={"example": 1},
     personal=(PHONE, "蒋十二"),

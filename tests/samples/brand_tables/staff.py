@@ -4,6 +4,29 @@ from tests.samples.sample import Sample
 
 PHONE = "13800000021"
 
+WORDS = {
+    "角色": {
+        "导购": "guide",
+        "guide": "guide",
+        "店长": "manager",
+        "manager": "manager",
+        "IP号": "ip",
+        "ip": "ip",
+        "客服": "service",
+        "service": "service",
+        "电销": "phone",
+        "phone": "phone",
+        "主播": "host",
+        "host": "host",
+    },
+    "门店性质": {
+        "直营": "direct",
+        "direct": "direct",
+        "加盟": "franchise",
+        "franchise": "franchise",
+    },
+}
+
 SAMPLE = Sample(
     adapter="brand_tables.staff",
     rows=(
@@ -17,6 +40,7 @@ SAMPLE = Sample(
         {"员工账号": "示例-请删除", "角色": "导购", "门店编号": "S00", "姓名": "示例"},
     ),
     word="角色",
+    words=WORDS,
     id="员工账号",
     skipped={"example": 1},
     personal=(PHONE, "郑十"),

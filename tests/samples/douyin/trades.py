@@ -139,11 +139,25 @@ FIRST = {"goods_amount": Decimal("1299.00"), "freight_amount": Decimal("1.00")}
 FIRST |= {"discount_platform_amount": Decimal("6.00")}
 FIRST |= {"seller_ref": "1000000000000007", "content_id": "7300000000000000001"}
 
+BACK = {"sku_order_list[].after_sale_info": {"refund_status": 3}}
+WORDS = {
+    "sku_order_list[].order_status": {
+        "1": {"unpaid": {}, "deposit_paid": phases(True, False)},
+        "105": {"paid": {}, "closed_refunded": BACK},
+        "2": {"paid": {}, "closed_refunded": BACK},
+        "101": {"paid": {}, "closed_refunded": BACK},
+        "3": {"shipped": {}, "closed_refunded": BACK},
+        "4": {"closed_refunded": {}, "cancelled_unpaid": phases(True, False)},
+        "5": {"done": {}, "closed_refunded": BACK},
+    }
+}
+
 SAMPLE = Sample(
     adapter="douyin.trades",
     encoding="utf-8",
     document=DOCUMENT,
     word="data.shop_order_list[].sku_order_list[].order_status",
+    words=WORDS,
     id="data.shop_order_list[].sku_order_list[].order_id",
     personal=(ENCRYPTED, "138****0001", "张**", "文三路", "请放门口", "openidOf7"),
     expected={

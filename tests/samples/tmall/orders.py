@@ -101,11 +101,25 @@ def back(number: str, amount: str) -> Row:
 PRESALE = {"paid_at": None, "is_presale": True, "created_at": "2026-05-03 09:05:00"}
 NEVER = {"goods_amount": Decimal("88.00"), "paid_at": None}
 
+BACK = {"退款金额": "30.00"}
+WORDS = {
+    "订单状态": {
+        "等待买家付款": {"unpaid": {"订单付款时间 ": ""}, "deposit_paid": {"定金排名": "17"}},
+        "买家已付款，等待卖家发货": {"paid": {}, "part_refunded": BACK},
+        "买家已付款,等待卖家发货": {"paid": {}, "part_refunded": BACK},
+        "卖家已发货，等待买家确认": {"shipped": {}, "part_refunded": BACK},
+        "卖家已发货,等待买家确认": {"shipped": {}, "part_refunded": BACK},
+        "交易成功": {"done": {}, "part_refunded": BACK},
+        "交易关闭": {"closed_refunded": {}, "cancelled_unpaid": {"订单付款时间 ": ""}},
+    }
+}
+
 SAMPLE = Sample(
     adapter="tmall.orders",
     encoding="gbk",
     rows=ROWS,
     word="订单状态",
+    words=WORDS,
     id="订单编号",
     skipped={"blank": 1, "footer": 1},
     refused={"订单创建时间_not_time": 1},

@@ -110,11 +110,33 @@ def line(number: int, trade: str, paid: str, status: str, **more: object) -> Row
 
 PRESALE = {"is_presale": True, "deposit_amount": Decimal("20.00"), "paid_at": None}
 
+DEPOSIT = {"step_trade_status": "FRONT_PAID_FINAL_NOPAID"}
+WORDS = {
+    "step_trade_status": {
+        "FRONT_NOPAID_FINAL_NOPAID": "unpaid",
+        "FRONT_PAID_FINAL_NOPAID": "deposit_paid",
+        "FRONT_PAID_FINAL_PAID": "paid",
+    },
+    "orders.order[].status": {
+        "TRADE_NO_CREATE_PAY": "unpaid",
+        "PAY_PENDING": "unpaid",
+        "WAIT_BUYER_PAY": {"unpaid": {}, "deposit_paid": DEPOSIT},
+        "WAIT_SELLER_SEND_GOODS": {"paid": {}, "deposit_paid": DEPOSIT},
+        "PAID_FORBID_CONSIGN": "paid",
+        "SELLER_CONSIGNED_PART": "paid",
+        "WAIT_BUYER_CONFIRM_GOODS": "shipped",
+        "TRADE_FINISHED": "done",
+        "TRADE_CLOSED": {"closed_refunded": {}, "cancelled_unpaid": DEPOSIT},
+        "TRADE_CLOSED_BY_TAOBAO": "cancelled_unpaid",
+    },
+}
+
 SAMPLE = Sample(
     adapter="tmall.trades",
     encoding="utf-8",
     document=DOCUMENT,
     word="trades_sold_get_response.trades.trade[].orders.order[].status",
+    words=WORDS,
     id="trades_sold_get_response.trades.trade[].tid",
     personal=(OAID, "月**夜", "138****0001", "张**"),
     expected={

@@ -2,6 +2,8 @@
 
 from tests.samples.sample import Sample
 
+WORDS = {"customer_list[].chat_status": {"0": "silent", "1": "spoke", "2": ""}}
+
 SAMPLE = Sample(
     adapter="wecom.acquisition_customers",
     encoding="utf-8",
@@ -22,6 +24,7 @@ SAMPLE = Sample(
         ],
     },
     word="customer_list[].chat_status",
+    words=WORDS,
     id="customer_list[].external_userid",
     expected={
         "touches": [

@@ -29,6 +29,17 @@ def touch(what: str, stamp: str, **more: Any) -> Row:
     } | more
 
 
+WORDS = {
+    "ChangeType": {
+        "add_external_contact": "added",
+        "add_half_external_contact": "half_added",
+        "edit_external_contact": "edited",
+        "del_external_contact": "deleted_by_staff",
+        "del_follow_user": "deleted_by_customer",
+        "transfer_fail": "transfer_failed",
+    }
+}
+
 SAMPLE = Sample(
     adapter="wecom.contact_events",
     encoding="utf-8",
@@ -46,6 +57,7 @@ SAMPLE = Sample(
     },
     skipped={"no_change": 2, "another_event": 1},
     word="events[].ChangeType",
+    words=WORDS,
     id="events[].ExternalUserID",
     personal=("WELCOMECODE",),
     expected={

@@ -18,6 +18,10 @@ def touch(number: int, kind: str, **more: Any) -> Row:
     } | more
 
 
+WORDS = {
+    "send_list[].status": {"0": "not_sent", "1": "sent", "2": "not_a_friend", "3": "other_message"}
+}
+
 SAMPLE = Sample(
     adapter="wecom.mass_results",
     encoding="utf-8",
@@ -37,6 +41,7 @@ SAMPLE = Sample(
     },
     skipped={"not_sent": 1, "to_a_group": 1},
     word="send_list[].status",
+    words=WORDS,
     id="send_list[].external_userid",
     expected={
         "touches": [

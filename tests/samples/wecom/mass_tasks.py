@@ -4,6 +4,8 @@ from tests.samples.sample import Sample
 
 AT = 1767578400
 
+WORDS = {"task_list[].status": {"0": "asked", "2": "done"}}
+
 SAMPLE = Sample(
     adapter="wecom.mass_tasks",
     encoding="utf-8",
@@ -20,6 +22,7 @@ SAMPLE = Sample(
         ],
     },
     word="task_list[].status",
+    words=WORDS,
     expected={
         "daily_metrics": [
             {

@@ -2,6 +2,8 @@
 
 from tests.samples.sample import Sample
 
+WORDS = {"task_list[].publish_status": {"0": "asked", "1": "done"}}
+
 SAMPLE = Sample(
     adapter="wecom.moment_tasks",
     encoding="utf-8",
@@ -17,6 +19,7 @@ SAMPLE = Sample(
         ],
     },
     word="task_list[].publish_status",
+    words=WORDS,
     expected={
         "daily_metrics": [
             {

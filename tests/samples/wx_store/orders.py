@@ -117,11 +117,28 @@ def back(order: str, place: int, amount: str, at: str, *, estimated: bool = Fals
 SUMS = {"goods_amount": Decimal("110.00"), "freight_amount": Decimal("5.00")}
 SUMS |= {"discount_platform_amount": Decimal("10.00"), "shipped_at": SHIPPED}
 
+CLOSED = {"closed_refunded": {}, "cancelled_unpaid": {"支付时间": ""}}
+WORDS = {
+    "订单状态": {
+        "待付款": "unpaid",
+        "待发货": "paid",
+        "部分发货": "paid",
+        "待收货": "shipped",
+        "已发货": "shipped",
+        "完成": "done",
+        "已完成": "done",
+        "全部售后": CLOSED,
+        "取消": CLOSED,
+        "已取消": CLOSED,
+    }
+}
+
 SAMPLE = Sample(
     adapter="wx_store.orders",
     encoding="utf-8-sig",
     rows=ROWS,
     word="订单状态",
+    words=WORDS,
     id="订单号",
     skipped={"blank": 1},
     refused={"orders.paid_amount_differs": 2},

@@ -108,11 +108,25 @@ def back(order: str, sku: int, amount: str) -> Row:
     }
 
 
+CLOSED = {"closed_refunded": {}, "cancelled_unpaid": {"order_detail.pay_info.pay_time": 0}}
+WORDS = {
+    "status": {
+        "10": "unpaid",
+        "20": "paid",
+        "21": "paid",
+        "30": "shipped",
+        "100": "done",
+        "200": CLOSED,
+        "250": CLOSED,
+    }
+}
+
 SAMPLE = Sample(
     adapter="wx_store.trades",
     encoding="utf-8",
     document={"list": ANSWERS},
     word="list[].order.status",
+    words=WORDS,
     id="list[].order.order_id",
     personal=("oReceiver8", "unionReceiver8", "王五岳", "13800000001", "生日快乐"),
     expected={

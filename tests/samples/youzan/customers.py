@@ -25,6 +25,8 @@ def customer(uid: int, **more: Any) -> Row:
     } | more
 
 
+WORDS = {"record_list[].gender": {"0": "", "1": "male", "2": "female"}}
+
 SAMPLE = Sample(
     adapter="youzan.customers",
     encoding="utf-8",
@@ -41,6 +43,7 @@ SAMPLE = Sample(
         },
     },
     word="data.record_list[].gender",
+    words=WORDS,
     id="data.record_list[].yz_open_id",
     personal=(PHONE, ENCRYPTED, "沈十三", "云上的日子"),
     scope={"root": "1234500", "exported_at": "2026-05-02 12:00:00"},

@@ -42,6 +42,22 @@ def order(number: str, paid: str, status: str, **more: object) -> Row:
     } | more
 
 
+CLOSED = {"closed_refunded": {}, "cancelled_unpaid": {"买家付款时间": ""}}
+WORDS = {
+    "订单状态": {
+        "待付款": "unpaid",
+        "待成团": "paid",
+        "待接单": "paid",
+        "待发货": "paid",
+        "部分发货": "paid",
+        "已发货": "shipped",
+        "已完成": "done",
+        "交易完成": "done",
+        "已关闭": CLOSED,
+        "交易关闭": CLOSED,
+    }
+}
+
 SAMPLE = Sample(
     adapter="youzan.orders",
     encoding="utf-8-sig",
@@ -53,6 +69,7 @@ SAMPLE = Sample(
         row("05", "1.2.3", 应收订单金额="1.00"),
     ),
     word="订单状态",
+    words=WORDS,
     id="订单号",
     refused={"订单实付金额_not_money": 1},
     personal=(PHONE, "李四光", "人民路", "光的旅行"),
