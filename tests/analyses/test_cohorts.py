@@ -110,8 +110,13 @@ class TestRetention:
         with pytest.raises(MissingColumns, match="paid_at"):
             cohorts.retention(pd.DataFrame({"customer_id": ["a"]}), as_of=date(2025, 1, 31))
 
-    def test_where_no_order_names_a_buyer_it_says_which_exports_do(self, hand):
-        found = cohorts.retention(hand(), as_of=date(2025, 2, 28))
+    @pytest.mark.parametrize(
+        "ask", [cohorts.retention, cohorts.second_purchase, cohorts.cumulative_value]
+    )
+    @pytest.mark.parametrize("rows", [[], [(None, "2025-01-05")]])
+    def test_where_no_order_names_a_buyer_it_says_which_exports_do(self, hand, ask, rows):
+        orders = hand(*rows).assign(net_amount=1.0)
+        found = ask(orders, as_of=date(2025, 2, 28), data_from=date(2025, 1, 1))
         assert isinstance(found, NotEnoughData)
         assert "Not one order" in found.say(found.because)
         assert "Youzan" in found.say(found.needs)

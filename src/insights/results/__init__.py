@@ -5,6 +5,7 @@ from insights.results.claims import Check, Claim, Holds, Tile
 from insights.results.groups import SMALLEST_GROUP
 from insights.results.pages import Answer, Checks, Limits
 from insights.results.result import Column, NotEnoughData, Result
+from insights.results.unknown import nobody_known
 
 __all__ = [
     "MIME",
@@ -21,4 +22,5 @@ __all__ = [
     "NotEnoughData",
     "Result",
     "Tile",
+    "nobody_known",
 ]

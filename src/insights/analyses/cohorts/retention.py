@@ -14,7 +14,7 @@ from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
 from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
-from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def retention(
     closed = table[table["retention"].notna() & ~table["panel_start"] & (table["age_months"] == 1)]
     if closed.empty:
         if not facts["known"]:
-            return _nobody_known(facts)
+            return nobody_known(_TITLE, facts)
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -160,23 +160,6 @@ def retention(
 
 
 _TITLE = _("Who came back, month by month")
-
-
-def _nobody_known(facts: dict[str, Any]) -> NotEnoughData:
-    """Say which exports name customers: the commonest reason why a first page has no cohorts."""
-    return NotEnoughData(
-        title=_TITLE,
-        because=_(
-            "Not one order up to {as_of:day} can be linked to a customer: its export names no "
-            "buyer, or masks the phone."
-        ),
-        needs=_(
-            "Needed: an export that names buyers. These do: orders of Youzan, of the WeChat store "
-            "or of the till, with full phones, open ids or member numbers; then the member table "
-            "or the WeCom contacts, which join them."
-        ),
-        facts=facts,
-    )
 
 
 def _cells(cohorts: Cohorts) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts, gaps
 from insights.models.survival import kaplan_meier, logrank
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def second_purchase(
         "returned": int(asked["returned"].sum()),
         **gap_facts(gaps(purchases["paid_at"], as_of=as_of)),
     }
+    if waits.empty:
+        return nobody_known(_TITLE, facts)
     if len(asked) < min_customers:
         return NotEnoughData(
             title=_TITLE,

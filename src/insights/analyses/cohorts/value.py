@@ -16,7 +16,7 @@ from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts
 from insights.models.intervals import mean_interval
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def cumulative_value(
     table = _cells(cohorts)
     known = table[~table["panel_start"]] if not table.empty else table
     if known.empty:
+        if purchases["customer_id"].isna().all():
+            return nobody_known(_TITLE, {"as_of": as_of})
         return NotEnoughData(
             title=_TITLE,
             because=_(

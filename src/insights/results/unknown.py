@@ -1,0 +1,35 @@
+"""Unknown buyers: what is said where no order can be linked to a customer, and what would help.
+
+More history would not: the exports themselves name nobody.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from insights.results.result import NotEnoughData
+from insights.wording import _
+
+
+def nobody_known(title: str, facts: Mapping[str, Any]) -> NotEnoughData:
+    """Say which exports name customers: the commonest reason why a first page tells of none.
+
+    Parameters
+    ----------
+    title : str
+        The question that cannot be answered.
+    facts : mapping
+        Has ``as_of``, the last day of complete data.
+    """
+    return NotEnoughData(
+        title=title,
+        because=_(
+            "Not one order up to {as_of:day} can be linked to a customer: its export names no "
+            "buyer, or masks the phone."
+        ),
+        needs=_(
+            "Needed: an export that names buyers. These do: orders of Youzan, of the WeChat store "
+            "or of the till, with full phones, open ids or member numbers; then the member table "
+            "or the WeCom contacts, which join them."
+        ),
+        facts=facts,
+    )
