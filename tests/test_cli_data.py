@@ -60,6 +60,17 @@ class TestIngest:
         assert "orders" in out
         assert call("ingest", export)[1].startswith(f"{export.name}: in the lake already")
 
+    def test_what_holds_of_several_files_is_said_once(self, call, here, export):
+        folder = here / "exports"
+        folder.mkdir()
+        for name in ("a", "b", "c"):
+            end = b"" if name == "c" else f"\n{name}\n".encode()
+            (folder / f"{name}.csv").write_bytes(export.read_bytes() + end)
+        (folder / "d.csv").write_bytes(export.read_bytes())
+        out = call("ingest", folder)[1]
+        assert out.count("the export has no refund amounts") == 1
+        assert "d.csv: the same content as c.csv, which is loaded" in out
+
     def test_good_files_of_a_folder_are_loaded_and_the_bad_ones_named(self, call, here, export):
         folder = here / "exports"
         folder.mkdir()

@@ -146,11 +146,21 @@ def _say_files(report: "IngestReport") -> None:
             for f in report.files
         ]
         out.print(table(heads, rows))
+        # What holds of an adapter is said once, however many of its files there are.
+        said: dict[tuple[str, str], list[str]] = {}
         for file in report.files:
             for warning in file.warnings:
-                out.print(f"  {file.file}: {warning}", markup=False)
+                said.setdefault((file.adapter, warning), []).append(file.file)
+        for (adapter, warning), files in said.items():
+            where = files[0] if len(files) == 1 else f"{adapter}, {len(files)} files"
+            out.print(f"  {where}: {warning}", markup=False)
     for known in report.skipped_files:
-        out.print(f"{known.file}: in the lake already, since load {known.load_id}", markup=False)
+        held = (
+            f"the same content as {known.same_as}, which is loaded"
+            if known.same_as
+            else f"in the lake already, since load {known.load_id}"
+        )
+        out.print(f"{known.file}: {held}", markup=False)
     for refused in report.refused_files:
         err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
 
