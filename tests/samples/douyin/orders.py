@@ -103,15 +103,28 @@ def back(order: str, number: str, amount: str, at: str) -> Row:
     }
 
 
+BACK = {"售后状态": "退款成功"}
+WORDS = {
+    "订单状态": {
+        "待支付": "unpaid",
+        "待发货": {"paid": {}, "closed_refunded": BACK},
+        "备货中": {"paid": {}, "closed_refunded": BACK},
+        "已发货": {"shipped": {}, "closed_refunded": BACK},
+        "已完成": {"done": {}, "closed_refunded": BACK},
+        "已关闭": {"closed_refunded": {}, "cancelled_unpaid": {"支付完成时间": ""}},
+    }
+}
+
 SAMPLE = Sample(
     adapter="douyin.orders",
     rows=ROWS,
     word="订单状态",
+    words=WORDS,
     id="主订单编号",
-    skipped={"blank": 1, "footer": 1, "repeated": 1},
+    skipped={"blank": 1, "footer": 1, "superseded": 1},
     refused={"订单应付金额_not_money": 1, "other_line_refused": 1},
     personal=(PHONE, PRIVACY, "张三丰", "文三路", "138****0001"),
-    totals={"订单应付金额": "1808.90"},
+    totals={"订单应付金额": "1778.90"},
     expected={
         "orders": [
             order("01", "1399.00", "part_refunded", seller_ref="1000000000000007"),

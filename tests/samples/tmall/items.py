@@ -96,16 +96,33 @@ def back(order: str, number: str, amount: str, *, estimated: bool = False) -> Ro
     }
 
 
+BACK = {"退款状态": "退款成功", "退款金额": "40.00"}
+WORDS = {
+    "订单状态": {
+        "等待买家付款": {
+            "unpaid": {"订单付款时间": ""},
+            "deposit_paid": {"分阶段信息": "定金已付"},
+        },
+        "买家已付款，等待卖家发货": {"paid": {}, "part_refunded": BACK},
+        "买家已付款,等待卖家发货": {"paid": {}, "part_refunded": BACK},
+        "卖家已发货，等待买家确认": {"shipped": {}, "part_refunded": BACK},
+        "卖家已发货,等待买家确认": {"shipped": {}, "part_refunded": BACK},
+        "交易成功": {"done": {}, "part_refunded": BACK},
+        "交易关闭": {"closed_refunded": {}, "cancelled_unpaid": {"订单付款时间": ""}},
+    }
+}
+
 SAMPLE = Sample(
     adapter="tmall.items",
     rows=ROWS,
     scope={"channel": "taobao"},
     word="订单状态",
+    words=WORDS,
     id="子订单编号",
-    skipped={"footer": 1, "repeated": 1},
+    skipped={"footer": 1, "superseded": 1},
     refused={"买家实付金额_not_money": 1, "价格_not_money": 1, "other_line_refused": 1},
     personal=("13800000001", "张三丰", "放门口", "2026050122001"),
-    totals={"买家实付金额": "1699.00"},
+    totals={"买家实付金额": "1669.00"},
     expected={
         "orders": [
             order("0011", "1399.00", "part_refunded"),

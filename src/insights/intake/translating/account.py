@@ -23,7 +23,8 @@ class FileAccount:
     Attributes
     ----------
     rows_skipped : int
-        Rows that are no records, counted by reason in `skipped`: blank ones, totals, repeated ones.
+        Rows that are no records, counted by reason in `skipped`: blank ones, totals, those that a
+        later one of the file repeats, and those that differ from a later one of the same key.
     rows_refused : int
         Rows that are in quarantine; `refused` counts the reasons, of which a row may have several.
     unknown_headers : tuple of str

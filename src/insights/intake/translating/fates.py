@@ -2,7 +2,8 @@
 """Fates: is each row of a file used, skipped or refused?
 
 A row that cannot be read is refused, and with it its whole order: an order without one of its
-lines has a wrong total. Of rows that repeat a line the last one counts.
+lines has a wrong total. Of rows with one key the last one counts: those before it that say the same
+are `repeated`, those that say anything else are `superseded`.
 """
 
 import re
@@ -27,7 +28,7 @@ class Fates:
     """What becomes of the rows of one file.
 
     Of rows that the reader refused, the table `ragged_orders` may have the orders (_order). Makes
-    the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row), and the
+    the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row, _why), and the
     view `good` of the rows to be used.
     """
 
@@ -42,7 +43,7 @@ class Fates:
             rows = self._beside_orders(rows, orders)
         self.ask(f"CREATE TEMP VIEW file_rows AS SELECT * FROM {rows}")
         self.ask("CREATE TEMP TABLE refused (_row BIGINT, reasons VARCHAR)")
-        self.ask("CREATE TEMP TABLE repeated (_row BIGINT)")
+        self.ask("CREATE TEMP TABLE repeated (_row BIGINT, _why VARCHAR)")
         self.ask(f"CREATE TEMP TABLE IF NOT EXISTS {RAGGED} (_order VARCHAR)")
         self.ask(
             "INSERT INTO refused "
@@ -96,9 +97,8 @@ class Fates:
                 "ORDER BY 1"
             )
         )
-        if repeated := self.count("repeated"):
-            found["repeated"] = repeated
-        return found
+        again = self.ask("SELECT _why, count(*) FROM repeated GROUP BY 1 ORDER BY 1")
+        return {**found, **dict(again)}
 
     def reasons(self) -> dict[str, int]:
         """Return how many rows were refused, by reason; a row may have several."""
@@ -157,19 +157,32 @@ class Fates:
             LEFT JOIN known_orders o ON o.order_id = r._order)"""
 
     def _find_repeated(self) -> None:
-        lines = _block(self._adapter, "order_lines")
-        if lines is None or self._orders is None or not self._orders.grouped:
+        block = _block(self._adapter, "order_lines") or self._orders
+        if block is None or self._orders is None:
             return
-        if any(tables.has_position(lines.values[k]) for k in lines.key if k in lines.values):
+        if block is self._orders and block.grouped:
+            return  # Each row of such an order is a line of it.
+        if any(tables.has_position(block.values[k]) for k in block.key if k in block.values):
             return  # Such lines have no number of their own by which one could come twice.
-        columns = tables.key_columns(self._adapter, lines)
+        columns = tables.key_columns(self._adapter, block)
         of = ", ".join(columns)
         there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+        kinds = self._adapter.kinds.items()
+        read = [identifier(name) for name, kind in kinds if kind != "private"]
+        row = ", ".join((*read, *map(identifier, self._adapter.derive), "_reasons"))
         self.ask(
-            f"""INSERT INTO repeated SELECT f._row FROM file_rows f JOIN (
-                SELECT {of}, max(_row) AS _newest FROM file_rows WHERE _skip IS NULL AND {there}
-                GROUP BY {of} HAVING count(*) > 1
-            ) AS newest USING ({of}) WHERE f._row < _newest AND f._skip IS NULL"""
+            f"""INSERT INTO repeated SELECT _row,
+                CASE WHEN _said IS NOT DISTINCT FROM _last THEN 'repeated' ELSE 'superseded' END
+            FROM (
+                SELECT _row, max(_row) OVER of_key AS _newest, row({row}) AS _said,
+                    last_value(row({row})) OVER of_key AS _last
+                FROM file_rows WHERE _skip IS NULL AND {there} AND ({of}) IN (
+                    SELECT ({of}) FROM file_rows WHERE _skip IS NULL AND {there}
+                    GROUP BY {of} HAVING count(*) > 1
+                )
+                WINDOW of_key AS (PARTITION BY {of} ORDER BY _row
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+            ) WHERE _row < _newest"""
         )
         self.ask("DELETE FROM refused WHERE _row IN (SELECT _row FROM repeated)")
 

@@ -23,8 +23,9 @@ def held_against(
     """Return for each column of money its sum in the file, and in the rows of the tables.
 
     The sum in the file is the one that its own footer gives, where it has one and all rows could
-    be read (`is_whole`); rows that were refused or skipped are added to the tables'. What only some
-    rows give is held against those rows, and named after the block that takes them.
+    be read (`is_whole`); rows that were refused or skipped are added to the tables', and what came
+    again later in the file counts once. What only some rows give is held against those rows, and
+    named after the block that takes them.
 
     Raises
     ------
@@ -45,13 +46,13 @@ def held_against(
             if header in totals:
                 continue
             one = f"coalesce({', '.join(identifier(name) for name in names)})"
-            in_file, footer, footers, unread, left_out = fates.ask(
+            in_file, footer, footers, unread, left_out, again = fates.ask(
                 f"""SELECT coalesce(sum({one}) FILTER (_skip IS DISTINCT FROM 'footer'), 0),
                 max({one}) FILTER (_skip = 'footer'), count({one}) FILTER (_skip = 'footer'),
                 count(*) FILTER ({one} IS NULL AND _row IN (SELECT _row FROM refused)),
                 coalesce(sum({one}) FILTER (_skip <> 'footer'
-                    OR _row IN (SELECT _row FROM refused)
-                    OR _row IN (SELECT _row FROM repeated)), 0)
+                    OR _row IN (SELECT _row FROM refused)), 0),
+                coalesce(sum({one}) FILTER (_row IN (SELECT _row FROM repeated)), 0)
                 FROM file_rows WHERE {taken} OR _skip = 'footer'"""
             )[0]
             in_rows = fates.ask(
@@ -61,7 +62,7 @@ def held_against(
             # What could not be read is in the file's own total, and in no sum of ours.
             is_said = footers == 1 and is_whole and not unread and not block.where
             said = footer if is_said else in_file
-            totals[header] = (Decimal(said), Decimal(in_rows + left_out))
+            totals[header] = (Decimal(said - again), Decimal(in_rows + left_out))
     for header, (in_file, in_rows) in totals.items():
         if abs(in_file - in_rows) > CENT:
             raise FileRefused(

@@ -257,6 +257,11 @@ class _Translation:
                 "translating; the file was not loaded.",
             )
         self._warn_of_short_orders(fates)
+        if superseded := skipped.get("superseded"):
+            self.warnings.append(
+                f"{superseded} rows differ from a later one of the same key, and do not count: the "
+                "last one does"
+            )
         if not read:
             self.warnings.append("the file has no rows")
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
