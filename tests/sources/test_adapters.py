@@ -53,7 +53,8 @@ def test_has_a_sample(adapter):
 
 
 @pytest.mark.parametrize(
-    "sample", [one for one in FOUND if one.words], ids=lambda sample: sample.adapter
+    "adapter", [one for one in sources.adapters() if one.words], ids=lambda adapter: adapter.name
 )
-def test_knows_what_every_word_means(sample, tmp_path):
+def test_knows_what_every_word_means(adapter, tmp_path):
+    (sample,) = (one for one in FOUND if one.adapter == adapter.name and one.words)
     checks.knows_what_every_word_means(sample, tmp_path)

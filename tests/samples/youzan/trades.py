@@ -89,6 +89,22 @@ def line(number: int, trade: str, paid: str, status: str, **more: object) -> Row
     } | more
 
 
+CLOSED = {
+    "closed_refunded": {},
+    "cancelled_unpaid": {"full_order_info.order_info.pay_time": ""},
+}
+WORDS = {
+    "full_order_info.order_info.status": {
+        "WAIT_BUYER_PAY": "unpaid",
+        "TRADE_PAID": "paid",
+        "WAIT_CONFIRM": "paid",
+        "WAIT_SELLER_SEND_GOODS": "paid",
+        "WAIT_BUYER_CONFIRM_GOODS": "shipped",
+        "TRADE_SUCCESS": "done",
+        "TRADE_CLOSED": CLOSED,
+    }
+}
+
 SAMPLE = Sample(
     adapter="youzan.trades",
     encoding="utf-8",
@@ -114,6 +130,7 @@ SAMPLE = Sample(
         },
     },
     word="data.full_order_info_list[].full_order_info.order_info.status",
+    words=WORDS,
     id="data.full_order_info_list[].full_order_info.orders[].oid",
     personal=(PHONE, ENCRYPTED, "王五岳", "月下独酌"),
     expected={
