@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insights import schema
 from insights.analyses import health
 from insights.errors import CheckFailed, MissingColumns
 from insights.results import NotEnoughData
+from insights.sources import adapters
 from insights.wording import speaking
 from tests.analyses.test_health import days, file, files
 
@@ -125,6 +127,12 @@ class TestUnlinked:
             "What would tell: Scan the member code at the till, and export receipts with the "
             "member number."
         )
+
+    @pytest.mark.parametrize("channel", schema.get("orders").column("channel").values)
+    def test_an_export_is_named_only_where_it_can_be_loaded(self, channel):
+        found = health.unlinked(sales(sold(channel, 100, 0)), as_of=AS_OF)
+        read = {one.source.name for one in adapters()} | {"store", "taobao", "pdd"}
+        assert (channel in read) != ("insights load orders" in found.table.loc[0, "export"])
 
     def test_buyers_who_are_named_but_not_known_need_a_member_list(self):
         found = health.unlinked(sales(sold("youzan", 100, 95, 20)), as_of=AS_OF)

@@ -21,22 +21,21 @@ NO_CUSTOMER = _("buyers are named, but nobody we know")
 NO_CONTACT = _("customers are known, but are no contacts")
 LINKED = _("all linked")
 
-# What would tell who bought, by channel; for what is named but not known, one answer for all.
+_NO_EXPORT = _(
+    "No export of this channel can be read yet: load its orders as a table, with the buyer's "
+    "number, by `insights load orders`."
+)
+# What would tell who bought, by channel, as far as `insights sources` has it; for what is named but
+# not known, one answer for all.
 _EXPORTS = {
     "store": _("Scan the member code at the till, and export receipts with the member number."),
     "youzan": _("Youzan order export with the buyer's phone, or its trade API."),
     "wx_store": _("WeChat store order API (union id), or the export with the WeCom columns."),
     "tmall": _("Tmall member centre: bind members; the trade API names the buyer per shop."),
     "taobao": _("Taobao trade API: it names the buyer per shop; the order list does not."),
-    "jd": _("JD order export with the buyer's account, and binding of members."),
     "douyin": _("Douyin order API with the buyer's open id; exports mask the phone."),
-    "kuaishou": _("Kuaishou order API with the buyer's open id."),
     "pdd": _("None: Pinduoduo gives no buyer. A parcel card with a WeCom code can win them."),
-    "xhs": _("Xiaohongshu order export with the user number."),
-    "self_mall": _("Own mall's order export with the member number or the phone."),
-    "wechat_transfer": _("WeChat Pay bill: it names the payer's open id."),
 }
-_OTHER = _("An order export that names the buyer by phone, member number or open id.")
 _BIND = _("Member list with phone and platform ids, so that these buyers meet their other records.")
 _FRIENDS = _("WeCom contact list with union ids, and an invitation to those who are no contacts.")
 _NOTHING = _("Nothing is needed.")
@@ -163,7 +162,7 @@ def _advice(channel: str, keyed: float, known: float, contact: float | None) -> 
         if contact is not None and known - contact >= LEAST_SHARE:
             return NO_CONTACT, _FRIENDS
         return LINKED, _NOTHING
-    return gap, _EXPORTS.get(channel, _OTHER) if gap == NO_KEY else _BIND
+    return gap, _EXPORTS.get(channel, _NO_EXPORT) if gap == NO_KEY else _BIND
 
 
 def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
