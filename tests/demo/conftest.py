@@ -1,5 +1,7 @@
 """One small world, simulated once."""
 
+from pathlib import Path
+
 import pytest
 
 from insights.demo.world import Block, Spec, World
@@ -13,3 +15,9 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def everybody(world) -> Block:
     return world.block(0, world.spec.customers)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return Path(__file__).parents[2]
