@@ -24,6 +24,7 @@ from insights.store.engine import identifier, quoted
 # Rows in which consoles add up what stands above.
 FOOTERS = ("合计", "总计", "小计", "汇总", "共计")
 _WRONG = {"yuan": "money", "fen": "money", "epoch_s": "time", "epoch_ms": "time"}
+_PHONE = r"(?:^|[^0-9])(?:86)?(?P<mobile>1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?:[^0-9]|$)"
 IdsOf = Callable[[Any], Any]
 
 
@@ -64,9 +65,16 @@ def prepared(
                 arrays.append(array)
                 continue
             ids = ids_of(array) if ids_of else pa.nulls(len(array), pa.string())
-            # Many a brand's card number is a phone; any other is kept as it is.
-            arrays.append(pc.coalesce(ids, array) if kinds[name] == "card" else ids)
+            if kinds[name] == "card" and ids_of:
+                # Many a brand's card number is a phone, or has one in it; any other is kept.
+                ids = pc.coalesce(ids, ids_of(_phones_in(array)), array)
+            arrays.append(ids if ids_of or kinds[name] != "card" else array)
         yield pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _phones_in(array: pa.Array) -> pa.Array:
+    """Return the mainland mobile that stands in a text, beside whatever else."""
+    return pc.struct_field(pc.extract_regex(array.cast(pa.string()), pattern=_PHONE), "mobile")
 
 
 def stored(
