@@ -9,7 +9,7 @@ import pandas as pd
 from insights.analyses.churn.panel import audit, closed_before, known_by, labelled, sorted_cutoffs
 from insights.analyses.churn.recipe import BEST, RECIPES, with_lifetime
 from insights.models.gaps import gap_facts, gaps
-from insights.results import Check, NotEnoughData
+from insights.results import Check, NotEnoughData, nobody_known
 from insights.wording import _
 
 MIN_CUSTOMERS = 500
@@ -85,7 +85,7 @@ def study(
         or facts["history"] < MIN_HISTORY_DAYS
         or facts["repeaters"] < MIN_REPEATERS
     ):
-        return _refusal(facts)
+        return _refusal(facts) if facts["customers"] else nobody_known(_TITLE, facts)
     checked = audit(features, changes)
     panel = labelled(features, changes, as_of=as_of, horizon_days=horizon_days)
     past = [c for c in sorted_cutoffs(panel) if panel.loc[panel["cutoff"] == c, "closed"].all()]
@@ -127,9 +127,12 @@ def _last_window(panel: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -
     }
 
 
+_TITLE = _("Who will probably stop buying")
+
+
 def _refusal(facts: dict[str, Any]) -> NotEnoughData:
     return NotEnoughData(
-        title=_("Who will probably stop buying"),
+        title=_TITLE,
         because=_(
             "There are {customers:count} customers, {history:days} of history and "
             "{repeaters:count} customers with a third purchase: a forecast would be a guess."
@@ -145,7 +148,7 @@ def _refusal(facts: dict[str, Any]) -> NotEnoughData:
 
 def _no_windows(facts: dict[str, Any]) -> NotEnoughData:
     return NotEnoughData(
-        title=_("Who will probably stop buying"),
+        title=_TITLE,
         because=_(
             "Only {closed:count} windows of {horizon:days} have closed in {history:days} of "
             "history: no forecast of that length could be tried on the past."
