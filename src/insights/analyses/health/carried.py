@@ -136,8 +136,8 @@ def _refunds(refunds: pd.DataFrame, facts: dict[str, Any], caveats: list[str]) -
         facts["without_refunds"] = _named(without["channel"])
         caveats.append(
             _(
-                "No refund is known of {without_refunds}: net sales there are what was paid. An "
-                "after-sale export would tell."
+                "No refund is known of {without_refunds}: net sales there are what was paid. "
+                "A table of refunds would tell: insights load refunds."
             )
         )
     total = float(refunds["refund_amount"].sum())
@@ -147,9 +147,9 @@ def _refunds(refunds: pd.DataFrame, facts: dict[str, Any], caveats: list[str]) -
         facts["estimated_of"] = _named(refunds.loc[refunds["estimated_amount"] > 0, "channel"])
         caveats.append(
             _(
-                "{estimated:percent} of the money refunded was only read off the status of orders "
-                "({estimated_of}): partial refunds are not seen until the after-sale export is "
-                "loaded."
+                "{estimated:percent} of the money refunded was only read off the status of "
+                "orders ({estimated_of}): partial refunds are not seen until a table of "
+                "refunds is loaded (insights load refunds)."
             )
         )
 
