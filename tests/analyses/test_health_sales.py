@@ -211,4 +211,6 @@ class TestNotes:
     def test_they_speak_the_language_of_the_page(self):
         with speaking("zh-CN"):
             said = self.notes(refunds=refunds(("jd", 0, 0), ("youzan", 1, 0)))
-        assert said == ["京东没有任何退款记录，其净销售额即实付金额；载入售后导出后方可得知。"]
+        assert said == [
+            "京东没有任何退款记录，其净销售额即实付金额；用 insights load refunds 载入退款明细后方可得知。"
+        ]
