@@ -65,7 +65,9 @@ def test_a_status_counts_until_the_after_sale_export_tells_better(shop):
     told = refund("2", "1", at(4), "20.00") | {"line_id": "a"}
     guessed = refund("1", "1", at(2), "60.00") | {"is_estimated": "true"}
     shop.load(batch("orders", order("1", at(1), "60.00")), batch("refunds", guessed, told))
-    found = shop.ask("SELECT known_at, net_amount FROM purchase_changes ORDER BY 1, 2", as_of=DAYS[4])
+    found = shop.ask(
+        "SELECT known_at, net_amount FROM purchase_changes ORDER BY 1, 2", as_of=DAYS[4]
+    )
     assert [(when.day, amount) for when, amount in found] == [
         (1, Decimal(60)),
         (2, Decimal(-60)),
