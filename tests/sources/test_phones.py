@@ -7,7 +7,7 @@ from insights.sources.values import columns_of
 from tests.sources import checks
 from tests.sources.test_adapters import FOUND
 
-PHONE = "13987654321"
+PHONE = "13900000021"
 OF_STAFF = {"seller_ref", "staff_id", "creator_staff_id", "successor_id", "enrolled_by"}
 FIRST = {sample.adapter: sample for sample in FOUND if not sample.is_json}
 
