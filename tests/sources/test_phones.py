@@ -20,7 +20,7 @@ def test_accounts_of_staff_are_read_as_what_may_be_a_phone(adapter):
             assert not kinds & {"id", "text"}, (block.place, name)
 
 
-@pytest.mark.parametrize("written", [PHONE, f"小王{PHONE}", "G7-139-8765-4321", f"+86 {PHONE} 店"])
+@pytest.mark.parametrize("written", [PHONE, f"小王{PHONE}", "G7-139-0000-0021", f"+86 {PHONE} 店"])
 def test_a_phone_in_such_a_column_is_nowhere_on_disk(written, tmp_path):
     sample = FIRST["youzan.orders"]
     for header in ("分销员", "归属店铺"):
@@ -28,5 +28,5 @@ def test_a_phone_in_such_a_column_is_nowhere_on_disk(written, tmp_path):
     checks.loaded(sample, tmp_path)
     lake = tmp_path / "data" / "shop"
     for path in lake.rglob("*.parquet"):
-        for number in (PHONE, "139-8765-4321", "小王"):
+        for number in (PHONE, "139-0000-0021", "小王"):
             assert number not in checks._readable(path), path
