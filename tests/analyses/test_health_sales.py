@@ -212,5 +212,6 @@ class TestNotes:
         with speaking("zh-CN"):
             said = self.notes(refunds=refunds(("jd", 0, 0), ("youzan", 1, 0)))
         assert said == [
-            "京东没有任何退款记录，其净销售额即实付金额；用 insights load refunds 载入退款明细后方可得知。"
+            "京东没有任何退款记录，其净销售额即实付金额；"
+            "用 insights load refunds 载入退款明细后方可得知。"
         ]
