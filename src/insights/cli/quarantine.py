@@ -58,7 +58,7 @@ def show(  # noqa: PLR0917 - typer's options
     for one in found.to_dict("records"):
         out.print(f"{one['file']}, row {one['row_number']}: {one['table_name']}", markup=False)
         out.print(f"  refused: {one['reasons']}", markup=False)
-        values = json.loads(one["row"] or "{}").items()
+        values = json.loads(one["row"]).items()
         known = ", ".join(f"{name}: {value}" for name, value in values if value is not None)
         out.print(f"  values: {known or 'none that could be read'}", markup=False)
 

@@ -77,7 +77,8 @@ def rows(
     where = " AND ".join(filter(None, wanted)) or "true"
     at_most = f"LIMIT {limit}" if limit is not None else ""
     found: pd.DataFrame = _ask(
-        f"""SELECT * FROM {_standing(paths, settings, brand)}
+        f"""SELECT * REPLACE (coalesce(CAST("row" AS VARCHAR), '{{}}') AS "row")
+        FROM {_standing(paths, settings, brand)}
         WHERE {where} ORDER BY load_id DESC, table_name, file, row_number {at_most}"""
     ).df()
     return found
