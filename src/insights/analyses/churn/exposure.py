@@ -87,7 +87,7 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
                 low="expected_low",
                 high="expected_high",
                 kind="count",
-                good="down",
+                good="neither",  # More may stay away only because more are active.
                 before="last_silent",
                 against=_("the {horizon:days} to {last_until:day}, as it came true"),
                 note=_("of {active:count} active, next {horizon:days}"),
