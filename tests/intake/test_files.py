@@ -10,7 +10,7 @@ import pytest
 
 from insights.errors import IntakeError
 from insights.intake import FilesSource, ingest
-from insights.intake.files import explain
+from insights.intake.explaining import explain
 from insights.settings import Settings
 from tests.samples.douyin.orders import SAMPLE, line
 from tests.samples.sample import Sample

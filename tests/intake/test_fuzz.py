@@ -12,7 +12,7 @@ import pytest
 
 from insights.errors import InsightsError
 from insights.intake import FilesSource, IngestReport, ingest
-from insights.intake.files import explain
+from insights.intake.explaining import explain
 from insights.intake.translating.fates import UNKNOWN
 from insights.settings import Settings
 from insights.store.lake import open_lake

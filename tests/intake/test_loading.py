@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from insights import sources
 from insights.errors import IntakeError, MissingExtra, UnknownSource
 from insights.intake import ingest
-from insights.intake.loading import input_key
+from insights.intake.offers import input_key
 from tests.store.shop import Offer, Shop, batch, line, order
 
 ROOT = Path(__file__).parents[2]

@@ -104,7 +104,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say how files would be read: adapter and why, kept, dropped, refused. Loads nothing."""
-    from insights.intake.files import explain as explained  # noqa: PLC0415 - quick start
+    from insights.intake.explaining import explain as explained  # noqa: PLC0415 - quick start
 
     settings = Settings.load()
     workspace = settings.brand(brand, for_loading=True)

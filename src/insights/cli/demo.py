@@ -14,7 +14,7 @@ from insights.settings import Settings
 if TYPE_CHECKING:
     from insights.demo.making import Tell
     from insights.demo.plan import Plan
-    from insights.intake.loading import IngestReport
+    from insights.intake.outcome import IngestReport
 
 app = typer.Typer(help="Simulated brands, whose truth is known.", no_args_is_help=True)
 

@@ -14,7 +14,7 @@ from insights.errors import ParameterError, UnknownSource, did_you_mean
 from insights.settings import Settings
 
 if TYPE_CHECKING:
-    from insights.intake.loading import IngestReport
+    from insights.intake.outcome import IngestReport
 
 app = typer.Typer()
 

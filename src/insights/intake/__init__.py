@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from insights.intake.loading import IngestReport, TableAccount, ingest
+from insights.intake.loading import ingest
+from insights.intake.outcome import IngestReport, TableAccount
 from insights.intake.translating.account import FileAccount, RefusedFile, SkippedFile
 
 if TYPE_CHECKING:

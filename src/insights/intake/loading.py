@@ -1,18 +1,17 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """One load: a source's batches are staged, judged and written, and become visible all at once."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Union
 
-from insights import schema, sources
+from insights import sources
 from insights.errors import IntakeError
-from insights.intake.translating.account import FileAccount, RefusedFile, SkippedFile
+from insights.intake.offers import Offered, Progress, offered_by
+from insights.intake.outcome import IngestReport, TableAccount, is_known, nothing_new, reported
 from insights.settings import Brand, Settings
 from insights.store import recovery
 from insights.store.loads import (
@@ -27,43 +26,6 @@ from insights.store.loads import (
 
 if TYPE_CHECKING:  # A source that is no file needs no reader.
     from insights.intake.files import FilesSource
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class TableAccount:
-    """What became of one table's rows: rows_in = kept + merged + quarantined.
-
-    `kept` are rows that the lake has because of this load; `merged` were there already, or gave way
-    to a later row of the same key; `quarantined` were refused.
-    """
-
-    table: str
-    rows_in: int
-    kept: int
-    merged: int
-    quarantined: int
-    reasons: dict[str, int]
-
-
-@dataclass(frozen=True)
-class IngestReport:
-    """What a load did. A skipped one changed nothing; `reason` says why.
-
-    Of files: `files` are those that were loaded, `skipped_files` those that the lake had already,
-    `refused_files` those that were left out. `notices` are for whoever runs the load.
-    """
-
-    load_id: str
-    skipped: bool
-    reason: str
-    tables: tuple[TableAccount, ...]
-    seconds: float
-    files: tuple[FileAccount, ...] = ()
-    skipped_files: tuple[SkippedFile, ...] = ()
-    refused_files: tuple[RefusedFile, ...] = ()
-    notices: tuple[str, ...] = ()
 
 
 def ingest(
@@ -98,11 +60,11 @@ def ingest(
         If the load failed; the load before it is as it was.
     """
     started = monotonic()
-    offered = _offered(source, brand)
+    offered = offered_by(source, brand)
     folder = lake_folder(settings, brand)
     before = read_current(folder)
-    if _is_known(offered, before) and not (force or recovery.is_loading(folder)):
-        return _skipped(offered, before, started)
+    if is_known(offered, before) and not (force or recovery.is_loading(folder)):
+        return nothing_new(offered, before, started)
     # deltalake's runtime must not be loaded by readers, so the writer comes in only here.
     from insights.store import writer  # noqa: PLC0415
 
@@ -113,8 +75,8 @@ def ingest(
         recovery.recover(folder, quarantine)
         _finish_forgetting(settings, brand, offered)
         before = read_current(folder)
-        if _is_known(offered, before) and not force:
-            return _skipped(offered, before, started)
+        if is_known(offered, before) and not force:
+            return nothing_new(offered, before, started)
         load_id = new_load_id(before)
         scratch = recovery.begin(folder, load_id, before)
         load = _Load(settings, brand, offered, before, load_id, scratch, tell)
@@ -128,66 +90,8 @@ def ingest(
         recovery.finish(folder)
     if after is None:
         reason = "no file could be loaded" if offered.refused else "nothing new"
-        return _report(offered, before.load_id if before else "", started, skipped=reason)
-    return _report(offered, load_id, started, tables=tuple(load.accounts))
-
-
-def input_key(offered: sources.Source, brand: Brand) -> str:
-    """Return a digest of everything that makes the rows of a load: equal means nothing new.
-
-    These are the input, the wall clock that its times are put on, and what the tables declare.
-    """
-    digest = hashlib.sha256(f"{offered.fingerprint()} {brand.time_zone}".encode())
-    for name in sorted(offered.tables):
-        table = schema.get(name)
-        types = [(column.name, column.sql_type) for column in table.columns]
-        digest.update(repr((name, table.key, types, schema.reasons(table))).encode())
-    return digest.hexdigest()
-
-
-class _Whole:
-    """A source that is one input: all of it is loaded, or nothing."""
-
-    def __init__(self, source: sources.Source, brand: Brand) -> None:
-        self.name, self.version, self.tables = source.name, source.version, source.tables
-        self.steps = 0
-        self.accounts: list[FileAccount] = []
-        self.skipped: list[SkippedFile] = []
-        self.refused: list[RefusedFile] = []
-        self.notices: list[str] = []
-        self._source = source
-        self._key = input_key(source, brand)
-
-    def inputs(self) -> tuple[str, ...]:
-        return (self._key,)
-
-    taken = inputs
-
-    def skip(self, known: Mapping[str, str]) -> None:
-        """There is one input, and it is known."""
-
-    def prepare(self, scratch: Path, known: Mapping[str, str], tell: Progress) -> None:
-        """Nothing has to be made ready."""
-
-    def batches(self, brand: Brand) -> Iterator[sources.Batch]:
-        return self._source.batches(brand)
-
-    def keep_refusals(self, connection: Any, folder: Path) -> None:
-        """Every row that it offers is a row of a table."""
-
-    def log(self) -> dict[str, Any]:
-        return {"fingerprint": self._key}
-
-
-_Offered: TypeAlias = Union[_Whole, "FilesSource"]
-
-
-def _offered(source: Union[str, sources.Source, "FilesSource"], brand: Brand) -> _Offered:
-    if isinstance(source, str):
-        return _Whole(sources.get(source), brand)
-    from insights.intake.files import FilesSource  # noqa: PLC0415 - a name needs no reader of files
-
-    return source if isinstance(source, FilesSource) else _Whole(source, brand)
+        return reported(offered, before.load_id if before else "", started, skipped=reason)
+    return reported(offered, load_id, started, tables=tuple(load.accounts))
 
 
 class _Load:
@@ -197,7 +101,7 @@ class _Load:
         self,
         settings: Settings,
         brand: Brand,
-        offered: _Offered,
+        offered: Offered,
         before: Current | None,
         load_id: str,
         scratch: Path,
@@ -362,7 +266,7 @@ class _Load:
         return self.folder.parent / "quarantine" / self.load_id
 
 
-def _finish_forgetting(settings: Settings, brand: Brand, offered: _Offered) -> None:
+def _finish_forgetting(settings: Settings, brand: Brand, offered: Offered) -> None:
     """Let nothing be loaded while somebody is half forgotten."""
     from insights.intake import forgetting  # noqa: PLC0415 - the skip path needs no engine
 
@@ -376,42 +280,6 @@ def _undo(folder: Path, quarantine: Path, error: BaseException) -> None:
         recovery.recover(folder, quarantine)
     except Exception as second:  # The next load tries again, and says it if it must.
         error.add_note(f"What it had written was not put away yet: {second}")
-
-
-def _is_known(offered: _Offered, before: Current | None) -> bool:
-    """Whether there is nothing new; a file that had to be left out is looked at again."""
-    inputs = offered.inputs()
-    return before is not None and bool(inputs) and all(key in before.inputs for key in inputs)
-
-
-def _skipped(offered: _Offered, before: Current | None, started: float) -> IngestReport:
-    known = before.inputs if before else {}
-    offered.skip(known)
-    loads = list(dict.fromkeys(known[key] for key in offered.inputs()))
-    held = f"load {loads[0]} holds" if len(loads) == 1 else f"{len(loads)} loads hold"
-    reason = f"nothing new: {held} the same input"
-    return _report(offered, before.load_id if before else "", started, skipped=reason)
-
-
-def _report(
-    offered: _Offered,
-    load_id: str,
-    started: float,
-    *,
-    skipped: str = "",
-    tables: tuple[TableAccount, ...] = (),
-) -> IngestReport:
-    return IngestReport(
-        load_id=load_id,
-        skipped=bool(skipped),
-        reason=skipped,
-        tables=tables,
-        seconds=monotonic() - started,
-        files=tuple(offered.accounts),
-        skipped_files=tuple(offered.skipped),
-        refused_files=tuple(offered.refused),
-        notices=tuple(offered.notices),
-    )
 
 
 def _paid_days(

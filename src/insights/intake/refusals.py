@@ -21,7 +21,7 @@ from insights.store.loads import LOADS, lake_folder
 if TYPE_CHECKING:
     import pandas as pd
 
-    from insights.intake.loading import IngestReport
+    from insights.intake.outcome import IngestReport
 
 FOLDER = "quarantine"
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from insights.intake.loading import IngestReport, ingest
+from insights.intake.loading import ingest
+from insights.intake.outcome import IngestReport
 from insights.intake.warehouse.checking import check
 from insights.intake.warehouse.offered import Offered, offered
 from insights.intake.warehouse.source import TableSource
