@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from insights.intake import IngestReport
+    from insights.models.power import Power
     from insights.results import Answer, Checks, Limits, Result
     from insights.settings import Lang
     from insights.store.lake import Lake
@@ -26,6 +27,7 @@ __all__ = [
     "load_table",
     "mart",
     "open_lake",
+    "power",
     "sql",
     "tables",
 ]
@@ -151,3 +153,20 @@ def limits(*results: "Result") -> "Limits":
     from insights.results import Limits
 
     return Limits(*results)
+
+
+def power(base: float | None = None, lift: float | None = None, **how: Any) -> "Power":
+    """Say how many people and weeks it takes to see a difference, as ``ins.power(0.10, 0.02)``.
+
+    Parameters
+    ----------
+    base : float
+        Share that does it anyway.
+    lift : float
+        Difference to be seen; left out, ``people=`` says how many there are.
+    **how
+        ``per_week=1000``, ``people=300``, ``sd=240.0`` for amounts; see `insights.models.power`.
+    """
+    from insights.models.power import power as needed
+
+    return needed(base, lift, **how)
