@@ -8,23 +8,9 @@ import pandas as pd
 
 from insights import sources
 from insights.errors import MissingColumns
+from insights.results.channels import CHANNELS
 from insights.wording import _, voice
 
-CHANNELS = {
-    "store": _("Stores"),
-    "youzan": _("Youzan"),
-    "wx_store": _("WeChat store"),
-    "tmall": _("Tmall"),
-    "taobao": _("Taobao"),
-    "jd": _("JD"),
-    "douyin": _("Douyin"),
-    "kuaishou": _("Kuaishou"),
-    "pdd": _("Pinduoduo"),
-    "xhs": _("Xiaohongshu"),
-    "self_mall": _("Own mall"),
-    "wechat_transfer": _("WeChat transfers"),
-    "other": _("Other channels"),
-}
 SOURCES = CHANNELS | {
     "wecom": _("WeCom"),
     "pos": _("Tills"),
