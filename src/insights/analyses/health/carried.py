@@ -13,8 +13,9 @@ import pandas as pd
 
 from insights.analyses.health.arrivals import LATE, Arrivals, arrivals
 from insights.analyses.health.identified import recent_sales
-from insights.analyses.health.labels import CHANNELS, needed
+from insights.analyses.health.labels import needed
 from insights.results import NotEnoughData, Result
+from insights.results.channels import CHANNELS
 from insights.wording import _, say
 
 MIN_ORDERS = 30  # Fewer orders of a channel say little about it.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from insights.analyses.health.labels import CHANNELS, needed
+from insights.analyses.health.labels import needed
 from insights.charts import marks
 from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, NotEnoughData, Result, Tile
+from insights.results.channels import CHANNELS
 from insights.wording import _, say
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from insights.analyses.health.identified import STEPS, recent_sales
-from insights.analyses.health.labels import CHANNELS
 from insights.charts import marks
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
+from insights.results.channels import CHANNELS
 from insights.wording import _, say
 
 if TYPE_CHECKING:
