@@ -1,0 +1,200 @@
+"""Binomial mixed model: what does each thing do to a rate, when none of them comes alone?
+
+Counts of successes among trials, whose logit is a sum of effects: of the item, its author, its
+place, its audience. The effects of one kind are drawn towards zero as far as they are found to
+differ, so that a kind of which little was seen says little.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.optimize import minimize
+from sklearn.base import BaseEstimator
+
+from insights.errors import DataError
+from insights.models.betabinomial import read_items
+from insights.models.mixed.laplace import Effects, Equations, Mode
+from insights.models.mixed.terms import Term, read_terms
+
+Floats = NDArray[np.float64]
+
+OWN = "own"
+# Spreads are looked for between those that nobody would notice and those that no rate has.
+_SMALLEST, _LARGEST = 1e-3, 10.0
+_BEGIN = 0.3
+# Log-likelihood still to be gained by the spreads at the end of a converged fit.
+_AT_REST = 1e-3
+_POLISH = 12
+_DIFFERENCE = 0.02
+_WIDEST = 4.0  # of a log variance: beyond this its normal approximation means nothing
+
+
+class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no stubs
+    """Binomial counts with crossed and nested effects, all shrunk.
+
+    Attributes
+    ----------
+    spreads_ : DataFrame, one row a term
+        ``spread`` (standard deviation on the logit scale) with its 90% interval ``low``,
+        ``high``, and ``levels``.
+    log_likelihood_ : float
+        At the most likely spreads, the effects integrated out; up to a constant of the counts.
+    n_steps_ : int
+        Evaluations that the search for the spreads took.
+
+    Notes
+    -----
+    A spread has a flat prior up to about 1 (half-Cauchy beyond), which is what keeps that of a
+    term with few levels from falling to zero by accident (Gelman 2006; Chung et al. 2013).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> item = np.arange(40)
+    >>> model = BinomialMixed(own=False).fit(2 + item % 4 * 3, np.full(40, 100), {"item": item})
+    >>> model.spreads_["spread"].round(1).tolist()
+    [0.4]
+    """
+
+    spreads_: pd.DataFrame
+    log_likelihood_: float
+    n_steps_: int
+    _last: Effects
+    _mode: Mode
+
+    def __init__(self, *, own: bool = True) -> None:
+        self.own = own
+
+    def fit(
+        self,
+        successes: ArrayLike,
+        trials: ArrayLike,
+        terms: Mapping[str, ArrayLike | sparse.spmatrix],
+    ) -> Self:
+        """Find the spreads and the effects.
+
+        Parameters
+        ----------
+        successes, trials : arrays of counts, one entry a cell
+        terms : mapping
+            For each name the level of each cell as an integer from 0 (-1 for none), or a sparse
+            matrix of features.
+
+        Raises
+        ------
+        DataError
+            If a count cannot be, no cell has a trial, or the fit does not converge.
+        """
+        y, n = read_items(successes, trials)
+        if not (n > 0).any():
+            raise DataError(f"None of {n.size} cells has a trial. Give at least one that was seen.")
+        if not 0 < y.sum() < n.sum():
+            word = "no success" if y.sum() == 0 else "nothing but successes"
+            raise DataError(
+                f"There is {word} in {int(n.sum())} trials of {n.size} cells, so that no rate can "
+                "be compared. Take a longer time, or an earlier stage of the funnel."
+            )
+        self._terms: list[Term] = read_terms(terms, y.size)
+        self._names = [term.name for term in self._terms] + [OWN] * self.own
+        if not self._names:
+            raise DataError("A mixed model needs a term, or an effect of its own for each cell.")
+        self.equations = Equations(y, n, self._terms, own=self.own)
+        self._search()
+        return self
+
+    @property
+    def mode(self) -> Mode:
+        """The most likely effects at the most likely spreads."""
+        return self._mode
+
+    def at(self, draws: int, seed: int = 0) -> list[Mode]:
+        """Return modes at spreads drawn from what the data leave plausible of them."""
+        random = np.random.default_rng(seed)
+        values, vectors = np.linalg.eigh(self._covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        half = random.standard_normal((-(-draws // 2), self._theta.size))
+        # Each draw comes with its opposite, so that few of them stand well for all.
+        both = np.concatenate([half, -half])[:draws]
+        begin = self._begin(self._mode)
+        low, high = 2 * np.log(_SMALLEST), 2 * np.log(_LARGEST)
+        return [
+            self.equations.mode(np.clip(self._theta + root @ z, low, high), begin) for z in both
+        ]
+
+    def _begin(self, mode: Mode) -> Effects:
+        return mode.border, mode.local, mode.own
+
+    def _evaluate(self, theta: Floats) -> tuple[float, Floats]:
+        """Return minus the log posterior of the log variances, and its gradient."""
+        try:
+            self._mode = self.equations.mode(theta, self._last)
+        except np.linalg.LinAlgError as error:
+            raise DataError(
+                "The equations of the mixed model cannot be solved: terms may say the same, or "
+                "counts be too large for their differences to be seen."
+            ) from error
+        self._last = self._begin(self._mode)
+        self.n_steps_ += 1
+        variance = np.exp(theta)
+        value = self._mode.log_likelihood + float((theta / 2 - np.log1p(variance)).sum())
+        slope = self._mode.gradient + 0.5 - variance / (1 + variance)
+        return -value, -slope
+
+    def _search(self) -> None:
+        self._last, self.n_steps_ = self.equations.start(), 0
+        size = self.equations.spreads
+        edge = (2 * np.log(_SMALLEST), 2 * np.log(_LARGEST))
+        begin = np.full(size, 2 * np.log(_BEGIN))
+        found = minimize(
+            self._evaluate, begin, jac=True, method="L-BFGS-B", bounds=[edge] * size,
+            options={"maxiter": 200, "ftol": 1e-10, "gtol": 1e-3},
+        )  # fmt: skip
+        theta = np.asarray(found.x, dtype=np.float64)
+        for _ in range(_POLISH):
+            value, slope = self._evaluate(theta)
+            curvature = self._curvature(theta, slope)
+            values, vectors = np.linalg.eigh(curvature)
+            step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
+            left = float(-slope @ step) / 2
+            if left < _AT_REST:
+                break
+            step *= min(1.0, 1.0 / np.abs(step).max())
+            for _ in range(8):
+                if self._evaluate(np.clip(theta + step, *edge))[0] < value:
+                    break
+                step /= 2
+            theta = np.clip(theta + step, *edge)
+        else:
+            raise DataError(
+                f"The spreads of {', '.join(self._names)} did not converge: a log-likelihood of "
+                f"{left:.3g} was still to be gained after {self.n_steps_} steps. Leave out the "
+                "term that says the same as another."
+            )
+        self._theta = theta
+        self._covariance = (vectors / np.maximum(values, 1 / _WIDEST)) @ vectors.T
+        self._evaluate(theta)
+        self.log_likelihood_ = self._mode.log_likelihood
+        error = np.sqrt(np.diag(self._covariance)) * 1.645
+        levels = [term.levels for term in self._terms] + [self.equations.y.size] * self.own
+        self.spreads_ = pd.DataFrame(
+            {
+                "spread": np.exp(theta / 2),
+                "low": np.exp((theta - error) / 2),
+                "high": np.exp((theta + error) / 2),
+                "levels": levels,
+            },
+            index=pd.Index(self._names, name="term"),
+        )
+
+    def _curvature(self, theta: Floats, slope: Floats) -> Floats:
+        """Return second derivatives by differences of the gradient."""
+        found = np.empty((theta.size, theta.size))
+        for k in range(theta.size):
+            moved = theta.copy()
+            moved[k] += _DIFFERENCE
+            found[k] = (self._evaluate(moved)[1] - slope) / _DIFFERENCE
+        return (found + found.T) / 2
