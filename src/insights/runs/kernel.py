@@ -15,6 +15,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from insights.runs import forked
+
 NAME = "python3"
 
 _running: set["Popen[bytes] | None"] = set()
@@ -30,6 +32,7 @@ class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # traitlets has no 
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="Python 3 (insights)",
             language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": forked.NAME}},
         )
 
 
