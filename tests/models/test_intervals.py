@@ -3,7 +3,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from insights.errors import DataError
-from insights.models.intervals import mean_interval, paired_interval, wilson
+from insights.models.intervals import mean_interval, mean_interval_of_sums, paired_interval, wilson
 
 
 class TestWilson:
@@ -111,3 +111,18 @@ class TestPairedInterval:
     def test_other_lengths_are_refused(self):
         with pytest.raises(DataError, match="one length"):
             paired_interval([1, 2], [1])
+
+
+class TestMeanIntervalOfSums:
+    def test_sums_give_what_the_amounts_give(self):
+        x = np.random.default_rng(8).lognormal(4, 1, 300) * (np.arange(300) % 3 == 0)
+        of_sums = mean_interval_of_sums(300, x.sum(), (x**2).sum(), (x**3).sum(), floor=True)
+        assert of_sums == pytest.approx(mean_interval(x))
+
+    def test_one_amount_for_all_has_no_width_and_one_customer_none(self):
+        assert mean_interval_of_sums(4, 40, 400, 4_000) == (10, 10)
+        assert np.isnan(mean_interval_of_sums(1, 10, 100, 1_000)).all()
+
+    def test_a_sum_that_is_missing_is_refused(self):
+        with pytest.raises(DataError, match="sum of amounts"):
+            mean_interval_of_sums(3, np.nan, 1, 1)

@@ -111,8 +111,6 @@ def mean_interval(
     >>> round(low, 1), round(high, 1)
     (0.0, 269.7)
     """
-    from scipy.special import stdtrit  # noqa: PLC0415 - scipy would make `wilson` slow to import
-
     x = np.asarray(values, dtype=np.float64).ravel()
     w = np.ones(x.size) if counts is None else np.asarray(counts, dtype=np.float64).ravel()
     if not np.isfinite(x).all():
@@ -130,14 +128,51 @@ def mean_interval(
     mean = weighted_sum(w, x) / n
     deviation = x - mean
     spread = weighted_sum(w, deviation**2) / n
-    if spread <= (1e-12 * abs(mean)) ** 2:
-        return mean, mean
-    skewness = weighted_sum(w, deviation**3) / n / spread**1.5
-    error = float(np.sqrt(spread / (n - 1)))
-    t = float(stdtrit(n - 1, _upper_tail(confidence)))
-    k = skewness / float(np.sqrt(n))
-    low = mean - error * _unskewed(t, k)
-    return max(low, 0.0) if x.min() >= 0 else low, mean - error * _unskewed(-t, k)
+    third = weighted_sum(w, deviation**3) / n
+    return _of_moments(n, mean, spread, third, confidence=confidence, floor=x.min() >= 0)
+
+
+def mean_interval_of_sums(
+    count: float,
+    total: float,
+    squares: float,
+    cubes: float,
+    *,
+    confidence: float = 0.95,
+    floor: bool = False,
+) -> tuple[float, float]:
+    """Return the interval of `mean_interval` from sums that a database has added up.
+
+    Parameters
+    ----------
+    count : float
+        Customers, those of nothing included.
+    total, squares, cubes : float
+        Sums of the amounts, of their squares and of their third powers.
+    floor : bool
+        Whether no amount is below 0, so that the mean is not either.
+
+    Raises
+    ------
+    DataError
+        If a sum is missing or infinite.
+
+    Examples
+    --------
+    >>> x = [0, 0, 0, 0, 12.5, 30, 210]
+    >>> low, high = mean_interval_of_sums(7, sum(x), *(sum(v**k for v in x) for k in (2, 3)))
+    >>> round(high, 1)
+    269.7
+    """
+    if not np.isfinite([count, total, squares, cubes]).all():
+        raise DataError("A sum of amounts is missing or infinite. Leave such amounts out.")
+    if count < 2:
+        return float("nan"), float("nan")
+    mean = total / count
+    # Sums of large powers leave a rounding error where all amounts are one.
+    spread = max(squares / count - mean**2, 0.0)
+    third = cubes / count - 3 * mean * squares / count + 2 * mean**3
+    return _of_moments(count, mean, spread, third, confidence=confidence, floor=floor)
 
 
 def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -159,6 +194,20 @@ def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> 
     return mean_interval(left - right, confidence=confidence)
 
 
+def _of_moments(
+    n: float, mean: float, spread: float, third: float, *, confidence: float, floor: bool
+) -> tuple[float, float]:
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy would make `wilson` slow to import
+
+    if spread <= (1e-12 * abs(mean)) ** 2:
+        return mean, mean
+    error = float(np.sqrt(spread / (n - 1)))
+    t = float(stdtrit(n - 1, _upper_tail(confidence)))
+    k = third / spread**1.5 / float(np.sqrt(n))
+    low = mean - error * _unskewed(t, k)
+    return max(low, 0.0) if floor else low, mean - error * _unskewed(-t, k)
+
+
 def _unskewed(quantile: float, k: float) -> float:
     """Invert Hall's cubic: the studentised mean that the quantile corresponds to."""
     if abs(k) < 1e-8:
@@ -174,3 +223,45 @@ def _upper_tail(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise DataError(f"A confidence lies between 0 and 1; found {confidence}.")
     return (1 + confidence) / 2
+
+
+def share_difference(
+    successes: int,
+    trials: int,
+    other_successes: int,
+    other_trials: int,
+    *,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Return the ends of an interval for the difference of two shares of different people.
+
+    Parameters
+    ----------
+    successes, trials : int
+        Of the one group.
+    other_successes, other_trials : int
+        Of the other, whose share is taken off.
+    confidence : float in (0, 1), default 0.95
+
+    Returns
+    -------
+    low, high : float in [-1, 1]
+        NaN where a group is empty.
+
+    Notes
+    -----
+    Source: Newcombe (1998), Statistics in Medicine 17, method 10: made of the two Wilson intervals.
+
+    Examples
+    --------
+    >>> low, high = share_difference(56, 70, 48, 80)
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    low, high = wilson([successes, other_successes], [trials, other_trials], confidence=confidence)
+    if not trials or not other_trials:
+        return float("nan"), float("nan")
+    one, other = successes / trials, other_successes / other_trials
+    down = float(np.hypot(one - low[0], high[1] - other))
+    up = float(np.hypot(high[0] - one, other - low[1]))
+    return one - other - down, one - other + up

@@ -3,18 +3,66 @@
 Stands on results, charts and models. Reads no file and no database: give it frames.
 """
 
-from insights.analyses.cohorts.retention import Retention, retention
+from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
+from insights.analyses.cohorts.attributes import attributes
+from insights.analyses.cohorts.counted import Counted, counted
+from insights.analyses.cohorts.definition import Definition
+from insights.analyses.cohorts.denominators import Denominators, denominators
+from insights.analyses.cohorts.joining import Cards, Joiners, cards, joiners
+from insights.analyses.cohorts.money import CohortMoney, cohort_money
+from insights.analyses.cohorts.moves import Moves, category_moves
+from insights.analyses.cohorts.rates import Rates, rates
+from insights.analyses.cohorts.refunds import RefundCurve, refund_curve
+from insights.analyses.cohorts.repurchase import Repurchase, repurchase
+from insights.analyses.cohorts.retention import Retention, WeeklyRetention, retention
 from insights.analyses.cohorts.sales import Sales, sales
+from insights.analyses.cohorts.scorecard import Scorecard, scorecard
 from insights.analyses.cohorts.second_purchase import SecondPurchase, second_purchase
+from insights.analyses.cohorts.split import Comparison, Split, compare, split
+from insights.analyses.cohorts.steps import NextOrders, next_orders
 from insights.analyses.cohorts.value import CumulativeValue, cumulative_value
+from insights.analyses.cohorts.waterfall import Waterfall, waterfall
 
 __all__ = [
+    "Cards",
+    "CohortMoney",
+    "Comparison",
+    "Counted",
     "CumulativeValue",
+    "Definition",
+    "Denominators",
+    "Joiners",
+    "MembersAligned",
+    "Moves",
+    "NextOrders",
+    "Rates",
+    "RefundCurve",
+    "Repurchase",
     "Retention",
     "Sales",
+    "Scorecard",
     "SecondPurchase",
+    "Split",
+    "Waterfall",
+    "WeeklyRetention",
+    "attributes",
+    "cards",
+    "category_moves",
+    "cohort_money",
+    "compare",
+    "counted",
     "cumulative_value",
+    "denominators",
+    "joiners",
+    "members_aligned",
+    "next_orders",
+    "rates",
+    "refund_curve",
+    "repurchase",
     "retention",
     "sales",
+    "scorecard",
     "second_purchase",
+    "split",
+    "waterfall",
 ]

@@ -1,0 +1,165 @@
+-- One row per channel, month of payment, outcome and whole hours since payment.
+-- What was paid is followed from payment until it goes back, or until `as_of`, 60 days at most.
+-- Tests and gifts are left out. Part of an order may go back at one time and the rest later.
+-- channel | text | where the orders were placed
+-- month_on | day | first day of the month of payment
+-- outcome | text | before_ship, after_ship; kept: not back so far; untold: back, its time not told
+-- hours | number | whole hours from payment to the refund, or to the end of the watching
+-- orders | count | orders of which this happened first; each order is counted once
+-- amount | money | money of which it happened
+-- square_amount | number | sum of squares of the amounts, an order at a time, for intervals
+WITH sold AS (
+  SELECT
+    n.order_id,
+    n.channel,
+    n.paid_at,
+    n.gross_amount,
+    n.refund_amount,
+    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
+    d.day_no AS paid_day,
+    HOUR(n.paid_at) AS paid_hour,
+    MINUTE(n.paid_at) AS paid_minute,
+    o.created_at,
+    o.shipped_at,
+    o.received_at
+  FROM order_net n
+  JOIN orders o ON o.order_id = n.order_id
+  JOIN calendar d ON d.on_date = n.paid_on
+  WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
+    AND (n.gross_amount > 0 OR n.refund_amount > 0)
+),
+today AS (
+  SELECT
+    day_no,
+    HOUR($as_of) AS hour_no,
+    MINUTE($as_of) AS minute_no
+  FROM calendar
+  WHERE on_date = CAST($as_of AS DATE)
+),
+-- An export that has no time of refunds gives that of something else: it is no time of a refund.
+told AS (
+  SELECT
+    f.order_id,
+    f.amount,
+    f.phase,
+    COALESCE(f.applied_at, f.refunded_at) AS back_at,
+    f.refunded_at
+  FROM refunds f
+  JOIN sold s ON s.order_id = f.order_id
+  WHERE NOT f.is_estimated
+    AND f.refunded_at <= $as_of
+    AND (
+      f.applied_at IS NOT NULL
+      OR (
+        f.refunded_at > s.paid_at
+        AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
+        AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
+      )
+    )
+),
+timed AS (
+  SELECT
+    s.order_id,
+    s.channel,
+    s.month_on,
+    CASE
+      WHEN t.phase = 'before_ship' THEN 'before_ship'
+      WHEN t.phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
+      -- A store hands the goods over the counter.
+      WHEN s.channel = 'store' THEN 'after_ship'
+      WHEN s.shipped_at IS NULL OR t.back_at < s.shipped_at THEN 'before_ship'
+      ELSE 'after_ship'
+    END AS outcome,
+    (d.day_no - s.paid_day) * 24 + HOUR(t.back_at) - s.paid_hour
+      - CASE WHEN MINUTE(t.back_at) < s.paid_minute THEN 1 ELSE 0 END AS hours,
+    t.amount
+  FROM told t
+  JOIN sold s ON s.order_id = t.order_id
+  JOIN calendar d ON d.on_date = CAST(t.back_at AS DATE)
+),
+spans AS (
+  SELECT
+    order_id,
+    channel,
+    month_on,
+    CASE WHEN hours >= 1440 THEN 'kept' ELSE outcome END AS outcome,
+    CASE WHEN hours >= 1440 THEN 1440 WHEN hours < 0 THEN 0 ELSE hours END AS hours,
+    amount
+  FROM timed
+),
+by_order AS (
+  SELECT order_id, SUM(amount) AS amount FROM timed GROUP BY order_id
+),
+rest AS (
+  SELECT
+    s.order_id,
+    s.channel,
+    s.month_on,
+    (t.day_no - s.paid_day) * 24 + t.hour_no - s.paid_hour
+      - CASE WHEN t.minute_no < s.paid_minute THEN 1 ELSE 0 END AS age,
+    -- Refunds that add up to more than was paid leave nothing, and never less.
+    CASE
+      WHEN s.refund_amount > s.gross_amount THEN 0 ELSE s.gross_amount - s.refund_amount
+    END AS kept_amount,
+    s.refund_amount - COALESCE(b.amount, 0) AS untold_amount,
+    b.order_id IS NOT NULL AS is_timed
+  FROM sold s
+  CROSS JOIN today t
+  LEFT JOIN by_order b ON b.order_id = s.order_id
+),
+firsts AS (
+  SELECT order_id, MIN(hours) AS hours FROM spans GROUP BY order_id
+),
+pieces AS (
+  SELECT
+    p.channel,
+    p.month_on,
+    p.outcome,
+    p.hours,
+    p.order_id,
+    CASE WHEN f.order_id IS NULL THEN 0 ELSE 1 END AS is_first,
+    p.amount
+  FROM (
+    SELECT order_id, channel, month_on, outcome, hours, SUM(amount) AS amount
+    FROM spans
+    GROUP BY order_id, channel, month_on, outcome, hours
+  ) p
+  LEFT JOIN (
+    SELECT s.order_id, s.hours, MIN(s.outcome) AS outcome
+    FROM spans s
+    JOIN firsts f ON f.order_id = s.order_id AND f.hours = s.hours
+    GROUP BY s.order_id, s.hours
+  ) f ON f.order_id = p.order_id AND f.hours = p.hours AND f.outcome = p.outcome
+  UNION ALL
+  SELECT
+    channel,
+    month_on,
+    'untold',
+    0,
+    order_id,
+    CASE WHEN is_timed THEN 0 ELSE 1 END,
+    untold_amount
+  FROM rest
+  WHERE untold_amount > 0
+  UNION ALL
+  SELECT
+    channel,
+    month_on,
+    'kept',
+    CASE WHEN age >= 1440 THEN 1440 WHEN age < 0 THEN 0 ELSE age END,
+    order_id,
+    CASE WHEN is_timed OR untold_amount > 0 THEN 0 ELSE 1 END,
+    kept_amount
+  FROM rest
+  WHERE kept_amount > 0
+)
+SELECT
+  channel,
+  month_on,
+  outcome,
+  CAST(hours AS BIGINT) AS hours,
+  CAST(SUM(is_first) AS BIGINT) AS orders,
+  SUM(amount) AS amount,
+  SUM(CAST(amount AS DOUBLE) * CAST(amount AS DOUBLE)) AS square_amount
+FROM pieces
+GROUP BY channel, month_on, outcome, hours
