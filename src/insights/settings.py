@@ -4,14 +4,24 @@ A workspace is the folder that holds `insights.toml`, `notebooks/`, `data/` and 
 Nothing is read at import: call `Settings.load()`.
 """
 
+import json
 import os
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from insights.errors import NoWorkspace, SettingsError, UnknownBrand, did_you_mean
 
@@ -23,6 +33,7 @@ WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
 OVERRIDES = {"default_brand": "INSIGHTS_BRAND", "lang": "INSIGHTS_LANG"}
 
 Lang = Literal["zh-CN", "en"]
+_BARE = re.compile(r"[A-Za-z0-9_-]+")  # A key of TOML that needs no quotes.
 
 
 class _Frozen(BaseModel):
@@ -69,6 +80,17 @@ class Brand(_Frozen):
     # What exports leave out, by source: [brands.<name>.sources.douyin] shop = "flagship".
     sources: dict[str, dict[str, str]] = {}
     test_orders: list[TestOrders] = []
+    # What platforms have renamed or added, by adapter: header = ours, and column, word = ours.
+    aliases: dict[str, dict[str, str]] = {}
+    words: dict[str, dict[str, dict[str, str]]] = {}
+
+    @field_validator("aliases", "words", mode="before")
+    @classmethod
+    def _has_adapters_in_quotes(cls, value: Any, info: ValidationInfo) -> Any:
+        levels = 2 if info.field_name == "aliases" else 3
+        if _depth(value) > levels:  # TOML took the name for two.
+            raise ValueError(f'write the adapter in quotes: {info.field_name}."tmall.orders"')
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -205,6 +227,19 @@ class Settings(_Frozen):
         return brand.lang or self.lang
 
 
+def of_table(brand: Brand, *names: str) -> str:
+    """Return the table of `insights.toml` in which something of a brand is said.
+
+    Examples
+    --------
+    >>> of_table(Brand(name="极光"), "aliases", "tmall.orders")
+    '[brands."极光".aliases."tmall.orders"]'
+    """
+    quoted = (n if _BARE.fullmatch(n) else json.dumps(n, ensure_ascii=False) for n in names)
+    own = brand.name if _BARE.fullmatch(brand.name) else json.dumps(brand.name, ensure_ascii=False)
+    return f"[{'.'.join(('brands', own, *quoted))}]"
+
+
 def find_workspace(start: Path | str | None = None) -> Path:
     """Return the workspace folder: `start`, or `$INSIGHTS_WORKSPACE`, or the nearest from here up.
 
@@ -226,6 +261,11 @@ def find_workspace(start: Path | str | None = None) -> Path:
     lacks = f"has no {FILE_NAME}" if here.is_dir() else "is no folder"
     instead = f" Did you mean '{above}'?" if above is not None else ""
     raise NoWorkspace(f"The workspace {said_by} {lacks}.{instead}")
+
+
+def _depth(value: Any) -> int:
+    """Return how many tables stand within each other."""
+    return 1 + max(map(_depth, value.values()), default=0) if isinstance(value, dict) else 0
 
 
 def _wrong(error: "ErrorDetails", overriding: set[str]) -> str:

@@ -11,6 +11,7 @@ from insights import schema
 from insights.analyses import health
 from insights.analyses.health import reasons
 from insights.errors import MissingColumns
+from insights.intake.translating.remarks import KINDS
 from insights.results import NotEnoughData
 from insights.wording import speaking
 
@@ -34,11 +35,15 @@ def file(source="douyin.orders", at="2026-06-30 08:00", **more):
         "tables": ("orders",),
         "unknown_headers": (),
         "missing_columns": (),
-        "warnings": (),
+        "remarks": (),
         "totals_checked": 0,
         "totals_off": 0.0,
         "refused_as": None,
     } | more
+
+
+def remark(kind, en="said", zh="说", about="", rows=0):
+    return {"kind": kind, "en": en, "zh": zh, "about": about, "rows": rows}
 
 
 def files(*rows):
@@ -295,24 +300,30 @@ class TestDrift:
 
     def test_assumptions_are_told_apart_and_counted(self):
         found = health.drift(
-            files(
-                file(
-                    warnings=(
-                        "the file does not say its shop: 'main' was taken; say another one",
-                        "the export has no refund amounts",
-                    )
-                )
-            )
+            files(file(remarks=(remark("scope", about="shop"), remark("unproven", "no refunds"))))
         )
         assert found.facts["assumed"] == 2
-        assert set(found.table["name"]) == {"shop", "the export has no refund amounts"}
+        assert set(found.table["name"]) == {"shop", "no refunds"}
 
-    def test_assumptions_that_are_not_translated_are_counted_and_kept_for_the_data(self):
+    def test_assumptions_are_said_in_the_language_of_the_page(self):
         with speaking("zh-CN"):
-            found = health.drift(files(file(warnings=("b is not proven", "a is not proven"))))
-        assert found.table["name"].tolist() == ["2项，原文见本表数据"]
-        assert found.table["detail"].tolist() == ["a is not proven / b is not proven"]
+            found = health.drift(
+                files(file(remarks=(remark("unproven", "b", "乙"), remark("unproven", "a", "甲"))))
+            )
+        assert found.table["name"].tolist() == ["乙 / 甲"]
         assert found.facts["assumed"] == 2
+
+    def test_every_kind_of_remark_has_a_place_of_its_own(self):
+        given = [remark(kind) for kind in KINDS]
+        found = health.drift(files(file(remarks=tuple(given))))
+        assert found.table["what"].nunique() == len(KINDS)
+
+    def test_rows_that_remarks_are_about_are_added_up(self):
+        given = [remark("superseded", f"{n} rows", rows=n) for n in (2, 3)]
+        found = health.drift(files(*[file(remarks=(one,)) for one in given]))
+        assert found.table["name"].tolist() == ["5 rows"]
+        assert found.table["files"].tolist() == [2]
+        assert found.facts["assumed"] == 0
 
     def test_exports_that_kept_their_form_are_listed_as_such(self):
         found = health.drift(files(file(), file("completejourney")))

@@ -3,8 +3,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from insights.intake.detection import Match, NoMatch, detect, normalise
+from insights.intake.detection import Match, detect
+from insights.intake.nearest import NoMatch
 from insights.intake.reading import Page
+from insights.settings import Brand
+from insights.sources.headers import normalise
 
 
 @dataclass(frozen=True)
@@ -148,13 +151,19 @@ class TestNearest:
         assert (found.nearest, found.missing) == ("douyin.orders", ("订单应付金额",))
         assert found.similar == (("订单应付金额", "应付金额(元)"),)
         assert "'june.csv' fits no source" in found.why
-        assert "[aliases] in sources/douyin/orders.toml" in found.why
-        assert '"订单应付金额" = ["应付金额(元)"]' in found.why
+        assert found.why.endswith(
+            '[brands.my_brand.aliases."douyin.orders"]\n  "应付金额(元)" = "订单应付金额"'
+        )
 
-    def test_the_line_keeps_the_aliases_that_there_are(self):
-        adapter = Adapter("x.y", ("单号", "实付款"), aliases={"实付款": ("实收",)})
-        found = unmatched(table(("单号", "实付款项")), adapter)
-        assert '"实付款" = ["实收", "实付款项"]' in found.why
+    def test_the_line_is_of_the_brand_whose_file_it_is(self):
+        page = table((*HEADER[:3], "应付金额(元)", "运费"))
+        found = detect(page, [DOUYIN], Brand(name="极光"))
+        assert '[brands."极光".aliases."douyin.orders"]' in found.why
+
+    def test_where_nothing_is_alike_the_name_is_left_to_who_knows_it(self):
+        found = unmatched(table((*HEADER[:3], "column of nobody")), DOUYIN)
+        assert found.similar == ()
+        assert '"?" = "订单应付金额"' in found.why
 
     def test_a_page_without_any_known_header_names_none_and_shows_nothing(self):
         found = unmatched(table(("王小明", "13800000000"), ("李雷", "13800138000")), DOUYIN)

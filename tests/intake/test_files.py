@@ -64,8 +64,24 @@ class TestAFolder:
         report = load(shop, files)
         assert (report.skipped, report.reason) == (True, "no file could be loaded")
         assert not (shop.lake() / "current.json").exists()
+        (log,) = (shop.lake() / "loads").glob("*.json")
+        told = json.loads(log.read_text("utf-8"))["log"]["refused_files"]
+        assert {one["reason"] for one in told} == {"unknown_word", "unknown"}
         assert not (shop.lake() / ".scratch").exists()
         assert not (shop.lake() / ".loading").exists()
+
+    def test_files_that_are_all_refused_are_told_of_once(self, shop, files):
+        first = load(shop, export(files / "june.csv", line("01", "11", "10.00")))
+        (files / "june.csv").unlink()
+        export(files / "broken.csv", line("02", "21", "10.00", 订单状态="已升仓"))
+        second = load(shop, files)
+        assert second.skipped
+        assert second.load_id > first.load_id
+        assert shop.open().files()["refused_as"].tolist()[1:] == ["unknown_word"]
+        assert len(paid(shop)) == 1
+        third = load(shop, export(files / "july.csv", line("03", "31", "10.00")))
+        assert not third.skipped
+        assert load(shop, files).load_id == third.load_id
 
     def test_a_zip_is_read_as_the_files_in_it(self, shop, files):
         export(files / "june.csv", line("01", "11", "10.00"))

@@ -215,15 +215,15 @@ class TestForget:
             "sha256": "s",
             "adapter": "a",
             "unknown_headers": ["wmPLANTED", "新列"],
-            "warnings": ["wmPLANTED", "unproven"],
-            "unproven": {"unproven": "未证实"},
+            "remarks": [{"kind": "scope", "en": "wmPLANTED"}, {"kind": "unproven", "en": "x"}],
         }
         log["log"]["files"] = [hers]
         path.write_text(json.dumps(log, ensure_ascii=False), "utf-8")
         forget(planted.settings, planted.brand, customer(planted))
         assert found(planted) == {}
         (kept,) = json.loads(path.read_text("utf-8"))["log"]["files"]
-        assert (kept["unknown_headers"], kept["warnings"]) == (["新列"], ["unproven"])
+        assert kept["unknown_headers"] == ["新列"]
+        assert [remark["kind"] for remark in kept["remarks"]] == ["unproven"]
 
     def test_an_earlier_load_is_not_opened_and_says_why(self, planted):
         shop = Shop(planted.settings.root)

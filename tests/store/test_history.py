@@ -27,7 +27,7 @@ def account(file, adapter="douyin.orders", **more):
         "refused": {"支付完成时间_not_time": 1},
         "unknown_headers": ["新列"],
         "missing_columns": [],
-        "warnings": [],
+        "remarks": [],
         "totals": {"订单应付金额": ["99.90", "99.90"]},
         "first_at": "2026-05-01 08:00:00",
         "last_at": "2026-05-31 22:15:00",

@@ -113,7 +113,7 @@ def explain(
         say_json([asdict(one) for one in found])
     else:
         for one in found:
-            out.print(one.said(), markup=False)
+            out.print(one.said(settings.lang_of(workspace)), markup=False)
     if any(one.refused for one in found):
         raise typer.Exit(FAILED)
 

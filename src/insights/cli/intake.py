@@ -11,10 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from insights.cli.saying import FAILED, BrandOption, JsonOption, err, out, say_json, table
 from insights.errors import ParameterError, UnknownSource, did_you_mean
-from insights.settings import Settings
+from insights.settings import Lang, Settings
 
 if TYPE_CHECKING:
     from insights.intake.outcome import IngestReport
+    from insights.intake.translating.account import RefusedFile
 
 app = typer.Typer()
 
@@ -58,7 +59,7 @@ def ingest(
             what[0] if named else FilesSource(what, settings, workspace, pairs(scope, "--set"))
         )
         report = load(settings, workspace, offered, force=force, progress=tell)
-    said_load(report, as_json=as_json)
+    said_load(report, as_json=as_json, lang=settings.lang_of(workspace))
 
 
 @app.command("load")
@@ -116,15 +117,15 @@ def load_(  # noqa: PLR0917 - typer's options
         raise typer.Exit(FAILED if found["stops"].any() else 0)
     with waiting(f"Loading into {workspace.name}", quiet=as_json) as tell:
         report = warehouse.load(offer, settings, workspace, progress=tell)
-    said_load(report, as_json=as_json)
+    said_load(report, as_json=as_json, lang=settings.lang_of(workspace))
 
 
-def said_load(report: "IngestReport", *, as_json: bool) -> None:
-    """Say what a load did; exit with 1 where a file was left out."""
+def said_load(report: "IngestReport", *, as_json: bool, lang: "Lang") -> None:
+    """Say what a load did, and in a language what to mind; exit with 1 if a file was left out."""
     if as_json:
         say_json(asdict(report))
     else:
-        _say_files(report)
+        _say_files(report, lang)
         if report.skipped:
             out.print(f"Skipped: {report.reason}", markup=False)
         else:
@@ -138,7 +139,7 @@ def said_load(report: "IngestReport", *, as_json: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _say_files(report: "IngestReport") -> None:
+def _say_files(report: "IngestReport", lang: "Lang") -> None:
     if report.files:
         heads = ["file", "read as", "rows", "used", "skipped", "refused"]
         rows = [
@@ -149,8 +150,8 @@ def _say_files(report: "IngestReport") -> None:
         # What holds of an adapter is said once, however many of its files there are.
         said: dict[tuple[str, str], list[str]] = {}
         for file in report.files:
-            for warning in file.warnings:
-                said.setdefault((file.adapter, warning), []).append(file.file)
+            for remark in file.remarks:
+                said.setdefault((file.adapter, remark.said(lang)), []).append(file.file)
         for (adapter, warning), files in said.items():
             where = files[0] if len(files) == 1 else f"{adapter}, {len(files)} files"
             out.print(f"  {where}: {warning}", markup=False)
@@ -162,7 +163,19 @@ def _say_files(report: "IngestReport") -> None:
         )
         out.print(f"{known.file}: {held}", markup=False)
     for refused in report.refused_files:
-        err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
+        said_refused(refused, lang)
+
+
+def said_refused(refused: "RefusedFile", lang: "Lang") -> None:
+    """Say why a file was left out: in a language what to do, and all that is known of it."""
+    from insights.analyses.health import reasons  # noqa: PLC0415 - only where one was
+    from insights.wording import say  # noqa: PLC0415 - the same
+
+    if lang != "en":
+        meaning = reasons.of_file(refused.reason)
+        told = f"{say(meaning.problem, lang=lang)}。{say(meaning.fix, lang=lang)}"
+        err.print(f"{refused.file}：未导入，{told}", markup=False)
+    err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:

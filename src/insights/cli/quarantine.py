@@ -95,4 +95,4 @@ def retry(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     workspace = settings.brand(brand)
     with waiting("Loading again", quiet=as_json) as tell:
         report = refusals.retry(settings, workspace, progress=tell)
-    said_load(report, as_json=as_json)
+    said_load(report, as_json=as_json, lang=settings.lang_of(workspace))

@@ -5,13 +5,14 @@ brackets make no difference, and neither does the order of the columns.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+from insights.intake.nearest import NoMatch, nearest, tied
 from insights.intake.reading import Header, Page
+from insights.settings import Brand
+from insights.sources.headers import normalise, without_unit
 
 Shape = tuple[tuple[str, str], ...]
 
@@ -45,14 +46,9 @@ class Recognised(Protocol):
 
 
 A = TypeVar("A", bound=Recognised)
+SOMEBODYS = Brand(name="my_brand")
 
-# What a header may say in brackets without meaning anything else. (分) is not here: it would.
-_UNITS = re.compile(r"\((?:元|人民币|rmb|cny|件|个|¥)\)$")
 _ELEMENT = re.compile(r"\[\d+\]")  # One element of a list: "phones[0]".
-_INVISIBLE = re.compile(r"[\s\ufeff\u200b-\u200f\u2060\xad\ufdd0]+")
-# What NFKC leaves apart.
-_PUNCTUATION = str.maketrans("【】〔〕。、—–‘’“”•", "[][].,--''\"\"·")
-_SIMILAR = 0.6
 _WRAPPERS = 4  # Answers are not wrapped deeper.
 
 
@@ -79,46 +75,6 @@ class Match(Generic[A]):
     missing_optional: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class NoMatch:
-    """Why no adapter reads a page, and which one comes nearest.
-
-    Parameters
-    ----------
-    nearest : str
-        Its name; '' if none has a single header in common with the page.
-    missing : tuple of str
-        Required headers that the page lacks.
-    similar : tuple of (str, str)
-        Of these, the ones that may only be spelled differently, and how.
-    refused_by : tuple of str
-        Headers of the page that speak against the adapter.
-    tied : tuple of str
-        Names of adapters that fit equally well.
-    why : str
-        All of it in sentences, with what to do.
-    """
-
-    nearest: str
-    missing: tuple[str, ...]
-    similar: tuple[tuple[str, str], ...]
-    refused_by: tuple[str, ...]
-    tied: tuple[str, ...]
-    why: str
-
-
-def normalise(header: str) -> str:
-    r"""Return a header as it is compared.
-
-    Examples
-    --------
-    >>> normalise(" 实付款\n（元）") == normalise("实付款(元)")
-    True
-    """
-    folded = unicodedata.normalize("NFKC", header).translate(_PUNCTUATION)
-    return _INVISIBLE.sub("", folded).casefold()
-
-
 def in_shape(path: str, shape: Shape) -> str:
     """Return a path as an answer of some shape has it.
 
@@ -133,7 +89,7 @@ def in_shape(path: str, shape: Shape) -> str:
     return path
 
 
-def detect(page: Page, adapters: Iterable[A]) -> Match[A] | NoMatch:
+def detect(page: Page, adapters: Iterable[A], brand: Brand = SOMEBODYS) -> Match[A] | NoMatch:
     """Find the adapter of a page: all its required headers are there, none that it refuses.
 
     Of several the most specific one wins, the one that requires most.
@@ -142,6 +98,8 @@ def detect(page: Page, adapters: Iterable[A]) -> Match[A] | NoMatch:
     ----------
     page : Page
     adapters : iterable
+    brand : Brand, optional
+        Whose files they are: what can be added is said in its words.
     """
     form = "json" if page.format == "json" else "table"
     tried = [
@@ -151,11 +109,11 @@ def detect(page: Page, adapters: Iterable[A]) -> Match[A] | NoMatch:
     ]
     fitting = [look for look in tried if look.fits]
     if not fitting:
-        return _nearest(page, tried)
+        return nearest(page, tried, brand)
     best = max(len(look.adapter.require) for look in fitting)
     winners = [look for look in fitting if len(look.adapter.require) == best]
     if len(winners) > 1:
-        return _tied(page, winners)
+        return tied(page, winners)
     return winners[0].match()
 
 
@@ -178,17 +136,17 @@ class _Headers:
                 self._exact[again] = position
             else:
                 self._exact[name] = position
-                self._without_unit.setdefault(_UNITS.sub("", name), position)
+                self._without_unit.setdefault(without_unit(name), position)
 
     def find(self, header: str) -> int | None:
         """Return where a header is; one that is written exactly so comes first."""
         name = normalise(header)
         found = self._exact.get(name)
-        return found if found is not None else self._without_unit.get(_UNITS.sub("", name))
+        return found if found is not None else self._without_unit.get(without_unit(name))
 
 
 @dataclass(frozen=True)
-class _Look(Generic[A]):
+class Held(Generic[A]):
     """One adapter held against one reading of a page: a record as header, or a JSON's wrapping."""
 
     adapter: A
@@ -202,10 +160,12 @@ class _Look(Generic[A]):
 
     @property
     def missing(self) -> tuple[str, ...]:
+        """Required headers that are not there."""
         return tuple(name for name in self.adapter.require if name not in self.places)
 
     @property
     def fits(self) -> bool:
+        """Whether the page is one of the adapter's."""
         return not self.missing and not self.refused_by
 
     @property
@@ -216,9 +176,11 @@ class _Look(Generic[A]):
 
     @property
     def rank(self) -> tuple[bool, float, int, int]:
+        """How well it fits, to be compared."""
         return self.fits, self.share, len(self.places), -self.late
 
     def match(self) -> Match[A]:
+        """Return where the adapter's columns are in the page."""
         wanted = dict.fromkeys((*self.adapter.columns, *self.adapter.require))
         columns: dict[int | str, str] = {}
         for name in wanted:
@@ -239,17 +201,18 @@ class _Look(Generic[A]):
         return Match(self.adapter, self.header, columns, unknown, missing)
 
     def rebased(self, path: str) -> str:
+        """Return a declared path as the page has it."""
         cut, wrapped = self.rebase
         return wrapped + in_shape(path, self.shape).removeprefix(cut)
 
 
-def _looks(page: Page, adapter: A) -> Iterator[_Look[A]]:
+def _looks(page: Page, adapter: A) -> Iterator[Held[A]]:
     return _wrappings(page, adapter) if page.format == "json" else _records(page, adapter)
 
 
-def _records(page: Page, adapter: A) -> Iterator[_Look[A]]:
+def _records(page: Page, adapter: A) -> Iterator[Held[A]]:
     """Hold an adapter against each of the first records."""
-    yield _Look(adapter, Header(), {}, (), (), len(page.head))
+    yield Held(adapter, Header(), {}, (), (), len(page.head))
     for number, cells in enumerate(page.head, start=1):
         headers = _Headers(cells)
         places = {}
@@ -259,10 +222,10 @@ def _records(page: Page, adapter: A) -> Iterator[_Look[A]]:
                     places[name] = position
                     break
         refused_by = tuple(name for name in adapter.refuse if headers.find(name) is not None)
-        yield _Look(adapter, Header(number, cells), places, refused_by, cells, number)
+        yield Held(adapter, Header(number, cells), places, refused_by, cells, number)
 
 
-def _wrappings(page: Page, adapter: A) -> Iterator[_Look[A]]:
+def _wrappings(page: Page, adapter: A) -> Iterator[Held[A]]:
     """Hold an adapter against a JSON page: the API's answer, its list alone, or either wrapped."""
     known = {prefix for key in page.keys for prefix in _prefixes(key)}
     wrappers = {""} | {f"{path}." for path in known if path.count(".") < _WRAPPERS}
@@ -273,13 +236,13 @@ def _wrappings(page: Page, adapter: A) -> Iterator[_Look[A]]:
             outer = f"{each.partition('[]')[0]}[]." if each else ""
             for cut in dict.fromkeys(("", outer)):
                 late += 1
-                look = _Look(adapter, Header(), {}, (), page.keys, late, (cut, wrapped), shape)
+                look = Held(adapter, Header(), {}, (), page.keys, late, (cut, wrapped), shape)
                 rows = wrapped + f"{each}.".removeprefix(cut)
                 header = Header(each=rows[: rows.rfind("[]") + 2] if "[]" in rows else "")
                 yield replace(look, header=header, **_found(look, known))
 
 
-def _found(look: _Look[A], known: set[str]) -> dict[str, Any]:
+def _found(look: Held[A], known: set[str]) -> dict[str, Any]:
     """Return which of an adapter's paths a page has."""
     adapter, (cut, _) = look.adapter, look.rebase
     places: dict[str, int | str] = {}
@@ -306,76 +269,3 @@ def _prefixes(key: str) -> Iterator[str]:
 def _within(key: str, paths: Mapping[int | str, str]) -> bool:
     known = {_ELEMENT.sub("[]", str(path)) for path in paths}
     return any(prefix in known for prefix in _prefixes(key))
-
-
-def _nearest(page: Page, tried: list[_Look[A]]) -> NoMatch:
-    best = max(tried, key=lambda look: (look.share, len(look.places)), default=None)
-    if best is None or not best.places or not best.share:
-        return NoMatch(
-            "",
-            (),
-            (),
-            (),
-            (),
-            f"'{page.name}' has no header of any source that is known. `insights sources` lists "
-            "what is read, and the headers that each export needs.",
-        )
-    adapter = best.adapter
-    similar = _similar(best)
-    said = [f"'{page.name}' fits no source. The nearest is {adapter.label} ({adapter.name})."]
-    if best.missing:
-        said.append(
-            f"Of the {len(adapter.require)} headers that it needs, {_listed(best.missing)} "
-            f"{'is' if len(best.missing) == 1 else 'are'} missing."
-        )
-    for name, found in similar:
-        spellings = ", ".join(f'"{each}"' for each in (*adapter.aliases.get(name, ()), found))
-        said.append(
-            f"If '{found}' is the same as '{name}', write under [aliases] in {_toml(adapter)}: "
-            f'"{name}" = [{spellings}]'
-        )
-    if best.refused_by:
-        said.append(f"{_listed(best.refused_by)} speaks against it: {_toml(adapter)} refuses it.")
-    return NoMatch(adapter.name, best.missing, similar, best.refused_by, (), " ".join(said))
-
-
-def _tied(page: Page, winners: list[_Look[A]]) -> NoMatch:
-    names = tuple(sorted(look.adapter.name for look in winners))
-    labels = " and ".join(f"{look.adapter.label} ({look.adapter.name})" for look in winners)
-    return NoMatch(
-        names[0],
-        (),
-        (),
-        (),
-        names,
-        f"'{page.name}' fits {labels} equally well. Write under [detect] of one of them a header "
-        "to `require` that only its files have, or one to `refuse` that only the other's have.",
-    )
-
-
-def _similar(look: _Look[A]) -> tuple[tuple[str, str], ...]:
-    """Return, for each missing header, the one of the page that is most like it."""
-    taken = set(look.places.values())
-    free = [
-        (cell.strip(), normalise(cell))
-        for at, cell in enumerate(look.found)
-        if cell.strip() and at not in taken and cell not in taken
-    ]
-    pairs = []
-    for name in look.missing:
-        wanted = normalise(name)
-        ratio, cell = max(
-            ((SequenceMatcher(None, wanted, other).ratio(), cell) for cell, other in free),
-            default=(0.0, ""),
-        )
-        if ratio >= _SIMILAR:
-            pairs.append((name, cell))
-    return tuple(pairs)
-
-
-def _toml(adapter: Recognised) -> str:
-    return f"sources/{adapter.name.replace('.', '/')}.toml"
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"'{name}'" for name in names)

@@ -28,8 +28,8 @@ class Explained:
         """Whether it would be left out."""
         return self.account is None
 
-    def said(self) -> str:
-        """Return it in some lines for a person."""
+    def said(self, lang: str = "en") -> str:
+        """Return it in some lines for a person, with the remarks in a language."""
         account = self.account
         if account is None:
             near = f"\n  nearest: {self.nearest}" if self.nearest else ""
@@ -46,7 +46,7 @@ class Explained:
             f"  columns unknown and not read: {', '.join(account.unknown_headers) or 'none'}",
             f"  columns missing: {', '.join(account.missing_columns) or 'none'}",
             *(f"  {h}: {a} in the file, {b} in its rows" for h, (a, b) in account.totals.items()),
-            *(f"  note: {warning}" for warning in account.warnings),
+            *(f"  note: {remark.said(lang)}" for remark in account.remarks),
         ]
         return "\n".join(lines)
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-from insights import sources
 from insights.errors import IntakeError, UnreadableFile, did_you_mean
-from insights.intake.detection import Match, NoMatch, detect
+from insights.intake.detection import Match, detect
 from insights.intake.keys import IdKey, phone_ids
+from insights.intake.nearest import NoMatch
 from insights.intake.reading import Page, Unreadable, pages
 from insights.intake.translating.account import (
     FileAccount,
@@ -31,6 +31,7 @@ from insights.intake.translating.translate import Given, Translated, translate
 from insights.settings import Brand, Settings
 from insights.sources import Adapter, Batch
 from insights.sources.adapter import EXPORTED_AT, KEYED
+from insights.sources.of_brand import adapters_of
 from insights.store.loads import lake_folder
 
 # What translating needs at most; the rest is the loader's.
@@ -194,7 +195,7 @@ class FilesSource:
 
     def _look(self) -> None:
         """Recognise every page of every file, without reading it through."""
-        adapters = sources.adapters()
+        adapters = adapters_of(self.brand)
         for path in self.files:
             try:
                 for page in pages(path):
@@ -214,7 +215,7 @@ class FilesSource:
         if isinstance(page, Unreadable):
             self._refuse(page.name, page.reason, page.error)
             return
-        found = detect(page, adapters)
+        found = detect(page, adapters, self.brand)
         if isinstance(found, NoMatch):
             if not page.hidden:  # Nobody has put a hidden sheet there for us.
                 self._refuse(page.name, "unknown", found.why, found.nearest)

@@ -19,6 +19,7 @@ from insights.store.loads import (
     Rows,
     TableFiles,
     lake_folder,
+    logs,
     new_load_id,
     publish,
     read_current,
@@ -88,9 +89,10 @@ def ingest(
             _undo(folder, quarantine, error)
             raise
         recovery.finish(folder)
-    if after is None:
+    if not offered.taken():
         reason = "no file could be loaded" if offered.refused else "nothing new"
-        return reported(offered, before.load_id if before else "", started, skipped=reason)
+        visible = after or before
+        return reported(offered, visible.load_id if visible else "", started, skipped=reason)
     return reported(offered, load_id, started, tables=tuple(load.accounts))
 
 
@@ -131,7 +133,7 @@ class _Load:
             self.doing = "reading the files"
             self.offered.prepare(self.scratch, known, self._tell_files)
             if not self.offered.taken():
-                return None
+                return self._left_out(writer)
             with closing(connect(self.settings, self.brand, self.scratch / "spill")) as connection:
                 loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
                 self._write_tables(connection, loaded_at)
@@ -152,10 +154,7 @@ class _Load:
                 last_day=last_day,
             )
             log = {
-                "source": self.offered.name,
-                "source_version": self.offered.version,
-                "tables": [asdict(account) for account in self.accounts],
-                **self.offered.log(),
+                **self._log(),
                 **({"identity": people} if people else {}),
                 **({"lost": lost} if lost else {}),
             }
@@ -170,6 +169,29 @@ class _Load:
                 "before it is as it was. Make room or put right what is named, and load again."
             ) from error
         return after
+
+    def _left_out(self, writer: Any) -> Current | None:
+        """Keep the log of a load in which every file was left out; its tables are those before.
+
+        It is made visible, so that reports tell of it, unless there is nothing to be seen yet. What
+        was left out before, and nothing else, is no news.
+        """
+        refused = self.offered.log().get("refused_files", [])
+        told = [one for _, log in logs(self.folder) for one in log.get("refused_files", ())]
+        if all(one in told for one in refused):
+            return None
+        before = self.before or Current(load_id=self.load_id, loaded_at=datetime.now(UTC))
+        after = before.model_copy(update={"load_id": self.load_id, "loaded_at": datetime.now(UTC)})
+        writer.write_load(self.folder, after, self._log())
+        return after if self.before else None
+
+    def _log(self) -> dict[str, Any]:
+        return {
+            "source": self.offered.name,
+            "source_version": self.offered.version,
+            "tables": [asdict(account) for account in self.accounts],
+            **self.offered.log(),
+        }
 
     def _resolve(self, connection: Any, loaded_at: datetime) -> dict[str, int]:
         """Work out who is who from the links, within the load that brings them."""

@@ -5,7 +5,6 @@ A file that was loaded again later is shown as it was refused last: what its fir
 history.
 """
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from insights.errors import DataError
 from insights.settings import Brand, Settings
 from insights.store.engine import quoted
-from insights.store.loads import LOADS, lake_folder
+from insights.store.loads import lake_folder, logs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,8 +126,8 @@ def retry(
 def _scopes(settings: Settings, brand: Brand) -> dict[str, dict[str, str]]:
     """Return what was said of each file when it was last loaded: its shop, when it was made."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted((lake_folder(settings, brand) / LOADS).glob("*.json")):
-        for file in json.loads(path.read_text("utf-8"))["log"].get("files", ()):
+    for _, log in logs(lake_folder(settings, brand)):
+        for file in log.get("files", ()):
             found.setdefault(file["sha256"], {}).update(file.get("scope", {}))
     return found
 
@@ -141,9 +140,9 @@ def _standing(paths: list[Path], settings: Settings, brand: Brand) -> str:
     """Return the SQL of the rows whose file was not loaded again since."""
     # Load ids sort by time, so that the last one that took a file stays.
     last = {
-        file["sha256"]: path.stem
-        for path in sorted((lake_folder(settings, brand) / LOADS).glob("*.json"))
-        for file in json.loads(path.read_text("utf-8"))["log"].get("files", ())
+        file["sha256"]: load_id
+        for load_id, log in logs(lake_folder(settings, brand))
+        for file in log.get("files", ())
     }
     listed = ", ".join(quoted(str(path)) for path in paths)
     newer = ", ".join(f"({quoted(sha)}, {quoted(load)})" for sha, load in last.items())

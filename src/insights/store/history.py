@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import LakeError
-from insights.store.loads import LOADS
+from insights.store.loads import LOADS, UNPROVEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ FILES = {
     "tables": "object",
     "unknown_headers": "object",
     "missing_columns": "object",
-    "warnings": "object",
+    "remarks": "object",
     "totals_checked": "int64",
     "totals_off": "float64",
     "refused_as": "str",
@@ -173,6 +173,7 @@ def _file(load: _Load, account: dict[str, Any]) -> dict[str, Any]:
     return {
         **plain,
         **_told(load),
+        "remarks": account.get("remarks") or _earlier_remarks(account),
         "source": account["adapter"],
         "tables": [table for table, rows in account.get("tables", {}).items() if rows],
         "file": str(account.get("sha256", ""))[:SHORT] or None,
@@ -180,6 +181,15 @@ def _file(load: _Load, account: dict[str, Any]) -> dict[str, Any]:
         "totals_checked": len(totals),
         "totals_off": max((abs(float(a) - float(b)) for a, b in totals), default=0.0),
     }
+
+
+def _earlier_remarks(account: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the remarks of a log that did not tell their kinds yet."""
+    chinese = account.get("unproven", {})
+    return [
+        {"kind": UNPROVEN, "en": text, "zh": chinese.get(text, text), "about": "", "rows": 0}
+        for text in account.get("warnings", ())
+    ]
 
 
 def _refused(load: _Load, refusal: dict[str, Any]) -> dict[str, Any]:

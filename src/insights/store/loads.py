@@ -6,7 +6,7 @@ them: files of an older load stay until maintenance removes them.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from insights.store.disk import replace_text
 
 FILE_NAME = "current.json"
 LOADS = "loads"  # Folder with one file a load: its accounting and its list of files.
+UNPROVEN = "unproven"  # The kind of remarks that are an adapter's own.
 ERASED = "erased"  # In the log of a load that cannot be opened any more.
 # What an erased load's log still tells: counts and reasons by table and by file, and no names.
 _KEPT = ("source", "source_version", "fingerprint", "tables", "forgotten")
@@ -35,7 +36,6 @@ _KEPT_OF_FILES = (
     "refused",
     "unknown_headers",
     "missing_columns",
-    "unproven",
     "totals",
     "first_at",
     "last_at",
@@ -126,6 +126,12 @@ def read_load(folder: Path, load_id: str) -> Current | None:
     return _understood(kept, folder, f"{LOADS}/{path.name}")
 
 
+def logs(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what each load told, oldest first: its id and its log."""
+    for path in sorted((folder / LOADS).glob("*.json")):
+        yield path.stem, json.loads(path.read_text("utf-8")).get("log") or {}
+
+
 def is_erased(folder: Path, load_id: str) -> bool:
     """Whether a load cannot be opened any more because somebody was forgotten since."""
     try:
@@ -150,7 +156,8 @@ def erase_load(path: Path, *, is_private: Callable[[str], bool] = lambda text: F
     if "files" in log:
         kept["files"] = [
             {name: file[name] for name in _KEPT_OF_FILES if name in file}
-            | {"warnings": [w for w in file.get("warnings", ()) if w in file.get("unproven", ())]}
+            # What is said of one file may hold a value of it.
+            | {"remarks": [r for r in file.get("remarks", ()) if r["kind"] == UNPROVEN]}
             for file in log["files"]
         ]
         kept["refused_files"] = [

@@ -4,7 +4,6 @@ An export changes without notice: a header is renamed, a column is no longer tic
 is new. What no adapter reads is not lost, it stays in the file, but no report has it.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 
 from insights.analyses.health.labels import needed, source_said
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
-from insights.wording import _, say, translate, voice
+from insights.wording import _, say, voice
 
 NEW_WORD = _("new status word: the file was refused")
 NEW_HEADER = _("new column that nobody reads")
@@ -23,17 +22,40 @@ ABSENT = _("column that the export leaves out")
 ASSUMED = _("assumption that no document proves")
 SCOPE = _("the shop was assumed, because the file does not say it")
 MOMENT = _("the day of the snapshot was taken from the file's date")
+AGE = _("nothing tells how new the file is: it was taken to be the newest")
 EMPTY = _("a file without rows")
+PART = _("a list without its last page: who is on it is not known")
+SHORT = _("rows that cannot be read: an order may be short of a line")
+SUPERSEDED = _("rows that a later row of the same file replaces")
 UNCHANGED = _("as it was")
 # The first concern the reader most.
 SEPARATOR = " / "
-ORDER = (NEW_WORD, NEW_HEADER, GONE, ASSUMED, SCOPE, MOMENT, EMPTY, ABSENT, UNREAD, UNCHANGED)
-_ASSUMED = (ASSUMED, SCOPE, MOMENT)
-# Warnings that hold a value of their file, by how they begin; others are the adapter's own words.
-_WARNINGS = {
-    r"the file does not say its (\w+)": SCOPE,
-    r"the snapshot was taken to be of": MOMENT,
-    r"the file has no rows": EMPTY,
+ORDER = (
+    NEW_WORD,
+    NEW_HEADER,
+    GONE,
+    PART,
+    SHORT,
+    SUPERSEDED,
+    ASSUMED,
+    SCOPE,
+    MOMENT,
+    AGE,
+    EMPTY,
+    ABSENT,
+    UNREAD,
+    UNCHANGED,
+)
+_ASSUMED = (ASSUMED, SCOPE, MOMENT, AGE)
+_REMARKS = {
+    "unproven": ASSUMED,
+    "scope": SCOPE,
+    "moment": MOMENT,
+    "age": AGE,
+    "empty": EMPTY,
+    "part": PART,
+    "short": SHORT,
+    "superseded": SUPERSEDED,
 }
 _TITLE = _("What changed in the exports, and what had to be assumed")
 
@@ -50,7 +72,6 @@ class Drift(Result):
         "files": Column(_("Files"), "count"),
         "first_on": Column(_("First seen"), "day"),
         "last_on": Column(_("Last seen"), "day"),
-        "detail": Column(_("In the adapter's words"), "text", shown=False),
     }
 
 
@@ -60,13 +81,13 @@ def drift(files: pd.DataFrame) -> Drift | NotEnoughData:
     Parameters
     ----------
     files : DataFrame, one row per file or load
-        `Lake.files`: `source`, `loaded_at`, `unknown_headers`, `missing_columns`, `warnings`,
+        `Lake.files`: `source`, `loaded_at`, `unknown_headers`, `missing_columns`, `remarks`,
         `refused_as`.
     """
     needed(
         files,
         "files",
-        {"source", "loaded_at", "unknown_headers", "missing_columns", "warnings", "refused_as"},
+        {"source", "loaded_at", "unknown_headers", "missing_columns", "remarks", "refused_as"},
     )
     if files.empty:
         return NotEnoughData(
@@ -146,40 +167,31 @@ def _changes(found: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 known.append(name)
         if known:  # What was so from the beginning is one line, however many columns it are.
             yield _row(source, old, SEPARATOR.join(known), read[read[column].map(len) > 0])
-    texts: dict[tuple[str, str], list[str]] = {}
-    for text in sorted({text for texts in read["warnings"] for text in texts}):
-        texts.setdefault(_warning(text), []).append(text)
-    for (what, name), own in texts.items():
-        has = read["warnings"].map(lambda given, own=own: bool(set(own) & set(given)))
-        is_own = what == ASSUMED
-        shown = _assumptions(own) if is_own else name
-        detail = SEPARATOR.join(own) if is_own else ""
-        items = len(own) if is_own else 1
-        yield _row(source, what, shown, read[has]) | {"detail": detail, "items": items}
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for remarks in read["remarks"]:
+        for one in remarks:
+            what = _REMARKS.get(one["kind"], ASSUMED)
+            about = "" if what == ASSUMED else one["about"]
+            said.setdefault((what, about), {})[one["en"]] = one
+    for (what, about), own in said.items():
+        has = read["remarks"].map(lambda given, own=own: any(one["en"] in own for one in given))
+        yield _row(source, what, _named(what, about, list(own.values())), read[has]) | {
+            "items": len(own) if what == ASSUMED else 1
+        }
 
 
-def _warning(text: str) -> tuple[str, str]:
-    for pattern, what in _WARNINGS.items():
-        if found := re.match(pattern, text):
-            return what, found.group(1) if found.groups() else "–"
-    return ASSUMED, ""
-
-
-def _assumptions(texts: list[str]) -> str:
-    """Return an adapter's assumptions in the voice in force, or how many they are.
-
-    Adapters write them in English. Where the catalogs lack one, the page counts them, and the data
-    of the table have them as they were written.
-    """
-    lang = voice().lang
-    if lang == "en" or all(translate(text, lang) != text for text in texts):
-        return SEPARATOR.join(translate(text, lang) for text in texts)
-    return say(_("{texts:count}, worded in the data of this table"), {"texts": len(texts)})
+def _named(what: str, about: str, remarks: list[dict[str, Any]]) -> str:
+    """Return which some remarks are: their words, their rows, or what they are about."""
+    if what == ASSUMED:
+        lang = "en" if voice().lang == "en" else "zh"
+        return SEPARATOR.join(sorted(one[lang] for one in remarks))
+    if rows := sum(one["rows"] for one in remarks):
+        return say(_("{rows:count} rows"), {"rows": rows})
+    return about or "–"
 
 
 def _row(source: str, what: str, name: str, found: pd.DataFrame) -> dict[str, Any]:
     return {
-        "detail": "",
         "items": 1,
         "source": source,
         "what": what,
@@ -195,7 +207,7 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
         return pd.DataFrame(columns=[*Drift.columns, "items"])
     table = (
         pd.DataFrame(rows)
-        .groupby(["source", "what", "name", "detail"], sort=False)
+        .groupby(["source", "what", "name"], sort=False)
         .agg(
             items=("items", "max"),
             files=("files", "sum"),

@@ -147,7 +147,7 @@ _FILES = {
     ),
     "unknown_word": Meaning(
         _("A status word that the adapter does not know"),
-        _("Add what it means to the adapter; until then nothing is guessed."),
+        _("Add to insights.toml what it means: the message names the lines. Nothing is guessed."),
     ),
     "total_off": Meaning(
         _("The money of the rows is not the total of the file"),

@@ -1,11 +1,12 @@
 """The account of a file: what became of each of its rows, its columns and its money."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from insights.errors import IntakeError
+from insights.intake.translating.remarks import Remark
 
 
 class FileRefused(IntakeError):
@@ -33,10 +34,8 @@ class FileAccount:
         Columns that the adapter knows and the file lacks.
     scope : dict
         What was said of the file for this load, and when it was made.
-    warnings : tuple of str
-        What had to be assumed.
-    unproven : dict
-        Those of the warnings that are the adapter's own, each with the same in Chinese.
+    remarks : tuple of Remark
+        What had to be assumed, and what else whoever loads it must know.
     totals : dict
         For each column of money (its sum in the file, the sum that the rows account for).
     """
@@ -56,12 +55,16 @@ class FileAccount:
     unknown_headers: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     scope: dict[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    unproven: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None
     tables: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks in English."""
+        return tuple(remark.en for remark in self.remarks)
 
     def as_json(self) -> dict[str, Any]:
         """Return the account in values that JSON has; money as text."""
@@ -69,8 +72,9 @@ class FileAccount:
         found["totals"] = {h: [str(a), str(b)] for h, (a, b) in self.totals.items()}
         for name in ("first_at", "last_at"):
             found[name] = found[name].isoformat(" ") if found[name] else None
-        for name in ("unknown_headers", "missing_columns", "warnings"):
+        for name in ("unknown_headers", "missing_columns"):
             found[name] = list(found[name])
+        found["remarks"] = [asdict(remark) for remark in self.remarks]
         return found
 
 

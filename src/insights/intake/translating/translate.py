@@ -1,6 +1,7 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """One file: its page and adapter in, parquet files of canonical rows and its account out."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from insights.intake.detection import Match, in_shape, normalise
+from insights.intake.detection import Match, in_shape
 from insights.intake.reading import Page
-from insights.intake.translating import rows, tables, totals
+from insights.intake.translating import remarks, rows, tables, totals
 from insights.intake.translating.account import FileAccount, FileRefused
 from insights.intake.translating.fates import RAGGED, Fates, Part
-from insights.settings import Brand
+from insights.intake.translating.remarks import Remark
+from insights.settings import Brand, of_table
 from insights.sources.adapter import EXPORTED_AT, Adapter, Block
+from insights.sources.headers import normalise
+from insights.sources.of_brand import meanings
 from insights.store.engine import identifier, quoted
 
 FEW = 5  # So many words are named when a file is refused.
@@ -95,16 +99,13 @@ class _Translation:
         self.given = given
         self.folder = folder
         self.file = folder / "rows.parquet"
-        self.warnings: list[str] = []
+        self.remarks: list[Remark] = []
 
     def run(self) -> Translated:
         adapter, given = self.adapter, self.given
-        self.warnings += adapter.source.unproven_en
+        self.remarks += remarks.unproven(adapter)
         if adapter.identity and adapter.identity.snapshot and not given.said:
-            self.warnings.append(
-                f"the snapshot was taken to be of {given.exported_at:%Y-%m-%d %H:%M}, when "
-                "the file was written; say another time with --set exported_at=..."
-            )
+            self.remarks.append(remarks.moment_taken(given.exported_at))
         is_sheet = self.page.format == "sheet"
         context = rows.Context(adapter, self.brand, self._scope(), given.exported_at, is_sheet)
         stream = self.page.stream(self.match.header, self.match.columns)
@@ -143,10 +144,8 @@ class _Translation:
             elif scope.default is not None:
                 found[name] = scope.default or None  # '' leaves it open.
                 if scope.default and not (scope.columns and there):
-                    self.warnings.append(
-                        f"the file does not say its {name}: '{scope.default}' was taken; say "
-                        f"another one with --set {name}=..., or in [brands.{self.brand.name}."
-                        f"sources.{adapter.source.name}]"
+                    self.remarks.append(
+                        remarks.scope_taken(name, scope.default, adapter, self.brand)
                     )
             elif scope.columns and there:
                 found[name] = None
@@ -184,12 +183,14 @@ class _Translation:
             if found:
                 listed = ", ".join(f"'{_shown(word)}' ({n} rows)" for word, n in found[:FEW])
                 more = f" and {len(found) - FEW} more" if len(found) > FEW else ""
-                known = ", ".join(self.adapter.words[header])
+                place = of_table(self.brand, "words", self.adapter.name, header)
+                lines = "".join(f'\n  {_toml(_shown(word))} = "?"' for word, _ in found[:FEW])
                 raise FileRefused(
                     "unknown_word",
                     f"{self.page.name}: '{header}' has words that {self.adapter.name} does not "
-                    f"know: {listed}{more}. Known: {known}. Add what they mean under "
-                    f'[words."{header}"] of {self.adapter.name.replace(".", "/")}.toml.',
+                    f"know: {listed}{more}. Known: {', '.join(self.adapter.words[header])}. Add "
+                    "to insights.toml what they mean, and load it again; for '?' put one of "
+                    f"{', '.join(meanings(self.adapter, header))}:\n  {place}{lines}",
                 )
 
     def _find_orders_of_ragged(self, context: rows.Context) -> None:
@@ -223,10 +224,7 @@ class _Translation:
             n for reason, n in counts.items() if reason not in {"header_again", "empty_list"}
         )
         if "order_lines" in self.adapter.tables and (lost := lost - fates.ragged_of_orders()) > 0:
-            self.warnings.append(
-                f"{lost} rows could not be read and name no order that other rows have: an order "
-                "may be short of a line"
-            )
+            self.remarks.append(remarks.short_orders(lost))
 
     def _write(self) -> list[Part]:
         parts: list[Part] = []
@@ -258,17 +256,11 @@ class _Translation:
             )
         self._warn_of_short_orders(fates)
         if superseded := skipped.get("superseded"):
-            self.warnings.append(
-                f"{superseded} rows differ from a later one of the same key, and do not count: the "
-                "last one does"
-            )
+            self.remarks.append(remarks.superseded(superseded))
         if not read:
-            self.warnings.append("the file has no rows")
+            self.remarks.append(remarks.empty())
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
-            self.warnings.append(
-                "the file is a part of the list: its last page is not in it; load all pages "
-                "together"
-            )
+            self.remarks.append(remarks.part_of_list())
         name = self.page.name
         first, last = totals.time_range(fates, parts)
         known = {
@@ -299,10 +291,7 @@ class _Translation:
             unknown_headers=tuple(unknown),
             missing_columns=tuple(self.match.missing_optional),
             scope={**self.given.scope, EXPORTED_AT: str(self.given.exported_at)},
-            warnings=tuple(dict.fromkeys(self.warnings)),
-            unproven=dict(
-                zip(self.adapter.source.unproven_en, self.adapter.source.unproven, strict=True)
-            ),
+            remarks=tuple(dict.fromkeys(self.remarks)),
             totals=totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged),
             first_at=first,
             last_at=last,
@@ -354,3 +343,7 @@ class _Translation:
 def _shown(word: str) -> str:
     """Return a word as it may be named: short, and no number that could be somebody's."""
     return _LONG_NUMBER.sub("####", word)[:20]
+def _toml(word: str) -> str:
+    return json.dumps(word, ensure_ascii=False)
+
+

@@ -1,0 +1,132 @@
+"""Nearest: why does no adapter read a page, and what has to be said so that one does?"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from insights.intake.reading import Page
+from insights.settings import Brand, of_table
+from insights.sources.headers import normalise
+
+if TYPE_CHECKING:
+    from insights.intake.detection import A, Held, Recognised
+
+_SIMILAR = 0.6
+_NEARLY = 0.5  # Share of the headers from which a file may be the same export, renamed.
+
+
+@dataclass(frozen=True)
+class NoMatch:
+    """Why no adapter reads a page, and which one comes nearest.
+
+    Parameters
+    ----------
+    nearest : str
+        Its name; '' if none has a single header in common with the page.
+    missing : tuple of str
+        Required headers that the page lacks.
+    similar : tuple of (str, str)
+        Of these, the ones that may only be spelled differently, and how.
+    refused_by : tuple of str
+        Headers of the page that speak against the adapter.
+    tied : tuple of str
+        Names of adapters that fit equally well.
+    why : str
+        All of it in sentences, with what to do.
+    """
+
+    nearest: str
+    missing: tuple[str, ...]
+    similar: tuple[tuple[str, str], ...]
+    refused_by: tuple[str, ...]
+    tied: tuple[str, ...]
+    why: str
+
+
+def nearest(page: Page, tried: "list[Held[A]]", brand: Brand) -> NoMatch:
+    """Return which adapter comes nearest to a page, and how its headers differ."""
+    best = max(tried, key=lambda look: (look.share, len(look.places)), default=None)
+    if best is None or not best.places or not best.share:
+        return NoMatch(
+            "",
+            (),
+            (),
+            (),
+            (),
+            f"'{page.name}' has no header of any source that is known. `insights sources` lists "
+            "what is read, and the headers that each export needs.",
+        )
+    adapter = best.adapter
+    similar = _similar(best)
+    said = [f"'{page.name}' fits no source. The nearest is {adapter.label} ({adapter.name})."]
+    if best.missing:
+        said.append(
+            f"Of the {len(adapter.require)} headers that it needs, {_listed(best.missing)} "
+            f"{'is' if len(best.missing) == 1 else 'are'} missing."
+        )
+    if best.refused_by:
+        said.append(f"{_listed(best.refused_by)} speaks against it: {_toml(adapter)} refuses it.")
+    why = " ".join(said)
+    if best.missing and best.share >= _NEARLY:
+        why += _how_to_add(adapter, best.missing, dict(similar), brand)
+    return NoMatch(adapter.name, best.missing, similar, best.refused_by, (), why)
+
+
+def _how_to_add(
+    adapter: "Recognised", missing: tuple[str, ...], similar: Mapping[str, str], brand: Brand
+) -> str:
+    """Return the lines of insights.toml that say which header is which."""
+    lines = [f"  {of_table(brand, 'aliases', adapter.name)}"]
+    for name in missing:
+        theirs = json.dumps(similar.get(name, "?"), ensure_ascii=False)
+        lines.append(f"  {theirs} = {json.dumps(name, ensure_ascii=False)}")
+    if all(name in similar for name in missing):
+        said = "If these are the same under another name"
+    else:
+        said = "If the file has what is missing under another name, put that for '?'"
+    return "\n".join([f"\n{said}, add to insights.toml and load it again:", *lines])
+
+
+def tied(page: Page, winners: "list[Held[A]]") -> NoMatch:
+    """Return which adapters fit a page equally well."""
+    names = tuple(sorted(look.adapter.name for look in winners))
+    labels = " and ".join(f"{look.adapter.label} ({look.adapter.name})" for look in winners)
+    return NoMatch(
+        names[0],
+        (),
+        (),
+        (),
+        names,
+        f"'{page.name}' fits {labels} equally well. Write under [detect] of one of them a header "
+        "to `require` that only its files have, or one to `refuse` that only the other's have.",
+    )
+
+
+def _similar(look: "Held[A]") -> tuple[tuple[str, str], ...]:
+    """Return, for each missing header, the one of the page that is most like it."""
+    taken = set(look.places.values())
+    free = [
+        (cell.strip(), normalise(cell))
+        for at, cell in enumerate(look.found)
+        if cell.strip() and at not in taken and cell not in taken
+    ]
+    pairs = []
+    for name in look.missing:
+        wanted = normalise(name)
+        ratio, cell = max(
+            ((SequenceMatcher(None, wanted, other).ratio(), cell) for cell, other in free),
+            default=(0.0, ""),
+        )
+        if ratio >= _SIMILAR:
+            pairs.append((name, cell))
+    return tuple(pairs)
+
+
+def _toml(adapter: "Recognised") -> str:
+    return f"sources/{adapter.name.replace('.', '/')}.toml"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
