@@ -1,17 +1,28 @@
 """Retention: of the customers who first bought in a month, how many bought in the k-th month after?
 
 Declared definition: bought at least once IN calendar month k after the month of the first purchase,
-over all customers of the cohort. Intervals are Wilson's (1927) for a share.
+over all customers of the cohort. Others can be asked for, by name (`Definition`). Intervals are
+Wilson's (1927) for a share.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
+from insights.analyses.cohorts.definition import CONFIDENCE, Definition, starts_of, triangle
+from insights.analyses.cohorts.occasions import (
+    Occasions,
+    needed,
+    occasions_of,
+    period_name,
+    period_numbers,
+)
+from insights.analyses.cohorts.windows import gap_caveats
 from insights.charts import marks
+from insights.errors import ParameterError
 from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
@@ -20,7 +31,8 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CONFIDENCE = 0.95
+
+PLAIN = Definition()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,27 +58,31 @@ class Retention(Result):
     }
 
     as_of: date
+    definition: Definition = PLAIN
+    age = "age_months"
+    axis = _("months after the first purchase")
+    drawn = _("bought in that month")
 
     def plot(self) -> "Axes":
         """Draw the pooled share by age, closed cells only, with the panel's first month apart."""
         return marks.line(
             self.by_age(),
-            x="age_months",
+            x=self.age,
             y="retention",
             low="low",
             high="high",
             by="group",
             y_kind="percent",
-            xlabel=_("months after the first purchase"),
-            ylabel=_("bought in that month"),
+            xlabel=self.axis,
+            ylabel=self.drawn if self.definition.when == "in" else _LATER_TOO,
         )
 
     def by_age(self) -> pd.DataFrame:
-        """Pool closed cells by age: one row per (group, age_months), share with interval."""
+        """Pool closed cells by age: one row per (group, age), share with interval."""
         closed = self.table[~self.table["open"] & ~self.table["unknown"]]
         groups = closed["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}).rename("group")
         pooled = (
-            closed.groupby([groups, "age_months"], sort=False)[["customers", "returned"]]
+            closed.groupby([groups, self.age], sort=False)[["customers", "returned"]]
             .sum()
             .reset_index()
         )
@@ -74,11 +90,44 @@ class Retention(Result):
         pooled = pooled.assign(
             retention=pooled["returned"] / pooled["customers"], low=low, high=high
         )
-        return pooled.sort_values(["group", "age_months"], ascending=[False, True])
+        return pooled.sort_values(["group", self.age], ascending=[False, True])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WeeklyRetention(Retention):
+    """The same by weeks that begin on Mondays. One row per (cohort, age_weeks)."""
+
+    name = "retention_by_week"
+    columns = {
+        "cohort": Column(_("Week of the start"), "day"),
+        "customers": Column(_("Customers"), "count", people=True),
+        "age_weeks": Column(_("Weeks later"), "count"),
+        **dict(list(Retention.columns.items())[3:]),
+    }
+    age = "age_weeks"
+    axis = _("weeks after the start")
+    drawn = _("bought in that week")
 
 
 _IN_FIRST_MONTH = _("first month of data")
 _LATER = _("won later")
+_LATER_TOO = _("bought then or later")
+_ENTRIES = {
+    "first_paid": _("first purchase"),
+    "joined": _("joining the private domain"),
+    "member": _("becoming a member"),
+}
+_SAID = {
+    ("calendar", "in"): _("bought in that calendar period after the one of the start"),
+    ("calendar", "in_or_after"): _(
+        "bought in that calendar period after the one of the start, or in a later one up to the "
+        "last age watched"
+    ),
+    ("rolling", "in"): _("bought in that stretch of days after their own start"),
+    ("rolling", "in_or_after"): _(
+        "bought in that stretch of days after their own start, or later up to the last age watched"
+    ),
+}
 
 
 def retention(
@@ -87,6 +136,9 @@ def retention(
     as_of: date,
     data_from: date | None = None,
     min_customers: int = 30,
+    definition: Definition | None = None,
+    customers: pd.DataFrame | None = None,
+    entry: str = "first_paid",
 ) -> Retention | NotEnoughData:
     """Measure how many of each month's new customers buy again.
 
@@ -101,6 +153,13 @@ def retention(
         shown but kept out of every average and comparison.
     min_customers : int, default 30
         Smaller cohorts are left out and counted in the caveats.
+    definition : Definition, optional
+        What counts as coming back: in the k-th calendar month, if not given.
+    customers : DataFrame, one row per customer, optional
+        Whose cohorts are formed, by ``customer_id`` and ``started_on`` (their day of entry): those
+        of one channel, say, or people by the day they joined, whether they bought or not.
+    entry : {'first_paid', 'joined', 'member'}
+        What `started_on` is the day of, for the sentences.
 
     Returns
     -------
@@ -115,10 +174,37 @@ def retention(
     >>> found.headline.text("en")
     'Of 2 customers won in 2026-01, 50% (9.5%–90.5%) bought again a month later.'
     """
-    cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
-    table = _cells(cohorts)
-    facts = _facts(cohorts, table, as_of, data_from, min_customers)
-    closed = table[table["retention"].notna() & ~table["panel_start"] & (table["age_months"] == 1)]
+    asked = definition or PLAIN
+    if entry not in _ENTRIES:
+        raise ParameterError(f"entry must be one of {sorted(_ENTRIES)}; found '{entry}'.")
+    if min_customers < 1:
+        raise ParameterError(f"min_customers must be 1 or more; found {min_customers}.")
+    if customers is not None:
+        needed(customers, "customers", "customer_id", "started_on")
+    also = None if customers is None else customers["customer_id"]
+    seen = occasions_of(purchases, as_of=as_of, also=also)
+    starts = seen.first if customers is None else starts_of(seen, customers, "started_on")
+    cells, small, unfinished = triangle(
+        seen, asked, starts=starts, data_from=data_from, min_customers=min_customers
+    )
+    kind = Retention if asked.every == "month" else WeeklyRetention
+    cells["apart"] = cells["panel_start"].map({True: _IN_FIRST_MONTH, False: None})
+    table = cells.rename(columns={"age": kind.age})[[*kind.columns, "unknown", "panel_start"]]
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "data_from": data_from,
+        "confidence": CONFIDENCE,
+        "min_customers": min_customers,
+        "known": int((starts <= seen.as_of).sum()),
+        "small": small,
+        "unfinished": unfinished,
+        "entry": _ENTRIES[entry],
+        "counted": _SAID[asked.windows, asked.when],
+        "window_days": asked.days,
+        **gap_facts(seen.gaps),
+    }
+    facts |= _facts(seen, starts, table.rename(columns={kind.age: "age"}), asked)
+    closed = table[table["retention"].notna() & ~table["panel_start"] & (table[kind.age] == 1)]
     if closed.empty:
         if not facts["known"]:
             return nobody_known(_TITLE, facts)
@@ -135,15 +221,19 @@ def retention(
             facts=facts,
             caveats=_caveats(facts, data_from),
         )
-    return Retention(
+    plain = asked == PLAIN and entry == "first_paid"
+    return kind(
         table=table,
         as_of=as_of,
+        definition=asked,
         facts=facts,
-        claims=_claims(facts, table),
+        claims=_claims(facts) if plain else (_declared(kind),),
         caveats=_caveats(facts, data_from),
-        tiles=(_tile(facts, closed),),
-        title=_TITLE,
-        subtitle=_(
+        tiles=(_tile(facts, closed),) if plain else (),
+        title=_TITLE if plain else _OTHER_TITLE,
+        subtitle=_OTHER_SUBTITLE
+        if not plain
+        else _(
             "Share of the customers won from {first:month} to {last:month} who bought in the "
             "month, {confidence:percent} Wilson intervals; months still running are left "
             "blank"
@@ -160,65 +250,61 @@ def retention(
 
 
 _TITLE = _("Who came back, month by month")
+_OTHER_TITLE = _("Who came back, counted from {entry:said}")
+_OTHER_SUBTITLE = _(
+    "Share of the people of {first:said} to {last:said} who {counted:said}, "
+    "{confidence:percent} Wilson intervals; what is not over yet is left blank"
+)
 
 
-def _cells(cohorts: Cohorts) -> pd.DataFrame:
-    """One row per cohort and age from 1 on; a month in which nobody bought is a zero."""
-    active = (
-        cohorts.purchases.groupby(["cohort", "age_months"])["customer_id"]
-        .nunique()
-        .rename("returned")
+def _declared(kind: type[Retention]) -> Claim:
+    """Say one figure of another definition, with the definition in the sentence."""
+    return Claim(
+        key="declared",
+        message=_(
+            "Counted from {entry:said}: of {customers:count} people of {first:said} to "
+            "{last:said}, {share:percent} ({low:percent}–{high:percent}) came back at the first "
+            "age, that is {counted:said}."
+        ),
+        rows=f"{kind.age} == 1 and not open and not panel_start",
     )
-    table = cohorts.cells[cohorts.cells["age_months"] > 0].merge(cohorts.sizes, on="cohort")
-    table = table.merge(active, how="left", left_on=["cohort", "age_months"], right_index=True)
-    table["returned"] = table["returned"].fillna(0).astype(int)
-    low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
-    table = table.assign(retention=table["returned"] / table["customers"], low=low, high=high)
-    table["returned"] = table["returned"].astype("Int64")
-    hidden = table["open"] | table["unknown"]
-    table.loc[hidden, ["returned", "retention", "low", "high"]] = None
-    table["cohort"] = table["cohort"].astype(str)
-    table["apart"] = table["panel_start"].map({True: _IN_FIRST_MONTH, False: None})
-    return table[[*Retention.columns, "unknown", "panel_start"]]
 
 
 def _facts(
-    cohorts: Cohorts, table: pd.DataFrame, as_of: date, data_from: date | None, min_customers: int
+    seen: Occasions, starts: "np.ndarray", table: pd.DataFrame, asked: Definition
 ) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "as_of": as_of,
-        "data_from": data_from,
-        "confidence": CONFIDENCE,
-        "min_customers": min_customers,
-        "known": cohorts.purchases["customer_id"].nunique(),
-        "small": cohorts.small,
-        "unfinished": cohorts.unfinished,
-        **gap_facts(cohorts.gaps),
-    }
-    month_one = table[(table["age_months"] == 1) & table["retention"].notna()]
-    later = month_one[~month_one["panel_start"]]
+    facts: dict[str, Any] = {}
+    one = table[(table["age"] == 1) & table["retention"].notna()]
+    later = one[~one["panel_start"]]
     facts |= _pooled(later, "")
     if not later.empty:
         facts |= {"first": later["cohort"].iloc[0], "last": later["cohort"].iloc[-1]}
     if len(later) > 1:
         facts |= _pooled(later.tail(1), "newest_") | _pooled(later.iloc[:-1], "earlier_")
-    start = month_one[month_one["panel_start"]]
+    start = one[one["panel_start"]]
     facts |= _pooled(start, "start_")
     if not start.empty and not later.empty:
-        facts |= _panel_start(facts, cohorts, start["cohort"].iloc[0])
+        facts |= _panel_start(facts, seen, starts, start["cohort"].iloc[0], asked)
     return facts
 
 
-def _panel_start(facts: dict[str, Any], cohorts: Cohorts, month: str) -> dict[str, Any]:
+def _panel_start(
+    facts: dict[str, Any], seen: Occasions, starts: "np.ndarray", period: str, asked: Definition
+) -> dict[str, Any]:
     """Say what it does to the averages that old customers look new when the data begin."""
-    others = cohorts.purchases[cohorts.purchases["cohort"].astype(str) != month]
-    largest = int(others.groupby("cohort")["customer_id"].nunique().max())
+    entered = starts[starts <= seen.as_of]
+    numbers, sizes = np.unique(period_numbers(entered, asked.every), return_counts=True)
+    others = [
+        int(size)
+        for number, size in zip(numbers, sizes, strict=True)
+        if period_name(int(number), asked.every) != period
+    ]
     total = facts["customers"] + facts["start_customers"]
     return {
-        "start_month": month,
-        "start_of_all": facts["start_customers"] / facts["known"],
+        "start_month": period,
+        "start_of_all": facts["start_customers"] / entered.size,
         # No more can be new than in the best of the other months; the rest bought before.
-        "start_old": max(0.0, 1 - largest / facts["start_customers"]),
+        "start_old": max(0.0, 1 - max(others) / facts["start_customers"]),
         "mixed": (facts["returned"] + facts["start_returned"]) / total,
     }
 
@@ -268,7 +354,7 @@ def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
     )
 
 
-def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     one = facts["first"] == facts["last"]
     claims = [
         Claim(

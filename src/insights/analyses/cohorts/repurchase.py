@@ -1,0 +1,385 @@
+"""Repurchase: of the customers won in a month, how many bought again within so many days?
+
+A fixed window after each customer's own first purchase, so that months of different length and age
+compare. A month counts once the window of its last member is over. Beside each month stands the
+share of its sales whose buyer is known: where that moved, the months are not compared, because
+better linking looks like coming back.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.occasions import (
+    Occasions,
+    day_number,
+    gap_caveat,
+    last_complete,
+    needed,
+    occasions_of,
+    period_last,
+    period_name,
+    period_numbers,
+)
+from insights.charts import marks
+from insights.errors import ParameterError
+from insights.models.gaps import gap_facts
+from insights.models.intervals import share_difference, wilson
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SAME_IDENTITY = 0.02  # Shares of known sales that lie within two points of each other.
+_YEAR = 12
+_TITLE = _("Who bought again, by month of the first purchase")
+_IN_FIRST_MONTH = _("first month of data")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repurchase(Result):
+    """Share of each month's new customers who bought again within a window. One row per month.
+
+    `share`, `low`, `high` in [0, 1], missing while `open`; `identified` is the share of the
+    month's net sales whose buyer is known.
+    """
+
+    name = "repurchase"
+    columns = {
+        "cohort": Column(_("First purchase in"), "month"),
+        "customers": Column(_("Customers"), "count", people=True),
+        "returned": Column(_("Bought again"), "count"),
+        "share": Column(_("Share"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "identified": Column(_("Sales of known customers"), "percent"),
+        "open": Column(_("Window not over"), "text", shown=False),
+        "apart": Column(_("Kept apart"), "said", shown=False),
+    }
+
+    as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw the share by month, finished months only."""
+        drawn = self.table[self.table["share"].notna() & self.table["apart"].isna()]
+        return marks.line(
+            drawn,
+            x="cohort",
+            y="share",
+            low="low",
+            high="high",
+            y_kind="percent",
+            xlabel=_("month of the first purchase"),
+            ylabel=_("bought again"),
+        )
+
+
+def repurchase(
+    purchases: pd.DataFrame,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    within_days: int = 90,
+    min_customers: int = 30,
+    months: pd.DataFrame | None = None,
+) -> Repurchase | NotEnoughData:
+    """Measure how many of each month's new customers bought again within a number of days.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order, or per customer and day
+        Needs ``customer_id`` and ``paid_at``.
+    as_of : date
+        Last day of complete data.
+    data_from : date, optional
+        First day of data; customers first seen in that month are kept apart.
+    within_days : int, default 90
+        Days after the first purchase that are watched; its own day does not count.
+    min_customers : int, default 30
+        Smaller months are left out and counted.
+    months : DataFrame, one row per month and channel, optional
+        The mart `sales_month`, for the share of sales whose buyer is known.
+
+    Returns
+    -------
+    Repurchase or NotEnoughData
+    """
+    if within_days < 1:
+        raise ParameterError(f"within_days must be 1 or more; found {within_days}.")
+    seen = occasions_of(purchases, as_of=as_of)
+    table, small = _by_month(seen, within_days, data_from, min_customers)
+    table["identified"] = _identified(table["cohort"], months)
+    done = table[table["share"].notna() & table["apart"].isna()]
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "data_from": data_from,
+        "within": within_days,
+        "min_customers": min_customers,
+        "confidence": CONFIDENCE,
+        "known": len(seen.ids),
+        "small": small,
+        **gap_facts(seen.gaps),
+    }
+    if done.empty:
+        if not len(seen.ids):
+            return nobody_known(_TITLE, facts)
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "No month with at least {min_customers:count} new customers has been watched for "
+                "{within:days} after its last first purchase; {known:count} customers were seen up "
+                "to {as_of:day}."
+            ),
+            needs=_(
+                "Needed: a month after the first one of the data with at least "
+                "{min_customers:count} first purchases, and {within:days} after it."
+            ),
+            facts=facts,
+        )
+    facts |= _compared(done, old=_old_customers(seen, data_from))
+    return Repurchase(
+        table=table,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(facts),
+        checks=(_complete(table, seen, small),),
+        tiles=(_tile(facts, done),),
+        title=_TITLE,
+        subtitle=_(
+            "Share who bought on another day within {within:days} of their first purchase, "
+            "{confidence:percent} Wilson intervals; months whose window is not over are left blank"
+        ),
+        meaning=_(
+            "This is what winning customers is worth in return visits: each month is measured "
+            "with the same yardstick."
+        ),
+        alt=_(
+            "Line chart of the share of new customers who bought again within {within:days}, by "
+            "month of the first purchase: {share:percent} in {month:month}."
+        ),
+    )
+
+
+def _by_month(
+    seen: Occasions, within: int, data_from: date | None, min_customers: int
+) -> tuple[pd.DataFrame, int]:
+    first, second = seen.first, seen.nth(1)
+    number = period_numbers(first, "month")
+    grouped = (
+        pd.DataFrame({"number": number, "first": first, "returned": second - first <= within})
+        .groupby("number")
+        .agg(customers=("first", "size"), last=("first", "max"), returned=("returned", "sum"))
+        .reset_index()
+    )
+    over = grouped["number"] <= last_complete(seen.as_of, "month")
+    large = grouped["customers"] >= min_customers
+    small = int(grouped.loc[~(over & large), "customers"].sum())
+    table = grouped[over & large].reset_index(drop=True)
+    missing = [day_number(gap.first) for gap in seen.gaps]
+    ends = period_last(table["number"].to_numpy(), "month") + within
+    hole = pd.Series(False, index=table.index)
+    for gap, begin in zip(seen.gaps, missing, strict=True):
+        starts = period_last(table["number"].to_numpy() - 1, "month") + 1
+        hole |= (starts <= day_number(gap.last)) & (ends >= begin)
+    table["open"] = table["last"] + within > seen.as_of
+    table["unknown"] = hole
+    low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
+    table = table.assign(share=table["returned"] / table["customers"], low=low, high=high)
+    table["returned"] = table["returned"].astype("Int64")
+    table.loc[table["open"] | hole, ["returned", "share", "low", "high"]] = None
+    start = None if data_from is None else f"{data_from:%Y-%m}"
+    table["cohort"] = [period_name(int(n), "month") for n in table["number"]]
+    table["apart"] = [_IN_FIRST_MONTH if c == start else None for c in table["cohort"]]
+    return table.drop(columns=["first"], errors="ignore"), small
+
+
+def _identified(cohorts: pd.Series, months: pd.DataFrame | None) -> pd.Series:
+    """Share of each month's net sales whose buyer is known; missing where nothing tells."""
+    if months is None or months.empty:
+        return pd.Series(float("nan"), index=cohorts.index)
+    needed(months, "months", "month_on", "net_amount", "known_amount")
+    by = months.assign(month=pd.to_datetime(months["month_on"]).dt.strftime("%Y-%m"))
+    sums = by.groupby("month")[["known_amount", "net_amount"]].sum().astype(float)
+    return cohorts.map(sums["known_amount"] / sums["net_amount"].where(sums["net_amount"] > 0))
+
+
+def _old_customers(seen: Occasions, data_from: date | None) -> bool:
+    """Whether the data begin in the middle of trade: old customers look new, at first most of all.
+
+    Told by the first month, which then shows more first purchases than any later one.
+    """
+    if data_from is None:
+        return False
+    start = period_numbers(np.array([day_number(data_from)]), "month")[0]
+    numbers, sizes = np.unique(period_numbers(seen.first, "month"), return_counts=True)
+    later = sizes[numbers != start]
+    return bool(later.size and sizes[numbers == start].sum() > later.max())
+
+
+def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
+    """Return the newest month, and what it is held against: the same a year before, if there."""
+    newest = done.iloc[-1]
+    facts: dict[str, Any] = {
+        "month": newest["cohort"],
+        "customers": int(newest["customers"]),
+        "share": float(newest["share"]),
+        "low": float(newest["low"]),
+        "high": float(newest["high"]),
+        "identified": float(newest["identified"]),
+        "truncated": False,
+    }
+    rest = done.iloc[:-1]
+    if rest.empty or old:
+        return facts | {"truncated": old}
+    year = rest[rest["number"] == newest["number"] - _YEAR]
+    held = year if len(year) else rest
+    customers, returned = int(held["customers"].sum()), int(held["returned"].sum())
+    low, high = wilson([returned], [customers], confidence=CONFIDENCE)
+    down, up = share_difference(
+        int(newest["returned"]), facts["customers"], returned, customers, confidence=CONFIDENCE
+    )
+    was = float(held["identified"].mean())
+    return facts | {
+        "same_month": bool(len(year)),
+        "before": held["cohort"].iloc[0],
+        "before_last": held["cohort"].iloc[-1],
+        "before_share": returned / customers,
+        "before_low": float(low[0]),
+        "before_high": float(high[0]),
+        "change": facts["share"] - returned / customers,
+        "change_low": down,
+        "change_high": up,
+        "before_identified": was,
+        "like_for_like": not abs(facts["identified"] - was) > SAME_IDENTITY,
+    }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    plain = _(
+        "Of {customers:count} customers won in {month:month}, {share:percent} "
+        "({low:percent}–{high:percent}) bought again within {within:days}."
+    )
+    rows = "share == share and apart.isna()"
+    if "change" not in facts:
+        claims = [Claim(key="repurchase", topic="repurchase", message=plain, rows=rows)]
+        if facts["truncated"]:
+            claims.append(
+                Claim(
+                    key="repurchase_truncated",
+                    topic="repurchase_change",
+                    place="data",
+                    message=_(
+                        "Months are not held against one another: the data begin on "
+                        "{data_from:day} in the middle of trade, so the months after hold old "
+                        "customers who look new, and fewer of them each month."
+                    ),
+                    holds=[
+                        Holds("the first month has the most first purchases", facts["truncated"])
+                    ],
+                )
+            )
+        return tuple(claims)
+    if not facts["like_for_like"]:
+        return (
+            Claim(key="repurchase", topic="repurchase", message=plain, rows=rows),
+            Claim(
+                key="repurchase_identity",
+                topic="repurchase_change",
+                place="data",
+                message=_(
+                    "{month:month} is not held against {before:month}: the share of sales whose "
+                    "buyer is known went from {before_identified:percent} to {identified:percent}, "
+                    "and better linking looks like coming back."
+                ),
+                holds=[
+                    Holds(
+                        "the identified shares are further apart than two points",
+                        abs(facts["identified"] - facts["before_identified"]) > SAME_IDENTITY,
+                    )
+                ],
+            ),
+        )
+    apart = facts["change_low"] > 0 or facts["change_high"] < 0
+    if apart:
+        message = (
+            _(
+                "Of {customers:count} customers won in {month:month}, {share:percent} "
+                "({low:percent}–{high:percent}) bought again within {within:days}: {change:points} "
+                "against the same month a year before."
+            )
+            if facts["same_month"]
+            else _(
+                "Of {customers:count} customers won in {month:month}, {share:percent} "
+                "({low:percent}–{high:percent}) bought again within {within:days}: {change:points} "
+                "against those won from {before:month} to {before_last:month}."
+            )
+        )
+        reason = Holds("the interval of the difference leaves out zero", apart)
+    else:
+        message = (
+            _(
+                "Of {customers:count} customers won in {month:month}, {share:percent} "
+                "({low:percent}–{high:percent}) bought again within {within:days}; not "
+                "distinguishable from the same month a year before ({before_share:percent})."
+            )
+            if facts["same_month"]
+            else _(
+                "Of {customers:count} customers won in {month:month}, {share:percent} "
+                "({low:percent}–{high:percent}) bought again within {within:days}; not "
+                "distinguishable from those won from {before:month} to {before_last:month} "
+                "({before_share:percent})."
+            )
+        )
+        reason = Holds("the interval of the difference holds zero", not apart)
+    key = "repurchase_moved" if apart else "repurchase_same"
+    return (Claim(key=key, topic="repurchase", message=message, holds=[reason], rows=rows),)
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = list(gap_caveat(facts))
+    if facts["small"]:
+        caveats.append(
+            _(
+                "{small:count} customers are in months that are not over, or have fewer than "
+                "{min_customers:count} new customers: these months are left out."
+            )
+        )
+    return tuple(caveats)
+
+
+def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
+    held = "change" in facts and facts["like_for_like"]
+    return Tile(
+        key="repurchase",
+        label=_("Bought again within {within:days}"),
+        fact="share",
+        low="low",
+        high="high",
+        kind="percent",
+        good="up",
+        before="before_share" if held else None,
+        before_low="before_low" if held else None,
+        before_high="before_high" if held else None,
+        against=(_("a year before") if facts["same_month"] else _("the months before"))
+        if held
+        else None,
+        trend=tuple(done["share"]),
+        note=_("{customers:count} new customers of {month:month}"),
+    )
+
+
+def _complete(table: pd.DataFrame, seen: Occasions, small: int) -> Check:
+    shown = int(table["customers"].sum())
+    return Check(
+        key="repurchase_counts_everyone",
+        message=_("Every known customer is in one month, or in one that was left out."),
+        passed=shown + small == len(seen.ids),
+        evidence=_("{shown:count} in months shown, {small:count} left out, {known:count} known"),
+        facts={"shown": shown, "small": small, "known": len(seen.ids)},
+    )

@@ -1,0 +1,295 @@
+"""Scorecard: how do this week's joiners start, beside those whose outcome is known?
+
+Leading indicators by week of joining: wrote to us, first order within 7 and within 30 days. Only
+people who had not bought before count. A week's figure appears once the window of its last member
+is over.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
+from insights.analyses.cohorts.occasions import (
+    day_number,
+    day_numbers,
+    last_complete,
+    period_last,
+    period_name,
+    period_numbers,
+)
+from insights.charts import marks
+from insights.models.intervals import share_difference, wilson
+from insights.models.survival import kaplan_meier
+from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SOON_DAYS, LATER_DAYS = 7, 30
+NEWEST_WEEKS = 4
+_TITLE = _("How new contacts start, week by week")
+_NEWEST = _("last four weeks")
+_MATURE = _("joined before")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scorecard(Result):
+    """Leading indicators of people who joined without having bought. One row per week.
+
+    Shares in [0, 1] of the week's people, missing while the last member's window is open; `replied`
+    is missing where no export holds messages.
+    """
+
+    name = "scorecard"
+    columns = {
+        "week": Column(_("Week of joining"), "day"),
+        "people": Column(_("New people"), "count", people=True),
+        "silent": Column(_("No sign of life"), "percent"),
+        "replied": Column(_("Wrote to us"), "percent"),
+        "soon": Column(_("Ordered within a week"), "percent"),
+        "soon_low": Column(_("Low"), "percent"),
+        "soon_high": Column(_("High"), "percent"),
+        "later": Column(_("Ordered within a month"), "percent"),
+        "later_low": Column(_("Month, low"), "percent"),
+        "later_high": Column(_("Month, high"), "percent"),
+    }
+
+    as_of: date
+    curve: pd.DataFrame
+
+    def plot(self) -> "Axes":
+        """Draw who has ordered by days since joining, the newest weeks beside those before."""
+        return marks.steps(
+            self.curve,
+            x="days",
+            y="share",
+            low="low",
+            high="high",
+            by="group",
+            x_kind="count",
+            xlabel=_("days since joining"),
+            ylabel=_("have ordered"),
+        )
+
+
+def scorecard(
+    people: pd.DataFrame, *, as_of: date, weeks: int = 12, min_customers: int = 30
+) -> Scorecard | NotEnoughData:
+    """Measure how the people of each week start, and hold the newest against those before.
+
+    Parameters
+    ----------
+    people : DataFrame, one row per person
+        The mart `joiners`.
+    as_of : date
+        Last day of complete data.
+    weeks : int, default 12
+        Weeks in the table; comparisons use all.
+    min_customers : int, default 30
+        Fewer people who joined without having bought are not enough.
+
+    Returns
+    -------
+    Scorecard or NotEnoughData
+    """
+    told = kinds(people, as_of=as_of, within_days=LATER_DAYS)
+    new = told[told["kind"] != BEFORE].copy()
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "soon_days": SOON_DAYS,
+        "later_days": LATER_DAYS,
+        "confidence": CONFIDENCE,
+        "min_customers": min_customers,
+        "people": len(new),
+    }
+    joined = day_numbers(new["joined_at"].to_numpy())
+    new["number"] = period_numbers(joined, "week")
+    end = day_number(as_of)
+    new = new[new["number"] <= last_complete(end, "week")]
+    table = _by_week(new, end)
+    done = table[table["soon"].notna()]
+    if len(new) < min_customers or done.empty:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "{people:count} people who joined without having bought are known, too few of them "
+                "in weeks that have been watched for {soon_days:days}."
+            ),
+            needs=NO_CONTACTS,
+            facts=facts,
+        )
+    facts |= _compared(done)
+    known = bool(new["replied_at"].notna().any())
+    return Scorecard(
+        table=table.tail(weeks).reset_index(drop=True),
+        curve=_curves(new, end),
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(known),
+        tiles=(_tile(facts, done),),
+        title=_TITLE,
+        subtitle=_(
+            "People who joined without having bought before, by days until their first order; "
+            "Kaplan-Meier with {confidence:percent} intervals, those still waiting counted up to "
+            "{as_of:day}"
+        ),
+        meaning=_(
+            "The newest weeks cannot show yet what they are worth; whether they start like those "
+            "before them, they can."
+        ),
+        alt=_("Step chart of the share who have ordered by days since joining, newest and before."),
+    )
+
+
+def _by_week(new: pd.DataFrame, end: int) -> pd.DataFrame:
+    days = new["days"].where(new["came"])
+    replied = new["replied_at"] - new["joined_at"] < pd.Timedelta(days=SOON_DAYS)
+    table = (
+        new.assign(
+            ordered_soon=days < SOON_DAYS,
+            ordered_later=days < LATER_DAYS,
+            answered=replied,
+            none=new["kind"] == SILENT,
+        )
+        .groupby("number")
+        .agg(
+            people=("person", "size"),
+            silent=("none", "mean"),
+            replied=("answered", "mean"),
+            soon_count=("ordered_soon", "sum"),
+            later_count=("ordered_later", "sum"),
+        )
+        .reset_index()
+    )
+    if not new["replied_at"].notna().any():
+        table["replied"] = np.nan
+    last = period_last(table["number"].to_numpy(), "week") if len(table) else np.array([])
+    table["week"] = [period_name(int(n), "week") for n in table["number"]]
+    for name, length in (("soon", SOON_DAYS), ("later", LATER_DAYS)):
+        low, high = wilson(table[f"{name}_count"], table["people"], confidence=CONFIDENCE)
+        share = table[f"{name}_count"] / table["people"]
+        found = {name: share, f"{name}_low": low, f"{name}_high": high}
+        table = table.assign(**found)
+        table.loc[last + length > end, list(found)] = np.nan
+    table.loc[last + SOON_DAYS > end, "replied"] = np.nan
+    table.loc[last + LATER_DAYS > end, "silent"] = np.nan
+    return table
+
+
+def _compared(done: pd.DataFrame) -> dict[str, Any]:
+    newest, before = done.tail(NEWEST_WEEKS), done.iloc[:-NEWEST_WEEKS]
+    customers, ordered = int(newest["people"].sum()), int(newest["soon_count"].sum())
+    low, high = wilson([ordered], [customers], confidence=CONFIDENCE)
+    facts: dict[str, Any] = {
+        "newest_people": customers,
+        "week": newest["week"].iloc[0],
+        "last_week": newest["week"].iloc[-1],
+        "share": ordered / customers,
+        "low": float(low[0]),
+        "high": float(high[0]),
+    }
+    if before.empty:
+        return facts
+    people, came = int(before["people"].sum()), int(before["soon_count"].sum())
+    down, up = share_difference(ordered, customers, came, people, confidence=CONFIDENCE)
+    b_low, b_high = wilson([came], [people], confidence=CONFIDENCE)
+    return facts | {
+        "before_share": came / people,
+        "before_low": float(b_low[0]),
+        "before_high": float(b_high[0]),
+        "change": ordered / customers - came / people,
+        "change_low": down,
+        "change_high": up,
+    }
+
+
+def _curves(new: pd.DataFrame, end: int) -> pd.DataFrame:
+    newest = new["number"] > int(new["number"].max()) - NEWEST_WEEKS
+    parts = []
+    for name, mine in ((_NEWEST, newest), (_MATURE, ~newest)):
+        if not mine.any():
+            continue
+        days = np.ceil(new.loc[mine, "days"].to_numpy(float))
+        kept = kaplan_meier(np.minimum(days, 90), new.loc[mine, "came"] & (days <= 90)).table
+        risen = pd.DataFrame(
+            {
+                "days": kept["time"],
+                "share": 1 - kept["survival"],
+                "low": 1 - kept["high"],
+                "high": 1 - kept["low"],
+            }
+        )
+        start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
+        risen = pd.concat([start, risen[risen["days"] > 0]], ignore_index=True)
+        parts.append(risen.assign(group=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if "change" not in facts:
+        return (
+            Claim(
+                key="newest_weeks",
+                topic="scorecard",
+                message=_(
+                    "Of {newest_people:count} new people who joined from {week:day} on, "
+                    "{share:percent} ({low:percent}–{high:percent}) ordered within "
+                    "{soon_days:days}."
+                ),
+            ),
+        )
+    apart = facts["change_low"] > 0 or facts["change_high"] < 0
+    if apart:
+        message = _(
+            "Of {newest_people:count} new people of the newest weeks (from {week:day}), "
+            "{share:percent} ordered within {soon_days:days}: {change:points} against those before "
+            "({before_share:percent})."
+        )
+        reason = Holds("the interval of the difference leaves out zero", apart)
+        return (
+            Claim(key="weeks_moved", topic="scorecard", message=message, holds=[reason]),
+        )  # fmt: skip
+    message = _(
+        "Of {newest_people:count} new people of the newest weeks (from {week:day}), "
+        "{share:percent} ({low:percent}–{high:percent}) ordered within {soon_days:days}: not "
+        "distinguishable from those before ({before_share:percent})."
+    )
+    reason = Holds("the interval of the difference holds zero", not apart)
+    return (Claim(key="weeks_same", topic="scorecard", message=message, holds=[reason]),)
+
+
+def _caveats(replies_known: bool) -> tuple[str, ...]:
+    if replies_known:
+        return ()
+    return (
+        _(
+            "Whether new contacts write to us is not known here: it needs acquisition-link data or "
+            "the message archive of WeCom."
+        ),
+    )
+
+
+def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
+    held = "change" in facts
+    return Tile(
+        key="scorecard_soon",
+        label=_("New contacts: first order within {soon_days:days}"),
+        fact="share",
+        low="low",
+        high="high",
+        kind="percent",
+        good="up",
+        before="before_share" if held else None,
+        before_low="before_low" if held else None,
+        before_high="before_high" if held else None,
+        against=_("those who joined before") if held else None,
+        trend=tuple(done["soon"].tail(12)),
+        note=_("{newest_people:count} people, weeks from {week:day} to {last_week:day}"),
+    )

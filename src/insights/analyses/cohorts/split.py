@@ -1,0 +1,411 @@
+"""Split: do customers come back differently by how they were won: channel, category, guide, card?
+
+Each group's share who bought again within a window, its median wait by Kaplan-Meier, and a log-rank
+test against all others together. As many tests as groups are made, so their p are corrected by
+Holm's (1979) method; what is left above 5% is called not distinguishable.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.occasions import (
+    NEVER,
+    Occasions,
+    day_number,
+    needed,
+    occasions_of,
+    period_numbers,
+)
+from insights.charts import marks
+from insights.errors import DataError, ParameterError
+from insights.models.intervals import share_difference, wilson
+from insights.models.survival import kaplan_meier, logrank
+from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIGNIFICANCE = 0.05
+TITLES = {
+    "kind": _("By first channel"),
+    "channel": _("By shop system of the first purchase"),
+    "category": _("By first category"),
+    "role": _("By who sold first"),
+    "staff_id": _("By guide or account"),
+    "campaign_id": _("By campaign of the first purchase"),
+    "card": _("By card or code of joining"),
+    "region": _("By region"),
+}
+_NEEDS = {
+    "category": _("Needed: order lines with products, and the product list with categories."),
+    "role": _("Needed: orders that name the guide, and the staff list with roles."),
+    "staff_id": _("Needed: orders that name the guide, and the staff list."),
+    "campaign_id": _("Needed: orders that carry the number of their campaign."),
+    "card": _("Needed: WeCom contacts with the `state` of the code by which they were added."),
+    "region": _("Needed: stores with their region in the staff list, or customers' provinces."),
+}
+_MORE = _("Needed: customers of at least one more group, each watched for {within:days}.")
+_TOLD_APART = _("told apart")
+_NOT = _("not distinguishable")
+_FEW = _("too few")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Split(Result):
+    """Repurchase by group. One row per group, the highest share first.
+
+    `share`, `low`, `high` in [0, 1] of those whose window is over; `median` in days, missing where
+    half have not come back; `p` of the log-rank test against the others, corrected.
+    """
+
+    name = "split"
+    columns = {
+        "group": Column(_("Group"), "said"),
+        "customers": Column(_("Customers"), "count", people=True),
+        "share": Column(_("Bought again"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "median": Column(_("Half within"), "days"),
+        "verdict": Column(_("Against the others"), "said"),
+        "p": Column(_("p, corrected"), "number3", shown=False),
+        "returned": Column(_("Of them bought again"), "count", shown=False),
+    }
+
+    as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw the groups ranked, with intervals; filled where told apart."""
+        return marks.dots(
+            self.table.assign(apart=self.table["verdict"] == _TOLD_APART),
+            name="group",
+            value="share",
+            low="low",
+            high="high",
+            emphasis="apart",
+            xlabel=_("bought again"),
+            reference=self.facts["all"],
+            reference_label=_("all"),
+        )
+
+
+def split(
+    purchases: pd.DataFrame,
+    customers: pd.DataFrame,
+    *,
+    by: str,
+    as_of: date,
+    data_from: date | None = None,
+    within_days: int = 90,
+    min_customers: int = 30,
+) -> Split | NotEnoughData:
+    """Measure who bought again within a window, by group, and which groups can be told apart.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order, or per customer and day
+    customers : DataFrame, one row per customer
+        Needs ``customer_id`` and the column `by`; see `attributes`. Rows without a group are left
+        out and counted.
+    by : str
+        A column of `customers`.
+    as_of, data_from, within_days
+        As for `repurchase`.
+    min_customers : int, default 30
+        Smaller groups are shown, but not tested.
+
+    Returns
+    -------
+    Split or NotEnoughData
+    """
+    title = TITLES.get(by, _("By group"))
+    waits = _waits(purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days)
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "within": within_days,
+        "confidence": CONFIDENCE,
+        "min_customers": min_customers,
+        "nowhere": int(waits["group"].isna().sum()),
+        "everyone": len(waits),
+    }
+    waits = waits[waits["group"].notna()]
+    table = _table(waits, min_customers)
+    if len(table) < 2:
+        return NotEnoughData(
+            title=title,
+            because=_("There is nothing to compare: {groups:count} groups of customers are known.")
+            if len(set(waits["group"])) != 1
+            else _("All customers whose group is known belong to one: {only:said}."),
+            needs=_NEEDS.get(by, _MORE) if waits.empty else _MORE,
+            facts=facts
+            | {"groups": len(table), "only": str(waits["group"].iloc[0]) if len(waits) else None},
+        )
+    facts |= _facts(table, waits)
+    return Split(
+        table=table,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts, by),
+        caveats=_caveats(facts),
+        title=title,
+        subtitle=_(
+            "Share who bought again within {within:days} of the first purchase, "
+            "{confidence:percent} Wilson intervals; filled: told apart from all others together "
+            "(log-rank, corrected for {tests:count} tests)"
+        ),
+        meaning=_(
+            "Who was won how is not chance: a difference between groups says where customers who "
+            "come back are found, not what made them come back."
+        ),
+        alt=_("Dot chart of the share who bought again by group; {all:percent} of all."),
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison(Result):
+    """Two groups side by side. One row per group, as in `Split`."""
+
+    name = "comparison"
+    columns = {name: column for name, column in Split.columns.items() if name != "verdict"}
+
+    as_of: date
+
+
+def compare(
+    purchases: pd.DataFrame,
+    customers: pd.DataFrame,
+    *,
+    by: str,
+    one: str,
+    other: str,
+    as_of: date,
+    data_from: date | None = None,
+    within_days: int = 90,
+) -> Comparison:
+    """Compare any two groups: difference of shares with its interval (Newcombe), and log-rank.
+
+    Parameters are those of `split`; `one` and `other` are values of its column.
+
+    Raises
+    ------
+    DataError
+        If a group has nobody whose window is over.
+    """
+    waits = _waits(purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days)
+    table = _table(waits[waits["group"].isin([one, other])], 1).set_index("group")
+    if lacking := [g for g in (one, other) if g not in table.index]:
+        has = ", ".join(sorted(map(str, waits["group"].dropna().unique()))[:10])
+        raise DataError(f"Nobody of {lacking} has been watched long enough. Groups: {has}.")
+    first, second = table.loc[one], table.loc[other]
+    low, high = share_difference(
+        int(first["returned"]),
+        int(first["customers"]),
+        int(second["returned"]),
+        int(second["customers"]),
+    )
+    facts: dict[str, Any] = {
+        "one": one,
+        "other": other,
+        "within": within_days,
+        "one_share": float(first["share"]),
+        "other_share": float(second["share"]),
+        "change": float(first["share"] - second["share"]),
+        "change_low": low,
+        "change_high": high,
+        "p": float(first["p"]),
+    }
+    apart = bool(facts["p"] < SIGNIFICANCE)
+    message = (
+        _(
+            "{one:said}: {one_share:percent} bought again within {within:days}; {other:said}: "
+            "{other_share:percent}, a difference of {change:points} "
+            "({change_low:points} to {change_high:points})."
+        )
+        if apart
+        else _(
+            "{one:said} and {other:said} are not distinguishable: {one_share:percent} and "
+            "{other_share:percent} bought again within {within:days} "
+            "({change_low:points} to {change_high:points})."
+        )
+    )
+    return Comparison(
+        table=table.reset_index(),
+        as_of=as_of,
+        facts=facts,
+        claims=(
+            Claim(
+                key="told_apart" if apart else "not_told_apart",
+                topic="comparison",
+                message=message,
+                holds=[
+                    Holds("log-rank p below 5%", apart)
+                    if apart
+                    else Holds("log-rank p not below 5%", not apart)
+                ],
+            ),
+        ),
+        title=_("{one:said} and {other:said}"),
+    )
+
+
+def holm(p: "np.ndarray") -> "np.ndarray":
+    """Correct p of several tests by Holm's step-down method; missing ones stay missing.
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    corrected = np.full(p.size, np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    steps = p[order] * (known.size - np.arange(known.size))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected
+
+
+def _waits(
+    purchases: pd.DataFrame,
+    customers: pd.DataFrame,
+    by: str,
+    *,
+    as_of: date,
+    data_from: date | None,
+    within: int,
+) -> pd.DataFrame:
+    """One row per customer won after the first month: group, wait in days, whether it ended."""
+    needed(customers, "customers", "customer_id")
+    if by not in customers.columns:
+        raise ParameterError(f"There is no column '{by}' to split by: {sorted(customers.columns)}.")
+    seen = occasions_of(purchases, as_of=as_of)
+    waits = waits_of(seen, data_from=data_from, within=within)
+    place = seen.places(customers["customer_id"])
+    group = np.full(len(seen.ids), None, dtype=object)
+    given = (place >= 0) & customers[by].notna().to_numpy()
+    group[place[given]] = customers[by].astype(object).to_numpy()[given]
+    waits["group"] = group[waits["who"].to_numpy()]
+    return waits
+
+
+def waits_of(seen: Occasions, *, data_from: date | None, within: int) -> pd.DataFrame:
+    """One row per customer won after the first month of data: how long until the second purchase.
+
+    `days` until the second purchase or until `as_of`; `returned`; `watched`: the window is over;
+    `inside`: came back within it.
+    """
+    first, second = seen.first, seen.nth(1)
+    kept = first < NEVER
+    if data_from is not None:
+        start = period_numbers(np.array([day_number(data_from)]), "month")[0]
+        kept &= period_numbers(np.minimum(first, seen.as_of), "month") != start
+    who = np.flatnonzero(kept)
+    first, second = first[who], second[who]
+    back = second < NEVER
+    return pd.DataFrame(
+        {
+            "who": who,
+            "days": np.where(back, second, seen.as_of) - first,
+            "returned": back,
+            "watched": first + within <= seen.as_of,
+            "inside": second - first <= within,
+        }
+    )
+
+
+def _table(waits: pd.DataFrame, min_customers: int) -> pd.DataFrame:
+    rows = []
+    for group, members in waits.groupby("group", sort=True):
+        watched = members[members["watched"]]
+        if watched.empty:
+            continue
+        alone = len(members) == len(waits)
+        tested = len(watched) >= min_customers and not alone and waits["returned"].any()
+        rows.append(
+            {
+                "group": str(group),
+                "customers": len(watched),
+                "returned": int(watched["inside"].sum()),
+                "median": kaplan_meier(members["days"], members["returned"]).median,
+                "p": logrank(waits["days"], waits["returned"], waits["group"] == group).p
+                if tested
+                else float("nan"),
+            }
+        )
+    if not rows:
+        return pd.DataFrame(columns=[*Split.columns])
+    table = pd.DataFrame(rows)
+    low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
+    table = table.assign(
+        share=table["returned"] / table["customers"],
+        low=low,
+        high=high,
+        p=holm(table["p"].to_numpy(float)),
+        median=table["median"].astype(float),
+    )
+    table["verdict"] = np.where(
+        table["p"].isna(), _FEW, np.where(table["p"] < SIGNIFICANCE, _TOLD_APART, _NOT)
+    )
+    return table.sort_values(["share", "group"], ascending=[False, True], ignore_index=True)
+
+
+def _facts(table: pd.DataFrame, waits: pd.DataFrame) -> dict[str, Any]:
+    watched = waits[waits["watched"]]
+    facts: dict[str, Any] = {
+        "groups": len(table),
+        "tests": int(table["p"].notna().sum()),
+        "all": float(watched["inside"].mean()),
+        "p": float(table["p"].min()) if table["p"].notna().any() else 1.0,
+    }
+    apart = table[(table["verdict"] == _TOLD_APART) & (table["customers"] >= SMALLEST_GROUP)]
+    for name, row in (("top", apart.head(1)), ("end", apart.tail(1))):
+        if len(row):
+            facts |= {
+                name: row["group"].iloc[0],
+                f"{name}_share": float(row["share"].iloc[0]),
+                f"{name}_low": float(row["low"].iloc[0]),
+                f"{name}_high": float(row["high"].iloc[0]),
+            }
+    return facts
+
+
+def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
+    topic = f"split_{by}"
+    if not facts["tests"]:
+        return ()
+    if "top" not in facts:
+        message = _(
+            "{title_of:said}: no group is told apart from the others in how it comes back "
+            "({groups:count} groups, {all:percent} of all within {within:days})."
+        )
+        facts["title_of"] = TITLES.get(by, _("By group"))
+        reason = Holds("no corrected log-rank p is below 5%", facts["p"] >= SIGNIFICANCE)
+        return (
+            Claim(
+                key=f"{topic}_same", topic=topic, place="evidence", message=message, holds=[reason]
+            ),
+        )
+    reason = Holds("their corrected log-rank p is below 5%", facts["p"] < SIGNIFICANCE)
+    facts["title_of"] = TITLES.get(by, _("By group"))
+    if facts["top"] == facts["end"] or facts["top_low"] <= facts["end_high"]:
+        message = _(
+            "{title_of:said}: of {top:said}, {top_share:percent} bought again within "
+            "{within:days}; of all, {all:percent}."
+        )
+        return (Claim(key=f"{topic}_one", topic=topic, message=message, holds=[reason]),)
+    message = _(
+        "{title_of:said}: of {top:said}, {top_share:percent} bought again within {within:days}, "
+        "of {end:said} {end_share:percent}."
+    )
+    apart = Holds("their intervals do not meet", facts["top_low"] > facts["end_high"])
+    return (Claim(key=f"{topic}_apart", topic=topic, message=message, holds=[reason, apart]),)
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["nowhere"]:
+        return ()
+    return (_("Of {everyone:count} customers, {nowhere:count} belong to no group that is known."),)
