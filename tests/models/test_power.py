@@ -1,66 +1,70 @@
 import numpy as np
 import pytest
+from statsmodels.stats.power import TTestIndPower
 
-from insights.errors import DataError
-from insights.models.power import people_per_arm, share_difference, smallest_lift
-
-
-class TestPeoplePerArm:
-    def test_the_rule_of_thumb_of_the_trade(self):
-        """16 p q / d^2 people an arm: the usual reckoning for 80% power."""
-        assert people_per_arm(0.10, 0.02) == pytest.approx(16 * 0.11 * 0.89 / 0.02**2, rel=0.03)
-
-    def test_a_published_number(self):
-        """Fleiss, Levin and Paik (2003), table A.4: 0.25 against 0.40 takes 152 an arm."""
-        assert people_per_arm(0.25, 0.15) == 152
-
-    def test_three_hundred_cannot_show_what_five_thousand_can(self):
-        assert people_per_arm(0.104, 0.017) == pytest.approx(5_400, abs=50)
-        assert smallest_lift(0.104, 300, 2_700) > 3 * 0.017
-
-    def test_a_larger_second_arm_spares_people_in_the_first(self):
-        assert people_per_arm(0.1, 0.02, ratio=9) < people_per_arm(0.1, 0.02)
-
-    def test_the_promised_power_is_kept(self):
-        rng, size = np.random.default_rng(4), people_per_arm(0.1, 0.05)
-        yes = rng.binomial(size, [[0.15], [0.10]], (2, 2_000))
-        seen = (
-            sum(share_difference([a], [size], [b], [size]).low > 0 for a, b in yes.T.tolist())
-            / 2_000
-        )
-        assert seen == pytest.approx(0.8, abs=0.04)
-
-    @pytest.mark.parametrize("bad", [(0.0, 0.1), (0.95, 0.1), (0.1, 0.0)])
-    def test_what_cannot_be_is_refused(self, bad):
-        with pytest.raises(DataError):
-            people_per_arm(*bad)
+import insights as ins
+from insights.errors import ParameterError
+from insights.models.power import power
 
 
-class TestShareDifference:
-    def test_one_stratum_is_newcombes_tenth_method(self):
-        """Newcombe (1998), table II, 56/70 against 48/80: 0.0524 to 0.3339."""
-        found = share_difference([56], [70], [48], [80])
-        assert found.low == pytest.approx(0.0524, abs=5e-5)
-        assert found.high == pytest.approx(0.3339, abs=5e-5)
+class TestPower:
+    def test_the_published_table_of_fleiss(self):
+        """Fleiss (1981), table A.3: 5% against 10%, 95% and 80%."""
+        assert power(0.05, 0.05).per_group == 474
 
-    def test_strata_drawn_with_other_chances_do_not_mix_levels_into_the_effect(self):
-        """Week one has few buyers and few controls, week two many of both: no effect in either."""
-        found = share_difference([90, 30], [900, 100], [10, 270], [100, 900])
-        assert found.difference == pytest.approx(0)
+    def test_about_5400_an_arm_show_seventeen_tenths_of_a_point(self):
+        assert power(0.10, 0.017).per_group == pytest.approx(5_400, rel=0.01)
+        assert power(0.10, people=300).lift > 0.07
 
-    def test_a_stratum_without_controls_says_nothing(self):
-        alone = share_difference([56], [70], [48], [80])
-        assert share_difference([56, 10], [70, 10], [48, 0], [80, 0]) == alone
+    def test_means_agree_with_statsmodels(self):
+        theirs = TTestIndPower().solve_power(effect_size=0.1, alpha=0.05, power=0.8)
+        assert power(sd=10, lift=1).per_group == pytest.approx(theirs, abs=2)
 
-    def test_no_common_stratum_is_refused(self):
-        with pytest.raises(DataError, match="both arms"):
-            share_difference([1], [2], [0], [0])
+    def test_people_and_lift_are_each_others_inverse(self):
+        asked = power(0.2, 0.03)
+        assert power(0.2, people=asked.per_group).lift == pytest.approx(0.03, rel=0.01)
 
-    def test_the_interval_holds_with_small_arms(self):
-        rng = np.random.default_rng(1)
-        held = []
-        for _ in range(1_500):
-            a, b = rng.binomial([200, 30], [0.12, 0.08])
-            found = share_difference([a], [200], [b], [30])
-            held.append(found.low <= 0.04 <= found.high)
-        assert np.mean(held) >= 0.94
+    def test_a_true_difference_is_found_as_often_as_promised_and_none_no_more_than_it_should(self):
+        draw = np.random.default_rng(2)
+        plan = power(0.10, 0.03)
+        n = plan.per_group
+
+        def found(second):
+            a, b = draw.binomial(n, 0.10, 4_000) / n, draw.binomial(n, second, 4_000) / n
+            mean = (a + b) / 2
+            return np.mean(np.abs(b - a) / np.sqrt(2 * mean * (1 - mean) / n) > 1.96)
+
+        assert found(0.13) == pytest.approx(0.80, abs=0.03)
+        assert found(0.10) == pytest.approx(0.05, abs=0.015)
+
+    def test_weeks_are_those_until_both_groups_are_full(self):
+        assert power(0.10, 0.02, per_week=2 * 3_941).weeks == 1
+        assert power(0.10, 0.02, per_week=2 * 3_941 - 1).weeks == 2
+        assert power(0.10, 0.02).weeks is None
+
+    @pytest.mark.parametrize("lang", ["en", "zh-CN"])
+    def test_it_says_itself(self, lang):
+        said = power(0.10, 0.02, per_week=1_000).text(lang)
+        assert "3,941" in said
+        assert "8" in said
+        assert "{" not in power(sd=100, lift=5).text(lang)
+
+    @pytest.mark.parametrize(
+        ("wrong", "complaint"),
+        [
+            ({"base": 0.1}, "either the `lift`"),
+            ({"base": 0.1, "lift": 0.1, "people": 5}, "either the `lift`"),
+            ({"lift": 0.1}, "either the `base`"),
+            ({"base": 1.2, "lift": 0.1}, "base lies between"),
+            ({"base": 0.95, "lift": 0.1}, "below 1"),
+            ({"base": 0.1, "lift": -0.1}, "above 0"),
+            ({"base": 0.1, "people": 1}, "no difference at all"),
+            ({"base": 0.1, "lift": 1e-6}, "not a plan"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, wrong, complaint):
+        with pytest.raises(ParameterError, match=complaint):
+            power(**wrong)
+
+    def test_the_door_has_it(self):
+        assert ins.power(0.05, 0.05).per_group == 474

@@ -1,171 +1,177 @@
-"""Power: how many people does it take to see a difference between two shares, or to rule it out?
+"""Power: how many people, and how many weeks, before a difference can be seen?
 
-And what a lottery showed: the difference between two arms with an interval that holds its
-confidence on small counts, pooled over strata that were drawn with different chances.
+Asked before a test, so that nobody waits for an answer that cannot come; and after one, so that "no
+difference found" is not read as "no difference".
 """
 
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
+from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from insights.errors import ParameterError
+from insights.wording import Lang, _, say
 
-from insights.errors import DataError
-from insights.models.intervals import wilson
-
-Floats = NDArray[np.float64]
-
-
-def people_per_arm(
-    baseline: float, lift: float, *, power: float = 0.8, confidence: float = 0.95, ratio: float = 1
-) -> int:
-    """Return how many people the smaller arm needs, so that a lift is seen with the stated power.
-
-    Parameters
-    ----------
-    baseline : float in (0, 1)
-        Share without the treatment.
-    lift : float
-        Difference to be seen, a share; baseline + lift lies in (0, 1).
-    power : float in (0, 1), default 0.8
-        Chance of seeing it where it is there.
-    confidence : float in (0, 1), default 0.95
-        Of the two-sided interval that must not hold zero.
-    ratio : float >= 1, default 1
-        People in the larger arm for each one in the smaller.
-
-    Raises
-    ------
-    DataError
-        If a share or chance cannot be, or there is no difference to be seen.
-
-    Notes
-    -----
-    Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, 4.1; normal
-    approximation without continuity correction.
-
-    Examples
-    --------
-    >>> people_per_arm(0.104, 0.017)
-    5423
-    """
-    treated = baseline + lift
-    for name, value in (("baseline", baseline), ("baseline + lift", treated)):
-        if not 0 < value < 1:
-            raise DataError(f"The {name} is a share between 0 and 1; found {value:g}.")
-    if lift == 0:
-        raise DataError("A lift of 0 is no difference: no number of people shows it.")
-    if ratio < 1 or not np.isfinite(ratio):
-        raise DataError(f"The larger arm has at least as many people: found a ratio of {ratio:g}.")
-    missed, seen = _quantile(power, "power"), _quantile((1 + confidence) / 2, "confidence")
-    pooled = (treated + ratio * baseline) / (1 + ratio)
-    under_null = seen * sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))
-    under_lift = missed * sqrt(treated * (1 - treated) + baseline * (1 - baseline) / ratio)
-    return ceil(((under_null + under_lift) / lift) ** 2)
-
-
-def smallest_lift(
-    baseline: float, smaller: int, larger: int, *, power: float = 0.8, confidence: float = 0.95
-) -> float:
-    """Return the smallest lift that arms of these sizes show with the stated power; NaN if none.
-
-    Examples
-    --------
-    >>> round(smallest_lift(0.104, 300, 2700), 3)
-    0.056
-    """
-    if smaller < 1 or larger < smaller:
-        raise DataError(f"Arms need people, the larger the more; found {smaller} and {larger}.")
-    low, high = 1e-6, 1 - baseline - 1e-6
-    how = {"power": power, "confidence": confidence, "ratio": larger / smaller}
-    if people_per_arm(baseline, high, **how) > smaller:
-        return float("nan")
-    for _ in range(60):  # Bisection: each step halves the doubt.
-        middle = (low + high) / 2
-        enough = people_per_arm(baseline, middle, **how) <= smaller
-        low, high = (low, middle) if enough else (middle, high)
-    return high
+MOST = 10**9  # People; more than that is no plan.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """A share with treatment less one without, pooled over strata.
+class Power:
+    """What it takes to see a difference between two groups of one size.
 
     Attributes
     ----------
-    treated, control : float in [0, 1]
-        Shares, standardised to the same strata.
-    difference, low, high : float in [-1, 1]
-        The first less the second, and its interval.
+    per_group : int
+        People each group needs.
+    lift : float
+        Smallest true difference that such groups show: a share in [0, 1], or in the amounts' unit.
+    base : float or None
+        Share without the treatment; None for amounts.
+    weeks : int or None
+        Weeks until both groups are full; None where it was not said how many people a week come.
+    confidence, power : float
+        Chance that nothing is found where nothing is, and that the difference is found.
     """
 
-    treated: float
-    control: float
-    difference: float
-    low: float
-    high: float
+    per_group: int
+    lift: float
+    base: float | None
+    weeks: int | None
+    confidence: float
+    power: float
+
+    def text(self, lang: Lang | None = None) -> str:
+        """Say it in one sentence."""
+        facts = self.__dict__
+        said = say(_MEANS if self.base is None else _SHARES, facts, lang)
+        return said if self.weeks is None else said + say(_WEEKS, facts, lang)
+
+    def __str__(self) -> str:
+        """Say it in the voice in force."""
+        return self.text()
+
+    def _repr_mimebundle_(self, **__: Any) -> dict[str, Any]:
+        return {"text/plain": self.text(), "text/markdown": self.text()}
 
 
-def share_difference(
-    treated_yes: ArrayLike,
-    treated: ArrayLike,
-    control_yes: ArrayLike,
-    control: ArrayLike,
+_SHARES = _(
+    "To see a difference of {lift:points} from {base:percent}, each group needs "
+    "{per_group:count} people (test at {confidence:percent}, power {power:percent})."
+)
+_MEANS = _(
+    "To see a difference of {lift:number} in the mean, each group needs {per_group:count} people "
+    "(test at {confidence:percent}, power {power:percent})."
+)
+_WEEKS = _(" Both are full after {weeks:count} weeks.")
+
+
+def power(
+    base: float | None = None,
+    lift: float | None = None,
     *,
+    sd: float | None = None,
+    people: int | None = None,
+    per_week: float | None = None,
     confidence: float = 0.95,
-) -> Difference:
-    """Compare two arms, stratum by stratum, and pool.
+    power: float = 0.80,
+) -> Power:
+    """Say how many people it takes to see a difference, or which difference so many people show.
 
     Parameters
     ----------
-    treated_yes, treated, control_yes, control : arrays, one entry a stratum, counts
-        People who did, and all, of each arm. A stratum lacking an arm says nothing and is left out.
-    confidence : float in (0, 1), default 0.95
+    base : float in (0, 1)
+        Share that does it anyway, such as the share of contacts that buy within 28 days. Left out
+        for amounts, whose spread is `sd`.
+    lift : float > 0
+        Difference to be seen: 0.02 is 2 points; an amount where `sd` is given. Left out, it is
+        worked out from `people`.
+    sd : float > 0, optional
+        Standard deviation of an amount a person; refunds and non-buyers included.
+    people : int, optional
+        People in each group, where they are given and the smallest visible difference is asked.
+    per_week : float, optional
+        People a week who can be drawn into one of the two groups.
+    confidence, power : float in (0, 1), default 0.95 and 0.80
+        Two-sided test at 5%; a true difference of `lift` is found in four of five trials.
 
     Raises
     ------
-    DataError
-        If no stratum has both arms, or counts cannot be.
+    ParameterError
+        If not exactly one of `lift` and `people`, and of `base` and `sd`, is given, or a value
+        cannot be.
 
     Notes
     -----
-    Weights are those of Mantel and Haenszel (harmonic in the sizes of the arms). The interval is
-    Newcombe's hybrid of Wilson intervals (1998, Statistics in Medicine 17), of each stratum and
-    then added in squares, after Yan and Su (2010): it does not leave [-1, 1], and holds on arms
-    of 30.
+    Shares: Casagrande, Pike and Smith (1978), Biometrics 34, with the continuity correction, as in
+    Fleiss (1981); amounts: the normal formula 2 (z + z')^2 sd^2 / lift^2.
 
     Examples
     --------
-    >>> found = share_difference([327], [2700], [31], [300])
-    >>> round(found.difference, 3), round(found.low, 3), round(found.high, 3)
-    (0.018, -0.024, 0.05)
+    >>> power(0.10, 0.02, per_week=1_000).per_group
+    3941
+    >>> print(power(0.10, 0.02, per_week=1_000).weeks)
+    8
     """
-    a, n, b, m = (np.atleast_1d(np.asarray(x, float)) for x in (
-        treated_yes, treated, control_yes, control
-    ))  # fmt: skip
-    both = (n > 0) & (m > 0)
-    if not both.any():
-        raise DataError("No stratum has people in both arms, so nothing can be compared.")
-    a, n, b, m = a[both], n[both], b[both], m[both]
-    weight = n * m / (n + m)
-    weight /= weight.sum()
-    p, q = a / n, b / m
-    p_low, p_high = wilson(a, n, confidence=confidence)
-    q_low, q_high = wilson(b, m, confidence=confidence)
-    gap = float(weight @ (p - q))
-    down = float(np.sqrt((weight**2) @ ((p - p_low) ** 2 + (q_high - q) ** 2)))
-    up = float(np.sqrt((weight**2) @ ((p_high - p) ** 2 + (q - q_low) ** 2)))
-    return Difference(
-        treated=float(weight @ p),
-        control=float(weight @ q),
-        difference=gap,
-        low=gap - down,
-        high=gap + up,
+    if (lift is None) == (people is None):
+        raise ParameterError("Give either the `lift` to be seen or the `people` in each group.")
+    if (base is None) == (sd is None):
+        raise ParameterError("Give either the `base` share or the `sd` of an amount.")
+    _between("confidence", confidence)
+    _between("power", power)
+    if base is not None:
+        _between("base", base)
+    for name, value in (("lift", lift), ("sd", sd), ("people", people), ("per_week", per_week)):
+        if value is not None and not value > 0:
+            raise ParameterError(f"{name} must be above 0; found {value}.")
+    if lift is None:
+        lift = _visible(base, sd, float(people or 0), confidence, power)
+    if base is not None and base + lift >= 1:
+        raise ParameterError(f"base + lift must stay below 1; found {base + lift:g}.")
+    count = people or ceil(_needed(base, sd, lift, confidence, power))
+    if count > MOST:
+        raise ParameterError(f"A lift of {lift:g} would need {count} people a group: not a plan.")
+    return Power(
+        per_group=count,
+        lift=lift,
+        base=base,
+        weeks=None if per_week is None else ceil(2 * count / per_week),
+        confidence=confidence,
+        power=power,
     )
 
 
-def _quantile(chance: float, name: str) -> float:
-    if not 0 < chance < 1:
-        raise DataError(f"The {name} lies between 0 and 1; found {chance:g}.")
-    return NormalDist().inv_cdf(chance)
+def _needed(
+    base: float | None, sd: float | None, lift: float, confidence: float, power: float
+) -> float:
+    z, chance = NormalDist().inv_cdf((1 + confidence) / 2), NormalDist().inv_cdf(power)
+    if base is None:
+        return 2 * ((z + chance) * float(sd or 0) / lift) ** 2
+    other = base + lift
+    mean = (base + other) / 2
+    alike = z * sqrt(2 * mean * (1 - mean))
+    apart = chance * sqrt(base * (1 - base) + other * (1 - other))
+    plain = ((alike + apart) / lift) ** 2
+    return plain / 4 * (1 + sqrt(1 + 4 / (plain * lift))) ** 2
+
+
+def _visible(
+    base: float | None, sd: float | None, people: float, confidence: float, power: float
+) -> float:
+    """Return the smallest lift for which so many people are enough, by halving."""
+    low, high = 0.0, (1 - base) * (1 - 1e-9) if base is not None else float(sd or 0) * 1e3
+    if _needed(base, sd, high, confidence, power) > people:
+        raise ParameterError(
+            f"{people:g} people a group show no difference at all. Give more people."
+        )
+    for _step in range(100):
+        middle = (low + high) / 2
+        if _needed(base, sd, middle, confidence, power) > people:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _between(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise ParameterError(f"{name} lies between 0 and 1; found {value}.")
