@@ -1,0 +1,148 @@
+-- One row per week, set of channels that touched the buyer in the seven days before, and last of them.
+-- Only purchases of known customers in the 26 weeks up to `as_of`; a purchase that no channel
+-- touched has its own row. The money of a row is in no other row: each yuan counts once.
+-- week_on | day | Monday of the week of payment
+-- last_by | text | channel of the last touch before payment; NULL where there was none
+-- mass_msg | 0/1 | sent a mass message
+-- moments | 0/1 | liked or commented on a post of Moments
+-- group_chat | 0/1 | spoke or clicked in a group
+-- article | 0/1 | read or clicked an article, known by person
+-- live | 0/1 | came to or acted in a livestream, known by person
+-- coupon | 0/1 | issued, sent or used a coupon
+-- phone | 0/1 | was called
+-- mail | 0/1 | was sent a mailer
+-- customers | people | buyers
+-- orders | count | paid orders that are purchase occasions
+-- net_amount | money | net sales
+WITH days AS (
+  SELECT
+    c.on_date,
+    c.day_no,
+    CAST(FLOOR((c.day_no + 3) / 7.0) AS BIGINT) AS week_no
+  FROM calendar c
+  JOIN calendar z ON z.on_date = CAST($as_of AS DATE)
+  WHERE c.day_no > z.day_no - 189 AND c.day_no <= z.day_no
+),
+bought AS (
+  SELECT n.order_id, n.customer_id, n.paid_at, n.net_amount, d.day_no, d.week_no
+  FROM order_net n
+  JOIN days d ON d.on_date = n.paid_on
+  WHERE n.left_out IS NULL AND n.customer_id IS NOT NULL
+),
+named AS (
+  SELECT
+    t.customer_ref,
+    t.customer_id,
+    t.at AS touched_at,
+    d.day_no,
+    CASE
+      WHEN t.kind IN ('coupon_issue', 'coupon_use') THEN 'coupon'
+      WHEN t.kind = 'sent' AND t.channel = 'mail' THEN 'mail'
+      WHEN t.kind = 'sent' AND t.content_id IS NULL AND t.campaign_id IS NOT NULL THEN 'coupon'
+      WHEN t.kind = 'sent' AND t.channel = 'mass_msg' THEN 'mass_msg'
+      WHEN t.channel = 'moments' AND t.kind IN ('like', 'comment') THEN 'moments'
+      WHEN t.channel = 'group' AND t.kind IN ('reply_in', 'click') THEN 'group_chat'
+      WHEN t.channel = 'article' AND t.kind IN ('read', 'click') THEN 'article'
+      WHEN t.channel = 'live' AND t.kind IN ('join', 'read', 'click', 'like', 'comment') THEN 'live'
+      WHEN t.channel = 'phone' AND t.kind IN ('call', 'connect') THEN 'phone'
+    END AS claimant
+  FROM touches t
+  JOIN days d ON d.on_date = CAST(t.at AS DATE)
+  WHERE t.at <= $as_of
+),
+touched AS (
+  SELECT
+    COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id,
+    t.claimant,
+    t.day_no,
+    MIN(t.touched_at) AS first_at,
+    MAX(t.touched_at) AS last_at
+  FROM named t
+  LEFT JOIN customer_keys k ON k.ref = t.customer_ref
+  LEFT JOIN identities a
+    ON a.id_value = t.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
+  WHERE t.claimant IS NOT NULL
+  GROUP BY COALESCE(k.customer_id, a.customer_id, t.customer_id), t.claimant, t.day_no
+),
+-- The last touch of a channel's day counts where it came before the payment, else the first.
+before AS (
+  SELECT
+    b.order_id,
+    t.claimant,
+    MAX(CASE WHEN t.last_at <= b.paid_at THEN t.last_at ELSE t.first_at END) AS touched_at
+  FROM bought b
+  JOIN touched t
+    ON t.customer_id = b.customer_id
+    AND t.day_no <= b.day_no
+    AND t.day_no >= b.day_no - 7
+    AND t.first_at <= b.paid_at
+  GROUP BY b.order_id, t.claimant
+),
+latest AS (
+  SELECT order_id, MAX(touched_at) AS touched_at FROM before GROUP BY order_id
+),
+-- Of two channels that touched at the same second, the first by name has the order.
+last_touch AS (
+  SELECT b.order_id, MIN(b.claimant) AS claimant
+  FROM before b
+  JOIN latest l ON l.order_id = b.order_id AND l.touched_at = b.touched_at
+  GROUP BY b.order_id
+),
+flags AS (
+  SELECT
+    order_id,
+    MAX(CASE WHEN claimant = 'mass_msg' THEN 1 ELSE 0 END) AS mass_msg,
+    MAX(CASE WHEN claimant = 'moments' THEN 1 ELSE 0 END) AS moments,
+    MAX(CASE WHEN claimant = 'group_chat' THEN 1 ELSE 0 END) AS group_chat,
+    MAX(CASE WHEN claimant = 'article' THEN 1 ELSE 0 END) AS article,
+    MAX(CASE WHEN claimant = 'live' THEN 1 ELSE 0 END) AS live,
+    MAX(CASE WHEN claimant = 'coupon' THEN 1 ELSE 0 END) AS coupon,
+    MAX(CASE WHEN claimant = 'phone' THEN 1 ELSE 0 END) AS phone,
+    MAX(CASE WHEN claimant = 'mail' THEN 1 ELSE 0 END) AS mail
+  FROM before
+  GROUP BY order_id
+),
+labelled AS (
+  SELECT
+    b.customer_id,
+    b.net_amount,
+    b.week_no,
+    l.claimant AS last_by,
+    COALESCE(f.mass_msg, 0) AS mass_msg,
+    COALESCE(f.moments, 0) AS moments,
+    COALESCE(f.group_chat, 0) AS group_chat,
+    COALESCE(f.article, 0) AS article,
+    COALESCE(f.live, 0) AS live,
+    COALESCE(f.coupon, 0) AS coupon,
+    COALESCE(f.phone, 0) AS phone,
+    COALESCE(f.mail, 0) AS mail
+  FROM bought b
+  LEFT JOIN flags f ON f.order_id = b.order_id
+  LEFT JOIN last_touch l ON l.order_id = b.order_id
+),
+-- The seven days before the first whole week are there for its touches only.
+weeks AS (
+  SELECT week_no, MIN(on_date) AS week_on
+  FROM days
+  GROUP BY week_no
+  HAVING COUNT(*) = 7
+)
+SELECT
+  w.week_on,
+  o.last_by,
+  o.mass_msg,
+  o.moments,
+  o.group_chat,
+  o.article,
+  o.live,
+  o.coupon,
+  o.phone,
+  o.mail,
+  COUNT(DISTINCT o.customer_id) AS customers,
+  COUNT(*) AS orders,
+  SUM(o.net_amount) AS net_amount
+FROM labelled o
+JOIN weeks w ON w.week_no = o.week_no
+JOIN (SELECT MIN(week_no) AS first_week FROM weeks) z ON o.week_no > z.first_week
+GROUP BY
+  w.week_on, o.last_by, o.mass_msg, o.moments, o.group_chat, o.article, o.live, o.coupon, o.phone, o.mail
