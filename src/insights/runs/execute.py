@@ -10,7 +10,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
@@ -27,6 +27,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 
 from insights.runs import kernel
+from insights.runs.limits import MARK, Limits, Usage, end_left, watched
 from insights.runs.parameters import Value
 
 ENGINE = "insights"
@@ -46,6 +47,7 @@ class Tally:
     seconds: dict[int, float] = field(default_factory=dict)
     good: list[int] = field(default_factory=list)
     left: bool = False
+    usage: Usage = field(default_factory=Usage)
     _began: float = 0.0
 
     def starts(self, *, cell: Any, cell_index: int) -> None:
@@ -72,13 +74,15 @@ class Execution:
     """What came of a notebook: the notebook with its outputs, and whether it may be believed.
 
     `error` is empty for a run that ended well, else its first line is the reason in words;
-    `traceback` is for the analyst; `cells` has (number, heading, seconds, ok) of each code cell.
+    `traceback` is for the analyst; `cells` has (number, heading, seconds, ok) of each code cell;
+    `usage` is what its kernel took.
     """
 
     notebook: Any
     error: str
     traceback: str
     cells: list[dict[str, Any]]
+    usage: Usage
 
 
 def execute(
@@ -87,6 +91,7 @@ def execute(
     *,
     folder: Path,
     environment: Mapping[str, str],
+    limits: Limits | None = None,
     progress: CellProgress | None = None,
 ) -> Execution:
     """Run a notebook's text in a kernel of its own, with `folder` as its working folder.
@@ -101,6 +106,8 @@ def execute(
         Private folder of the run.
     environment : mapping
         The kernel's environment. This process's own is not changed: runs share it.
+    limits : Limits, optional
+        What it may take; the usual limits when None.
     progress : callable, optional
         Called with (cells done, cells in all, heading) before and after each cell.
     """
@@ -121,21 +128,26 @@ def execute(
             tally=tally,
             folder=folder,
             environment=dict(environment),
+            limits=limits or Limits(),
         )
     except Exception as error:  # whatever it is, it is the outcome of this run
         problem = error
     finally:
         _close_loop()
+        if MARK in environment:
+            end_left(Path(environment[MARK]))
     notebook = remove_error_markers(tally.notebook or given)
     notebook.metadata.get("papermill", {}).pop("input_path", None)
     reason, traceback = _judged(notebook, tally, problem)
-    return Execution(notebook, reason, traceback, _cells(tally))
+    return Execution(notebook, reason, traceback, _cells(tally), tally.usage)
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
     """nbclient with the kernel, folder and environment of one run."""
 
-    def __init__(self, nb_man: Any, tally: Tally, sockets: Path) -> None:
+    def __init__(
+        self, nb_man: Any, tally: Tally, sockets: Path, limits: Limits, watching: ExitStack
+    ) -> None:
         super().__init__(
             nb_man,
             startup_timeout=180,  # Importing on a busy machine takes long before it takes for ever.
@@ -146,6 +158,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         )
         self.tally = tally
         self.sockets = sockets
+        self.limits = limits
+        self.watching = watching
 
     def create_kernel_manager(self) -> Any:
         self.km = kernel.manager(self.sockets)
@@ -155,6 +169,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         super().start_new_kernel(**kwargs)
         self.tally.kernel = self.km.provisioner.process
         kernel.started(self.tally.kernel)
+        if self.tally.kernel is not None:
+            watch = watched(self.tally.kernel.pid, self.limits)
+            self.tally.usage = self.watching.enter_context(watch)
 
 
 class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -171,9 +188,10 @@ class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
         with (
             TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as sockets,
             (folder / "kernel.log").open("wb") as log,
+            ExitStack() as watching,
         ):
             try:
-                _Client(nb_man, tally, Path(sockets)).execute(
+                _Client(nb_man, tally, Path(sockets), kwargs["limits"], watching).execute(
                     cwd=str(folder), env=kwargs["environment"], stdout=log, stderr=log
                 )
             finally:
@@ -221,6 +239,8 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
         return "", ""
     if kernel.was_interrupted(tally.kernel):
         reason = "The run was interrupted"
+    elif tally.usage.broken:
+        reason = f"{tally.usage.broken}, which is this report's limit, and was ended."
     elif isinstance(problem, DeadKernelError):
         reason = f"The kernel died{_signal_of(tally.kernel)}."
     elif tally.left or (errors and errors[0].ename == "SystemExit"):

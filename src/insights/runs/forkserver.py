@@ -26,6 +26,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from insights.runs.limits import offer_to_the_system
+
 MODULES = (
     # The debugger starts a thread when it is imported in a kernel that was forked without it.
     "ipykernel.debugger",
@@ -126,6 +128,7 @@ class _Server:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             os.setsid()
             _die_with_parent()
+            offer_to_the_system()
             for number, file in enumerate(files, start=1):
                 os.dup2(file, number)
             for file in files:

@@ -16,6 +16,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from insights.runs import forked
+from insights.runs.limits import MARK
 
 NAME = "python3"
 
@@ -94,7 +95,7 @@ def environment(run: Path, workspace: Path, runs: Path) -> dict[str, str]:
         # One thread a kernel: parallel reports share the cores, and sums come out the same.
         "OMP_NUM_THREADS": "1",
         **os.environ,
-        "INSIGHTS_RUN": str(run / "context.json"),
+        MARK: str(run / "context.json"),
         "INSIGHTS_WORKSPACE": str(workspace),
         # A start-up file of whoever runs this must not change what a report says.
         "IPYTHONDIR": str(runs / ".ipython"),

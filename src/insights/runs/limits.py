@@ -1,0 +1,149 @@
+"""Limits: how much time and memory may a report take, and what ends the one that takes more?
+
+A run's kernel is looked at twice a second, together with everything that it started. Whatever it
+started also carries the run's name in its environment, so that a process which left the kernel's
+family is found as well when the run is over. A kernel that needs all of the machine's memory within
+half a second is ended by the system first; it offers itself before the runner.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+import psutil
+from pydantic import BaseModel, ConfigDict, Field
+
+EVERY_SECONDS = 0.5
+MARK = "INSIGHTS_RUN"  # Variable that names a run's context; whatever a kernel starts inherits it.
+
+
+class Limits(BaseModel):
+    """What one report may take; its notebook's kernel with everything that it starts.
+
+    Attributes
+    ----------
+    minutes : float
+        By the clock.
+    cpu_minutes : float
+        Of all cores together.
+    memory_gb : float
+        At any moment. Pages that it shares with other kernels count for its part.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    minutes: float = Field(default=60, gt=0)
+    cpu_minutes: float = Field(default=60, gt=0)
+    memory_gb: float = Field(default=8, gt=0)
+
+
+@dataclass
+class Usage:
+    """What a run has taken so far, and which limit it broke.
+
+    Attributes
+    ----------
+    cpu_seconds : float
+        User and system time of the kernel and what it started.
+    memory_mb : float
+        The most that it held at a look.
+    broken : str
+        The limit that ended it, in words; empty where none did.
+    """
+
+    cpu_seconds: float = 0.0
+    memory_mb: float = 0.0
+    broken: str = ""
+    _gone: dict[int, float] = field(default_factory=dict)
+
+    def note(self, pid: int, limits: Limits, seconds: float) -> None:
+        """Look at a kernel that has run for so many seconds."""
+        memory = 0
+        for process in _family(pid):
+            with suppress(psutil.Error):
+                with process.oneshot():
+                    times = process.cpu_times()
+                memory += process.memory_full_info().pss
+                # A process that ends takes its time with it; what was seen of it is kept.
+                self._gone[process.pid] = times.user + times.system
+        cpu = sum(self._gone.values())
+        self.cpu_seconds = max(self.cpu_seconds, cpu)
+        self.memory_mb = max(self.memory_mb, memory / 2**20)
+        if seconds > limits.minutes * 60:
+            self.broken = f"It took longer than {limits.minutes:g} minutes"
+        elif cpu > limits.cpu_minutes * 60:
+            self.broken = f"It used more than {limits.cpu_minutes:g} minutes of processor time"
+        elif memory > limits.memory_gb * 2**30:
+            self.broken = f"It needed more than {limits.memory_gb:g} GB of memory"
+
+
+@contextmanager
+def watched(pid: int, limits: Limits) -> Iterator[Usage]:
+    """Watch a kernel while the block lasts; one that breaks a limit is ended with its family."""
+    usage, over, began = Usage(), Event(), monotonic()
+
+    def watch() -> None:
+        while not over.wait(EVERY_SECONDS) and not usage.broken:
+            usage.note(pid, limits, monotonic() - began)
+        if usage.broken:
+            end_family(pid)
+
+    thread = Thread(target=watch, name=f"limits of {pid}", daemon=True)
+    thread.start()
+    try:
+        yield usage
+    finally:
+        over.set()
+        thread.join()
+
+
+def end_family(pid: int) -> None:
+    """End a process and all that descends from it."""
+    family = _family(pid)
+    for process in [*family, *_session(pid, {one.pid for one in family})]:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def end_left(context: Path) -> list[int]:
+    """End whatever a run left behind, wherever it went; return the ids.
+
+    Parameters
+    ----------
+    context : Path
+        What `INSIGHTS_RUN` was in the run's kernel.
+    """
+    ended = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(MARK) == str(context):
+                process.kill()
+                ended.append(process.pid)
+    return ended
+
+
+def offer_to_the_system() -> None:
+    """Let the system end this process before others when memory runs out (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        first = psutil.Process(pid)
+        return [first, *first.children(recursive=True)]
+    return []
+
+
+def _session(pid: int, known: set[int]) -> list[psutil.Process]:
+    """Return what a kernel's session still holds: a child whose parent died is nobody's child."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError, PermissionError):
+            if process.pid not in known and os.getsid(process.pid) == pid:
+                found.append(process)
+    return found

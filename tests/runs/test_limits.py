@@ -1,0 +1,84 @@
+"""A runaway notebook is ended, with all that it started, and the reason is said."""
+
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from insights.runs import kernel
+from insights.runs.execute import execute
+from insights.runs.limits import Limits, end_left
+from tests.runs.conftest import notebook
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+GIVEN = {"as_of": "2017-11-30"}
+# A child, a grandchild, and one that leaves the family and the session.
+START = (
+    "import os, subprocess, sys\n"
+    "wait = [sys.executable, '-c', 'import time; time.sleep(300)']\n"
+    "nested = [sys.executable, '-c', f'import subprocess; subprocess.run({wait!r})']\n"
+    "made = [subprocess.Popen(wait), subprocess.Popen(nested),\n"
+    "        subprocess.Popen(wait, start_new_session=True)]\n"
+    "open('pids', 'w').write(' '.join(str(p.pid) for p in made))\n"
+)
+
+
+def run(folder: Path, source: str, **limits: float):
+    return execute(
+        notebook(source, "'after'"),
+        GIVEN,
+        folder=folder,
+        environment=kernel.environment(folder, folder, folder.parent),
+        limits=Limits(**limits),
+    )
+
+
+def of_the_run(folder: Path) -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            told = process.environ().get("INSIGHTS_RUN")
+        except psutil.Error:
+            continue
+        if told == str(folder / "context.json") and process.status() != psutil.STATUS_ZOMBIE:
+            found.append(process.pid)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "said"),
+    [
+        ("import time; time.sleep(300)", {"minutes": 0.05}, "longer than 0.05 minutes"),
+        ("while True: pass", {"cpu_minutes": 0.04}, "more than 0.04 minutes of processor time"),
+        ("x = bytearray(700 << 20); import time; time.sleep(300)", {"memory_gb": 0.5}, "0.5 GB"),
+    ],
+)
+def test_a_report_that_takes_too_much_is_ended_and_says_which_limit(tmp_path, source, limits, said):
+    began = time.monotonic()
+    found = run(tmp_path, source, **limits)
+    assert said in found.error
+    assert "and was ended. (code cell 3 of 4 under 'Answer')" in found.error
+    assert "Not run: code cells 4." in found.traceback
+    assert time.monotonic() - began < 200
+    assert not of_the_run(tmp_path)
+
+
+def test_what_a_cell_started_does_not_outlive_its_report(tmp_path):
+    found = run(tmp_path, START)
+    assert found.error == ""
+    assert len((tmp_path / "pids").read_text().split()) == 3
+    assert not of_the_run(tmp_path)
+
+
+def test_what_a_run_takes_is_known(tmp_path):
+    found = run(tmp_path, "x = bytearray(300 << 20)\nimport time\nsum(range(10**7)); time.sleep(2)")
+    assert found.error == ""
+    assert found.usage.memory_mb > 300
+    assert found.usage.cpu_seconds > 0
+
+
+def test_nobody_is_ended_for_a_run_that_left_nothing(tmp_path):
+    assert end_left(tmp_path / "context.json") == []
