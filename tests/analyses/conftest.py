@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from insights.analyses.churn.features import describe
+
 
 def purchases(*rows: tuple[str, str] | tuple[str, str, float]) -> pd.DataFrame:
     """Purchases by hand: customer, day, and money if it matters; nothing is given back."""
@@ -57,34 +59,15 @@ def simulated_buyers(
 
 
 def features_at(bought: pd.DataFrame, cutoffs: list[date]) -> pd.DataFrame:
-    """The mart `customer_features`, written again in pandas for purchases by day."""
+    """The mart `customer_features` for purchases by day."""
     parts = []
+    days = bought.assign(day=bought["paid_at"].dt.normalize())
     for cutoff in cutoffs:
         end = pd.Timestamp(cutoff)
-        seen = bought[bought["paid_at"] < end + pd.Timedelta(days=1)]
-        ago = (end - seen["paid_at"].dt.normalize()).dt.days
-        known = seen.assign(ago=ago)
-        by = known.groupby("customer_id")
-        recent = known[known["ago"] < 91].groupby("customer_id")
-        features = pd.DataFrame(
-            {
-                "frequency": by.size() - 1,
-                "recency_days": by["ago"].max() - by["ago"].min(),
-                "age_days": by["ago"].max(),
-                "days_since": by["ago"].min(),
-                "occasions_28": known[known["ago"] < 28].groupby("customer_id").size(),
-                "occasions_91": recent.size(),
-                "pace_28": np.exp(-known["ago"] / 28).groupby(known["customer_id"]).sum(),
-                "pace_91": np.exp(-known["ago"] / 91).groupby(known["customer_id"]).sum(),
-                "mean_amount": by["net_amount"].mean(),
-                "total_amount": by["net_amount"].sum(),
-                "amount_91": recent["net_amount"].sum(),
-                "last_event_at": by["paid_at"].max(),
-            }
-        )
-        counts = ["occasions_28", "occasions_91", "amount_91"]
-        features[counts] = features[counts].fillna(0)
-        parts.append(features.reset_index().assign(as_of=end))
+        seen = days[days["day"] <= end]
+        found = describe(seen, end)
+        found["last_event_at"] = seen.groupby("customer_id")["paid_at"].max()
+        parts.append(found.reset_index().assign(as_of=end))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from insights.analyses import churn
-from insights.analyses.churn.active import active_customers
+from insights.analyses.churn import active
+from insights.analyses.churn.active import active_customers, high_risk_from
 from insights.analyses.churn.backtest import calibration_error, weighted_auc
 from insights.analyses.churn.panel import closed_before, known_by, labelled, sorted_cutoffs
 from insights.errors import LeakageFound, MissingColumns, ParameterError
@@ -264,9 +265,12 @@ class TestStudy:
 
 
 class TestAtRisk:
-    def test_the_list_holds_only_active_customers_more_likely_silent_than_not(self, study):
-        table = churn.at_risk(study, list_size=10_000).table
-        assert (table["p_silent"] >= 0.5).all()
+    def test_the_list_holds_only_active_customers_whose_risk_stands_out(self, study):
+        found = churn.at_risk(study, list_size=10_000)
+        table, limit = found.table, found.facts["high_risk"]
+        assert limit >= 0.5
+        assert (table["p_silent"] >= limit).all()
+        assert (active_customers(study)["p_silent"] >= limit).sum() == len(table)
         assert (table["days_since"] < 91).all()
         assert table["value_at_risk"].is_monotonic_decreasing
 
@@ -290,11 +294,21 @@ class TestAtRisk:
             whole.table["value_at_risk"].head(3).sum()
         )
 
+    def test_where_most_buy_nothing_anyway_only_the_upper_half_of_the_rest_stands_out(self):
+        assert high_risk_from({"last_silent": 70, "last_active": 100}) == pytest.approx(0.85)
+        assert high_risk_from({"last_silent": 10, "last_active": 100}) == 0.5
+        assert high_risk_from({"last_silent": 0, "last_active": 0}) == 0.5
+
     def test_each_reason_is_true_of_its_customer(self, study):
         everyone = active_customers(study)
-        overdue = everyone[everyone["reason"].str.startswith("silent")]
-        assert len(overdue)
-        assert (overdue["days_since"] > 2 * overdue["usual_gap"]).all()
+        known = study.scores.set_index("customer_id").loc[everyone["customer_id"]]
+        overdue = (everyone["reason"] == active.REASON_OVERDUE).to_numpy()
+        late = (everyone["reason"] == active.REASON_LATE).to_numpy()
+        assert overdue.any()
+        assert (everyone["days_since"] > 2 * everyone["usual_gap"])[overdue].all()
+        assert (everyone["days_since"] > everyone["usual_gap"])[late].all()
+        new = (everyone["reason"] == active.REASON_NEW).to_numpy()
+        assert (known["frequency"][new] == 0).all()
 
     def test_the_forecast_is_set_beside_what_came_true_in_the_newest_window(self, study):
         last = study.forecasts["cutoff"].max()

@@ -116,6 +116,10 @@ class Lake:
             )
         return pd.DataFrame(rows)
 
+    def versions(self) -> dict[str, int]:
+        """Return the version of each table that is being read, for whoever wants the same again."""
+        return {name: held.version for name, held in sorted(self.current.tables.items())}
+
     def files(self) -> "pd.DataFrame":
         """List the files ever offered up to this load: one row per file, oldest first.
 

@@ -4,27 +4,49 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 A study comes first (`study`): the panel of past cut-offs, the audit that no feature knows what came
 after its own, and every rival forecast. What it shows are `exposure` (how many, how much),
-`at_risk` (who and why), `backtest` and `calibration` (how right).
+`at_risk` (who and why), `backtest` and `calibration` (how right), `groups` (right for whom),
+`drivers` (what it goes by), `drift` (whether it still applies) and `explain` (one customer).
 """
 
 from insights.analyses.churn.at_risk import AtRisk, at_risk
 from insights.analyses.churn.backtest import Backtest, backtest
 from insights.analyses.churn.calibration import Calibration, calibration
+from insights.analyses.churn.card import Card, card
+from insights.analyses.churn.drift import Drift, drift
+from insights.analyses.churn.drivers import Drivers, drivers
+from insights.analyses.churn.explanation import Explanation, explain
 from insights.analyses.churn.exposure import Exposure, exposure
+from insights.analyses.churn.groups import Groups, groups
+from insights.analyses.churn.horizon import Horizon, horizon
 from insights.analyses.churn.panel import audit, cutoffs
-from insights.analyses.churn.study import Study, study
+from insights.analyses.churn.scoring import ScoringModel
+from insights.analyses.churn.study import Study, identified_share, study
 
 __all__ = [
     "AtRisk",
     "Backtest",
     "Calibration",
+    "Card",
+    "Drift",
+    "Drivers",
+    "Explanation",
     "Exposure",
+    "Groups",
+    "Horizon",
+    "ScoringModel",
     "Study",
     "at_risk",
     "audit",
     "backtest",
     "calibration",
+    "card",
     "cutoffs",
+    "drift",
+    "drivers",
+    "explain",
     "exposure",
+    "groups",
+    "horizon",
+    "identified_share",
     "study",
 ]

@@ -1,20 +1,38 @@
 """Active customers with what is at stake: the ground that exposure and the list both stand on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.recipe import usual_gap_days
+from insights.analyses.churn.design import HABIT, HISTORY, MONEY, SILENCE, usual_gap_days
+from insights.analyses.churn.explanation import concept_parts
 from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.wording import _
 
-MORE_LIKELY_THAN_NOT = 0.5
 OVERDUE = 2.0
-SLOWER = 0.5
+MORE_LIKELY_THAN_NOT = 0.5
+FEW = 2  # Purchases after the first.
+VALUABLE_SHARE = 0.2  # Of the active customers, those who spend most.
 
 REASON_OVERDUE = _("silent for more than twice the usual gap")
-REASON_SLOWER = _("bought less than half as often in the last four weeks as before")
+REASON_LATE = _("silent for longer than the usual gap")
+REASON_SLOWER = _("bought less often in the last four weeks than before")
 REASON_NEW = _("bought on one day only")
-REASON_RARE = _("buys seldom")
+REASON_FEW = _("bought on few days so far")
+REASON_SMALL = _("has spent less than most active customers")
+REASON_NONE = _("no single sign stands out")
+
+
+def high_risk_from(facts: Mapping[str, Any]) -> float:
+    """Return the chance of no purchase from which a customer stands out, in [0.5, 1].
+
+    More likely than not; and where most active customers buy nothing in such a window anyway, half
+    the way from that base rate to certainty, because else nearly everybody would stand out.
+    """
+    base = facts["last_silent"] / facts["last_active"] if facts["last_active"] else 0.0
+    return max(MORE_LIKELY_THAN_NOT, (1 + base) / 2 if base > MORE_LIKELY_THAN_NOT else 0.0)
 
 
 def active_customers(found: Study) -> pd.DataFrame:
@@ -25,12 +43,14 @@ def active_customers(found: Study) -> pd.DataFrame:
     DataFrame
         `p_silent`, the chance of no purchase within the horizon, in [0, 1]; `usual_spend`, what the
         customer spends in a window of that length, from the last 91 days; `value_at_risk`, the one
-        times the other (money); `days_since` and `usual_gap` in days; `reason`.
+        times the other (money); `days_since` and `usual_gap` in days; `valuable`, whether among the
+        fifth that spends most; `reason`.
     """
     scores = found.scores
     active = scores[scores["days_since"] < ACTIVE_DAYS]
     gap = usual_gap_days(active)
     usual = active["amount_91"].astype(float).clip(lower=0) * found.horizon_days / ACTIVE_DAYS
+    place = usual.rank(method="first", ascending=False)
     return pd.DataFrame(
         {
             "customer_id": active["customer_id"],
@@ -39,21 +59,38 @@ def active_customers(found: Study) -> pd.DataFrame:
             "value_at_risk": usual * active["forecast"],
             "days_since": active["days_since"],
             "usual_gap": gap,
-            "reason": _reasons(active, gap),
+            "valuable": place <= np.ceil(VALUABLE_SHARE * len(active)),
+            "reason": reasons(found, active, gap),
         }
     )
 
 
-def _reasons(active: pd.DataFrame, gap: pd.Series) -> np.ndarray:
-    """Say what in a customer's history stands out; the first that applies."""
+def reasons(found: Study, active: pd.DataFrame, gap: pd.Series) -> np.ndarray:
+    """Say what raises each forecast most, in words that are true of the customer.
+
+    The concepts of the forecast are tried from the one that adds most; the first that adds at all
+    and whose sentence holds for the customer's own figures is said.
+    """
+    if not len(active):
+        return np.array([], dtype=object)
+    parts = concept_parts(found, active)
     before = (active["occasions_91"] - active["occasions_28"]) / (ACTIVE_DAYS - 28)
-    now = active["occasions_28"] / 28
-    return np.select(
-        [
-            active["frequency"] == 0,
-            active["days_since"] > OVERDUE * gap,
-            now < SLOWER * before,
+    once = active["frequency"] == 0
+    true = {
+        SILENCE: [
+            (REASON_OVERDUE, ~once & (active["days_since"] > OVERDUE * gap)),
+            (REASON_LATE, ~once & (active["days_since"] > gap)),
         ],
-        [REASON_NEW, REASON_OVERDUE, REASON_SLOWER],
-        default=REASON_RARE,
-    )
+        HABIT: [(REASON_SLOWER, active["occasions_28"] / 28 < before)],
+        HISTORY: [(REASON_NEW, once), (REASON_FEW, active["frequency"] <= FEW)],
+        MONEY: [(REASON_SMALL, active["total_amount"] < active["total_amount"].median())],
+    }
+    said = np.full(len(active), REASON_NONE, dtype=object)
+    order = np.argsort(-parts.to_numpy(), axis=1)
+    # From the weakest place to the strongest, so that the strongest true one is what stays.
+    for place in range(parts.shape[1] - 1, -1, -1):
+        for column, concept in enumerate(parts.columns):
+            here = (order[:, place] == column) & (parts[concept].to_numpy() > 0)
+            for reason, holds in reversed(true[concept]):
+                said[here & holds.to_numpy(bool)] = reason
+    return said

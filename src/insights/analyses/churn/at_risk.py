@@ -1,11 +1,11 @@
-"""At risk: which active customers will more likely than not buy nothing, and why them?"""
+"""At risk: which active customers stand out by their chance of buying nothing, and why them?"""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from insights.analyses.churn.active import MORE_LIKELY_THAN_NOT, active_customers
+from insights.analyses.churn.active import active_customers, high_risk_from
 from insights.analyses.churn.study import Study
 from insights.errors import ParameterError
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -14,7 +14,7 @@ from insights.wording import _
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AtRisk(Result):
-    """The most valuable customers who will more likely than not buy nothing within the horizon.
+    """The most valuable of the customers whose chance of buying nothing stands out.
 
     One row per customer, ordered by `value_at_risk`; columns as in `active_customers`.
     """
@@ -32,7 +32,10 @@ class AtRisk(Result):
 
 
 def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | NotEnoughData:
-    """List active customers who will more likely than not buy nothing, the most valuable first.
+    """List active customers whose chance of buying nothing is high, the most valuable first.
+
+    High is more likely than not; and where most active customers buy nothing in such a window
+    anyway, half the way from that base rate to certainty.
 
     Parameters
     ----------
@@ -54,10 +57,11 @@ def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | No
     if isinstance(found, NotEnoughData):
         return found
     active = active_customers(found)
-    listed = active[active["p_silent"] >= MORE_LIKELY_THAN_NOT].sort_values(
+    limit = high_risk_from(found.facts)
+    listed = active[active["p_silent"] >= limit].sort_values(
         ["value_at_risk", "customer_id"], ascending=[False, True], ignore_index=True
     )
-    facts = found.facts | _facts(listed, list_size)
+    facts = found.facts | {"high_risk": limit} | _facts(listed, list_size)
     return AtRisk(
         table=listed.head(list_size),
         facts=facts,
@@ -70,17 +74,18 @@ def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | No
         ),
         tiles=(
             Tile(
-                key="more_likely_than_not",
-                label=_("More likely than not to stay away"),
+                key="high_risk",
+                label=_("High risk of staying away"),
                 fact="listed",
                 kind="count",
                 good="down",
+                note=_("a chance of {high_risk:percent} or more"),
             ),
         ),
         title=_("Whom to contact first"),
         subtitle=_(
-            "Customers with a chance of at least one half to buy nothing in the next "
-            "{horizon:days}, by the net sales at risk"
+            "Active customers with a chance of {high_risk:percent} or more to buy nothing in the "
+            "next {horizon:days}, by the net sales at risk"
         ),
         meaning=_("Start at the top: the further down, the less hangs on a customer."),
     )
@@ -101,17 +106,17 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         return ()
     return (
         Claim(
-            key="more_likely_than_not",
+            key="high_risk",
             message=_(
-                "{listed:count} active customers will more likely than not buy nothing; "
-                "{listed_value:money} of usual net sales hang on them, {shown_value:money} of"
-                " it on the {shown:count} most valuable."
+                "{listed:count} active customers have a chance of {high_risk:percent} or more of "
+                "buying nothing; {listed_value:money} of usual net sales hang on them, "
+                "{shown_value:money} of it on the {shown:count} most valuable."
             ),
             holds=[
                 Holds(
-                    "each has a chance of at least one half",
-                    facts["lowest_listed"] >= MORE_LIKELY_THAN_NOT,
-                )
+                    "each has at least that chance",
+                    facts["lowest_listed"] >= facts["high_risk"],
+                ),
             ],
         ),
     )

@@ -1,5 +1,6 @@
 """Backtest: how right were the forecasts at past cut-offs, next to simpler rules?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -7,9 +8,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from insights.analyses.churn.recipe import BEST, RECIPES
-from insights.analyses.churn.study import Study
+from insights.analyses.churn.recipe import BEST, RECIPES, of_estimator
+from insights.analyses.churn.study import Study, forecasts_of
 from insights.charts import marks
+from insights.errors import ParameterError
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -20,12 +22,14 @@ BINS = 10
 RESAMPLES = 200
 SEED = 28
 CONFIDENCE = 0.95
-RULE = "recency"
+RULE, PURCHASES = "recency", "bgnbd"
+TOP = 0.1  # The tenth of customers with the highest forecasts.
 
 NAMES = {
     "recency": _("recency rule"),
     "bgnbd": _("purchase-rate model (BG/NBD)"),
-    "logistic": _("logistic regression"),
+    "rfm": _("logistic regression on recency, frequency and money"),
+    "ensemble": _("this report's forecast"),
 }
 
 
@@ -34,8 +38,8 @@ class Backtest(Result):
     """Quality of each forecast at each past cut-off. One row per (cutoff, recipe).
 
     `auc` and `average_precision` in [0, 1] (ranking; higher is better), `brier` and
-    `calibration_error` in [0, 1] (lower is better), `predicted` and `actual` customers without a
-    purchase.
+    `calibration_error` in [0, 1] (lower is better), `lift` (share without a purchase among the
+    tenth ranked highest, over that of all), `predicted` and `actual` customers without a purchase.
     """
 
     name = "backtest"
@@ -49,6 +53,7 @@ class Backtest(Result):
         "average_precision": Column(_("Average precision"), "number3"),
         "brier": Column(_("Brier score"), "number3"),
         "calibration_error": Column(_("Calibration error"), "number3"),
+        "lift": Column(_("Lift of the top tenth"), "number"),
     }
 
     def plot(self) -> "Axes":
@@ -67,24 +72,52 @@ class Backtest(Result):
         )
 
 
-def backtest(found: Study | NotEnoughData) -> Backtest | NotEnoughData:
+def backtest(
+    found: Study | NotEnoughData, *, models: Mapping[str, Any] | None = None
+) -> Backtest | NotEnoughData:
     """Judge every forecast on past cut-offs that it had not seen.
+
+    Parameters
+    ----------
+    found : Study
+    models : mapping of name to estimator, optional
+        Classifiers of scikit-learn's kind to set into the same table. Each is cloned for every
+        cut-off, fitted on the windows that had closed by then, and given the design as a frame.
 
     Returns
     -------
     Backtest or NotEnoughData
+
+    Raises
+    ------
+    ParameterError
+        If a model has the name of a forecast of ours, or is no classifier.
+
+    Examples
+    --------
+    ``churn.backtest(study, models={"trees": RandomForestClassifier(min_samples_leaf=50)})``
     """
     if isinstance(found, NotEnoughData):
         return found
+    own = {name: of_estimator(name, model) for name, model in (models or {}).items()}
+    if taken := set(own) & set(RECIPES):
+        raise ParameterError(
+            f"'{sorted(taken)[0]}' is the name of a forecast of ours. Give the model another name."
+        )
+    forecasts = found.forecasts
+    if own:
+        tests = sorted(forecasts["cutoff"].unique())
+        added = forecasts_of(found.panel, tests, found.horizon_days, own)
+        forecasts = pd.concat([forecasts, added], ignore_index=True)
     rows = [
         {"cutoff": cutoff.date(), "recipe": recipe, **_measures(group)}
-        for (cutoff, recipe), group in found.forecasts.groupby(["cutoff", "recipe"], sort=True)
+        for (cutoff, recipe), group in forecasts.groupby(["cutoff", "recipe"], sort=True)
     ]
     table = pd.DataFrame(rows)
-    table["order"] = table["recipe"].map({name: n for n, name in enumerate(RECIPES)})
+    table["order"] = table["recipe"].map({name: n for n, name in enumerate([*RECIPES, *own])})
     table = table.sort_values(["cutoff", "order"], ignore_index=True).drop(columns="order")
-    table.insert(1, "model", table["recipe"].map(NAMES))
-    facts = found.facts | _facts(table, found.forecasts)
+    table.insert(1, "model", [NAMES.get(recipe, recipe) for recipe in table["recipe"]])
+    facts = found.facts | _facts(table, forecasts)
     return Backtest(
         table=table,
         facts=facts,
@@ -118,8 +151,8 @@ def backtest(found: Study | NotEnoughData) -> Backtest | NotEnoughData:
             "complexity."
         ),
         alt=_(
-            "Line chart of ranking quality by cut-off for three forecasts; the mean of the best is "
-            "{auc:number}, of the recency rule {rule_auc:number}."
+            "Line chart of ranking quality by cut-off for {forecasts:count} forecasts; the mean of "
+            "this report's is {auc:number}, of the recency rule {rule_auc:number}."
         ),
     )
 
@@ -134,6 +167,7 @@ def calibration_error(forecast: np.ndarray, churned: np.ndarray, bins: int = BIN
 def _measures(group: pd.DataFrame) -> dict[str, Any]:
     churned = group["churned"].to_numpy(bool)
     forecast = group["forecast"].to_numpy(float)
+    top = np.argsort(-forecast, kind="stable")[: max(1, round(TOP * len(forecast)))]
     both = 0 < churned.sum() < len(churned)
     return {
         "customers": len(group),
@@ -145,18 +179,21 @@ def _measures(group: pd.DataFrame) -> dict[str, Any]:
         else float("nan"),
         "brier": float(brier_score_loss(churned, forecast)),
         "calibration_error": calibration_error(forecast, churned.astype(float)),
+        "lift": float(churned[top].mean() / churned.mean()) if churned.any() else float("nan"),
     }
 
 
 def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
     mean = table.groupby("recipe")[
-        ["auc", "average_precision", "brier", "calibration_error"]
+        ["auc", "average_precision", "brier", "calibration_error", "lift"]
     ].mean()
     best = table[table["recipe"] == BEST]
-    low, high = _auc_gain(forecasts)
+    low, high = _auc_gain(forecasts, RULE)
+    over_low, over_high = _auc_gain(forecasts, PURCHASES)
     predicted, actual = float(best["predicted"].sum()), int(best["actual"].sum())
     return {
         "confidence": CONFIDENCE,
+        "forecasts": table["recipe"].nunique(),
         "auc": float(mean.loc[BEST, "auc"]),
         "average_precision": float(mean.loc[BEST, "average_precision"]),
         "brier": float(mean.loc[BEST, "brier"]),
@@ -166,6 +203,10 @@ def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
         "gain": float(mean.loc[BEST, "auc"] - mean.loc[RULE, "auc"]),
         "gain_low": low,
         "gain_high": high,
+        "bgnbd_auc": float(mean.loc[PURCHASES, "auc"]),
+        "over_low": over_low,
+        "over_high": over_high,
+        "lift": float(mean.loc[BEST, "lift"]),
         "predicted": predicted,
         "actual": actual,
         "ratio": predicted / actual if actual else float("nan"),
@@ -180,8 +221,8 @@ def _ratios(table: pd.DataFrame) -> list[float]:
     return list(best["predicted"] / best["actual"])
 
 
-def _auc_gain(forecasts: pd.DataFrame) -> tuple[float, float]:
-    """Interval of the mean gain in AUC of the best forecast over the rule, customers resampled.
+def _auc_gain(forecasts: pd.DataFrame, rival: str) -> tuple[float, float]:
+    """Interval of the mean gain in AUC of the best forecast over a rival, customers resampled.
 
     A customer is drawn with all its cut-offs, because its outcomes go together.
     """
@@ -192,7 +233,7 @@ def _auc_gain(forecasts: pd.DataFrame) -> tuple[float, float]:
     gains = []
     for _cutoff, rows in forecasts.groupby("cutoff"):
         both = []
-        for name in (BEST, RULE):
+        for name in (BEST, rival):
             one = rows[rows["recipe"] == name]
             drawn = weights[:, np.searchsorted(people, one["customer_id"])]
             both.append(
@@ -265,6 +306,33 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."
                 ),
                 holds=[Holds("the interval of the gain holds zero", facts["gain_low"] <= 0)],
+            )
+        )
+    if facts["over_low"] > 0:
+        claims.append(
+            Claim(
+                key="beats_bgnbd",
+                topic="against_bgnbd",
+                place="evidence",
+                message=_(
+                    "It ranks better than the purchase-rate model: AUC {auc:number} against "
+                    "{bgnbd_auc:number} (gain {over_low:number3} to {over_high:number3})."
+                ),
+                holds=[Holds("the interval of the gain lies above zero", facts["over_low"] > 0)],
+            )
+        )
+    elif facts["over_high"] == facts["over_high"]:
+        claims.append(
+            Claim(
+                key="no_better_than_bgnbd",
+                topic="against_bgnbd",
+                place="evidence",
+                message=_(
+                    "That it ranks better than the purchase-rate model is not shown: AUC "
+                    "{auc:number} against {bgnbd_auc:number} (gain {over_low:number3} to "
+                    "{over_high:number3})."
+                ),
+                holds=[Holds("the interval does not lie above zero", facts["over_low"] <= 0)],
             )
         )
     return tuple(claims)

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.active import MORE_LIKELY_THAN_NOT, active_customers
+from insights.analyses.churn.active import active_customers, high_risk_from
 from insights.analyses.churn.recipe import BEST
-from insights.analyses.churn.study import ACTIVE_DAYS, Study, history_caveats
+from insights.analyses.churn.study import (
+    ACTIVE_DAYS,
+    Study,
+    history_caveats,
+    identity_caveats,
+)
 from insights.charts import marks
 from insights.results import (
     SMALLEST_GROUP,
     Check,
     Claim,
     Column,
+    Holds,
     NotEnoughData,
     Result,
     Tile,
@@ -68,15 +74,12 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
     active = active_customers(found)
     facts = found.facts | _facts(found, active)
     return Exposure(
-        table=_bands(active),
+        table=_bands(active, high_risk_from(found.facts)),
         facts=facts,
         claims=_claims(facts),
         caveats=(
             *history_caveats(facts),
-            _(
-                "Only purchases known here count: whoever buys elsewhere, or without being "
-                "recognised, looks silent."
-            ),
+            *identity_caveats(facts),
         ),
         checks=(_complete(found),),
         tiles=(
@@ -92,6 +95,7 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
                 against=_("the {horizon:days} to {last_until:day}, as it came true"),
                 note=_("of {active:count} active, next {horizon:days}"),
             ),
+            *_identified_tile(facts),
             Tile(
                 key="value_at_risk",
                 label=_("Usual net sales at risk"),
@@ -108,8 +112,8 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
             "the next {horizon:days}"
         ),
         meaning=_(
-            "The coloured bars are the customers to look at first: more likely than not"
-            " they stay away."
+            "The coloured bars hold the customers to look at first, whose chance of staying away "
+            "is {high_risk:percent} or more."
         ),
         alt=_(
             "Bar chart of {active:count} active customers by chance of no purchase, of whom about "
@@ -118,7 +122,7 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
     )
 
 
-def _bands(active: pd.DataFrame) -> pd.DataFrame:
+def _bands(active: pd.DataFrame, high_risk: float) -> pd.DataFrame:
     edges = np.linspace(0, 1, BANDS + 1)
     counted = np.histogram(active["p_silent"], edges)[0]
     # The highest bands hold few people: they are one band as soon as that is needed to show them.
@@ -131,46 +135,115 @@ def _bands(active: pd.DataFrame) -> pd.DataFrame:
             "chance": [f"{low:.0%}–{high:.0%}" for low, high in pairwise(edges)],
             "customers": counted,
             "value_at_risk": value,
-            "stands_out": edges[:-1] >= MORE_LIKELY_THAN_NOT - 1e-9,
+            "stands_out": edges[1:] > high_risk + 1e-9,
         }
     )
 
 
 def _facts(found: Study, active: pd.DataFrame) -> dict[str, Any]:
-    silent = active["p_silent"].to_numpy(float)
-    usual = active["usual_spend"].to_numpy(float)
     best = found.forecasts[found.forecasts["recipe"] == BEST]
     windows = best.groupby("cutoff")[["forecast", "churned"]].sum().astype(float)
     astray = float(((windows["forecast"] / windows["churned"].clip(lower=1) - 1) ** 2).mean())
-    expected, value = float(silent.sum()), float(active["value_at_risk"].sum())
-    luck = silent * (1 - silent)
-    people_spread = Z * float(np.sqrt(luck.sum() + astray * expected**2))
-    value_spread = Z * float(np.sqrt((usual**2 * luck).sum() + astray * value**2))
+    valuable = active["valuable"].to_numpy(bool)
+    usual = active["usual_spend"].to_numpy(float)
+    last = found.facts["last_active"]
     return {
         "active_days": ACTIVE_DAYS,
         "confidence": CONFIDENCE,
         "active": len(active),
-        "expected": expected,
-        "expected_low": max(0.0, expected - people_spread),
-        "expected_high": min(float(len(active)), expected + people_spread),
-        "value": value,
-        "value_low": max(0.0, value - value_spread),
-        "value_high": min(float(usual.sum()), value + value_spread),
+        "high_risk": high_risk_from(found.facts),
+        "base_rate": found.facts["last_silent"] / last if last else None,
+        **_sums(active, astray, ""),
+        "valuable": int(valuable.sum()),
+        **_sums(active[valuable], astray, "valuable_"),
+        # What makes them the most valuable: nobody else spends more than the least of them.
+        "valuable_least": float(usual[valuable].min()) if valuable.any() else 0.0,
+        "others_most": float(usual[~valuable].max()) if (~valuable).any() else 0.0,
+    }
+
+
+def _sums(active: pd.DataFrame, astray: float, prefix: str) -> dict[str, float]:
+    """Sum up chances and money, with intervals of luck and of how far windows went astray."""
+    silent = active["p_silent"].to_numpy(float)
+    usual = active["usual_spend"].to_numpy(float)
+    expected, value = float(silent.sum()), float(active["value_at_risk"].sum())
+    luck = silent * (1 - silent)
+    people = Z * float(np.sqrt(luck.sum() + astray * expected**2))
+    money = Z * float(np.sqrt((usual**2 * luck).sum() + astray * value**2))
+    return {
+        f"{prefix}expected": expected,
+        f"{prefix}expected_low": max(0.0, expected - people),
+        f"{prefix}expected_high": min(float(len(active)), expected + people),
+        f"{prefix}value": value,
+        f"{prefix}value_low": max(0.0, value - money),
+        f"{prefix}value_high": min(float(usual.sum()), value + money),
     }
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     if not facts["active"]:
         return ()
+    everybody = Claim(
+        key="expected_silent",
+        message=_(
+            "Of {active:count} customers who bought in the last {active_days:days}, about "
+            "{expected:count} ({expected_low:count}–{expected_high:count}) will buy nothing in "
+            "the {horizon:days} to {until:day}; {value:money} ({value_low:money}–"
+            "{value_high:money}) of their usual net sales are at risk."
+        ),
+    )
+    about = _about_horizon(facts)
+    if facts["valuable"] < SMALLEST_GROUP:
+        return (everybody, *about)
+    valuable = Claim(
+        key="valuable_at_risk",
+        message=_(
+            "Of the {valuable:count} most valuable active customers, about "
+            "{valuable_expected:count} ({valuable_expected_low:count}–"
+            "{valuable_expected_high:count}) will probably buy nothing in the next {horizon:days}; "
+            "{valuable_value:money} ({valuable_value_low:money}–{valuable_value_high:money}) of "
+            "usual net sales hang on them."
+        ),
+        holds=[
+            Holds(
+                "no other active customer spends more than any of them",
+                facts["valuable_least"] >= facts["others_most"],
+            )
+        ],
+    )
+    return (valuable, everybody, *about)
+
+
+def _about_horizon(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    """Declare the horizon: the rhythm that it follows, and the base rate that it makes."""
+    if facts["base_rate"] is None:
+        return ()
+    gap_known = facts["usual_gap"] == facts["usual_gap"]
+    if gap_known:
+        message = _(
+            "Silence is looked for over {horizon:days}: {share_back:percent} of the gaps between "
+            "purchases are up to {usual_gap:days} long. In the window before, {base_rate:percent} "
+            "of active customers bought nothing."
+        )
+    else:
+        message = _(
+            "Silence is looked for over {horizon:days}, as asked for. In the window before, "
+            "{base_rate:percent} of active customers bought nothing."
+        )
+    return (Claim(key="horizon", message=message, place="data"),)
+
+
+def _identified_tile(facts: dict[str, Any]) -> tuple[Tile, ...]:
+    if facts["identified"] is None:
+        return ()
     return (
-        Claim(
-            key="expected_silent",
-            message=_(
-                "Of {active:count} customers who bought in the last {active_days:days}, about "
-                "{expected:count} ({expected_low:count}–{expected_high:count}) will buy nothing in "
-                "the {horizon:days} to {until:day}; {value:money} ({value_low:money}–"
-                "{value_high:money}) of their usual net sales are at risk."
-            ),
+        Tile(
+            key="identified",
+            label=_("Net sales of known customers"),
+            fact="identified",
+            kind="percent",
+            good="up",
+            note=_("who buys elsewhere is not seen, and not called lost"),
         ),
     )
 

@@ -12,51 +12,47 @@ known when their window closed, so that nothing of what a model learns came afte
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
+from insights.analyses.churn.features import FEATURES as DESCRIBED
+from insights.analyses.churn.features import describe
 from insights.errors import LeakageFound, MissingColumns, ParameterError
-from insights.periods import rolling_cutoffs
 from insights.results import Check
 from insights.wording import _
 
 MIN_HISTORY_DAYS = 84  # A cut-off with less behind it knows too little of its customers.
-FEATURES = {
-    "customer_id",
-    "as_of",
-    "frequency",
-    "recency_days",
-    "age_days",
-    "days_since",
-    "occasions_28",
-    "occasions_91",
-    "pace_28",
-    "pace_91",
-    "mean_amount",
-    "total_amount",
-    "amount_91",
-    "last_event_at",
-}
+TRAINING_STEP_DAYS = 28  # About so far apart are the cut-offs that are learned from.
+MOST_CUTOFFS = 24  # Older ones are of other customers and other seasons, and cost as much.
+FEATURES = {"customer_id", "as_of", "last_event_at", *DESCRIBED}
 CHANGES = {"customer_id", "order_id", "paid_at", "known_at", "net_amount"}
 CENT = 0.005
 
 
 def cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
-    """Return the days at which to look back: every horizon before `as_of`, and `as_of` itself.
+    """Return the days at which to look back, oldest first; `as_of` itself is the last.
 
-    The windows after them do not overlap and, but for the last, are closed by `as_of`. Days with
-    less than 12 weeks of data behind them are left out.
+    Whole horizons back from `as_of` lie the cut-offs that forecasts are judged on: their windows do
+    not overlap and are closed. Between them, about four weeks apart, lie more to learn from. Days
+    with less than 12 weeks of data behind them are left out, and all but the newest 24.
 
     Raises
     ------
     ParameterError
-        If the horizon is not at least a day.
+        If the horizon is not at least a day, or the data begin after `as_of`.
     """
     if horizon_days < 1:
         raise ParameterError(f"horizon_days must be 1 or more; found {horizon_days}.")
+    if as_of < first_day:
+        raise ParameterError(
+            f"The cut-off {as_of} lies before the data, which begin on {first_day}. Ask for a "
+            "later day."
+        )
     earliest = first_day + timedelta(days=MIN_HISTORY_DAYS - 1)
-    count = (as_of - earliest).days // horizon_days if as_of > earliest else 0
-    past = rolling_cutoffs(as_of, horizon_days=horizon_days, count=count, first=earliest)
-    return [*past, as_of]
+    parts = max(1, round(horizon_days / TRAINING_STEP_DAYS))
+    back = [horizon_days + round(horizon_days * n / parts) for n in range(MOST_CUTOFFS - 1)]
+    past = [as_of - timedelta(days=days) for days in reversed(back)]
+    return [*(day for day in past if day >= earliest), as_of]
 
 
 def known_by(changes: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -100,29 +96,32 @@ def labelled(
     -------
     DataFrame
         `churned` is True where no purchase followed within the horizon that still was one when the
-        window closed, and missing where it has not closed by `as_of` (`closed` False).
+        window closed; `purchases` is how many did (days with one). Both are missing where the
+        window has not closed by `as_of` (`closed` False).
     """
     if missing := FEATURES - set(features.columns):
         raise MissingColumns("features", missing, features.columns)
     panel = features.rename(columns={"as_of": "cutoff"})
     panel = panel.sort_values(["cutoff", "customer_id"], kind="stable").reset_index(drop=True)
     horizon = pd.Timedelta(days=horizon_days)
-    returned = []
+    following = []
     for cutoff in panel["cutoff"].unique():
         known = known_by(changes, cutoff + horizon)
-        bought = known.loc[known["day"] > cutoff, "customer_id"].unique()
-        returned.append(panel.loc[panel["cutoff"] == cutoff, "customer_id"].isin(bought))
+        count = known.loc[known["day"] > cutoff, "customer_id"].value_counts()
+        rows = panel.loc[panel["cutoff"] == cutoff, "customer_id"]
+        following.append(rows.map(count).fillna(0).astype(float))
     panel["closed"] = panel["cutoff"] + horizon <= pd.Timestamp(as_of)
-    panel["churned"] = (~pd.concat(returned)).astype("boolean").where(panel["closed"])
+    panel["purchases"] = pd.concat(following).where(panel["closed"])
+    panel["churned"] = (panel["purchases"] == 0).astype("boolean").where(panel["closed"])
     return panel
 
 
 def audit(features: pd.DataFrame, changes: pd.DataFrame) -> Check:
     """Prove that no feature knows anything from after its cut-off; raise if one does.
 
-    Two ways: no row holds a moment later than its cut-off, and counts, recency and money are
-    computed again, in another way, from what had become known by the cut-off alone: a payment or a
-    refund of the day after is not among it.
+    Two ways: no row holds a moment later than its cut-off, and every feature is computed again, in
+    another way, from what had become known by the cut-off alone: a payment or a refund of the day
+    after is not among it.
 
     Raises
     ------
@@ -137,12 +136,14 @@ def audit(features: pd.DataFrame, changes: pd.DataFrame) -> Check:
             "cut-off in the mart."
         )
     for cutoff, rows in features.groupby("as_of"):
-        again = _recomputed(changes, pd.Timestamp(cutoff))
-        both = rows.merge(again, on="customer_id", how="outer", suffixes=("", "_again"))
-        for column, tolerance in _RECOMPUTED.items():
-            found = both[column].astype(float)
-            expected = both[f"{column}_again"].astype(float)
-            wrong = ~((found - expected).abs() <= tolerance)
+        again = describe(known_by(changes, pd.Timestamp(cutoff)), cutoff)
+        both = rows.merge(again.reset_index(), on="customer_id", how="outer", suffixes=("", "_"))
+        # First the columns that say most of what is wrong.
+        for column in sorted(DESCRIBED, key=lambda name: name not in _TELLING):
+            found = both[column].astype(float).to_numpy()
+            expected = both[f"{column}_"].astype(float).to_numpy()
+            strangers = np.isnan(found) != np.isnan(expected)
+            wrong = strangers | (np.abs(found - expected) > CENT)
             if wrong.any():
                 raise LeakageFound(
                     f"'{column}' of {int(wrong.sum())} customers at the cut-off {cutoff:%Y-%m-%d} "
@@ -158,19 +159,7 @@ def audit(features: pd.DataFrame, changes: pd.DataFrame) -> Check:
     )
 
 
-_RECOMPUTED = {"frequency": 0.0, "days_since": 0.0, "age_days": 0.0, "total_amount": CENT}
-
-
-def _recomputed(changes: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    grouped = known_by(changes, cutoff).groupby("customer_id")
-    return pd.DataFrame(
-        {
-            "frequency": grouped.size() - 1,
-            "days_since": (cutoff - grouped["day"].max()).dt.days,
-            "age_days": (cutoff - grouped["day"].min()).dt.days,
-            "total_amount": grouped["net_amount"].sum(),
-        }
-    )
+_TELLING = {"frequency", "days_since", "age_days", "total_amount"}
 
 
 def closed_before(panel: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
