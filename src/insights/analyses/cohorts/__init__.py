@@ -5,12 +5,15 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
 from insights.analyses.cohorts.attributes import attributes
+from insights.analyses.cohorts.bridge import Increment, MoneyBridge, money_bridge
 from insights.analyses.cohorts.counted import Counted, counted
-from insights.analyses.cohorts.definition import Definition
+from insights.analyses.cohorts.definition import Definition, entries
 from insights.analyses.cohorts.denominators import Denominators, denominators
 from insights.analyses.cohorts.joining import Cards, Joiners, cards, joiners
 from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
+from insights.analyses.cohorts.payback import Payback, payback
+from insights.analyses.cohorts.private_sales import PrivateSales, private_sales
 from insights.analyses.cohorts.rates import Rates, rates
 from insights.analyses.cohorts.refunds import RefundCurve, refund_curve
 from insights.analyses.cohorts.repurchase import Repurchase, repurchase
@@ -31,10 +34,14 @@ __all__ = [
     "CumulativeValue",
     "Definition",
     "Denominators",
+    "Increment",
     "Joiners",
     "MembersAligned",
+    "MoneyBridge",
     "Moves",
     "NextOrders",
+    "Payback",
+    "PrivateSales",
     "Rates",
     "RefundCurve",
     "Repurchase",
@@ -53,9 +60,13 @@ __all__ = [
     "counted",
     "cumulative_value",
     "denominators",
+    "entries",
     "joiners",
     "members_aligned",
+    "money_bridge",
     "next_orders",
+    "payback",
+    "private_sales",
     "rates",
     "refund_curve",
     "repurchase",

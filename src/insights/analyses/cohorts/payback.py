@@ -1,0 +1,403 @@
+"""Payback: after how many months have new contacts brought in what winning them cost?
+
+And where they have not yet: by when can it be known? The margin is that of their purchases in
+private shops, all counted as additional, so that the true payback is no sooner than what is said.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.models.intervals import mean_interval_of_sums
+from insights.periods import is_month_end, month_number
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NEEDED = {
+    "joined_on", "bought_before", "age_months", "people", "margin_amount", "margin_square",
+    "margin_cube",
+}  # fmt: skip
+CONFIDENCE = 0.95
+CENT = 0.005
+_SUMS = ["margin_amount", "margin_square", "margin_cube"]
+_TITLE = _("When new contacts have paid back what they cost")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Payback(Result):
+    """Margin so far against the cost of winning, by month of joining. One row per month.
+
+    `payback` is the first age in whole months at which the mean margin covers the cost, `low` and
+    `high` the first at which the ends of its interval do; missing where that has not happened.
+    `known_on` is the month by whose end the answer can be expected, where it is still open.
+    """
+
+    name = "payback"
+    columns = {
+        "cohort": Column(_("Joined in"), "month"),
+        "people": Column(_("New contacts"), "count", people=True),
+        "cost": Column(_("Cost of each"), "money"),
+        "age_months": Column(_("Months seen"), "count"),
+        "margin": Column(_("Margin of each so far"), "money"),
+        "margin_low": Column(_("Low"), "money"),
+        "margin_high": Column(_("High"), "money"),
+        "payback": Column(_("Paid back after months"), "count"),
+        "low": Column(_("At the earliest"), "count"),
+        "high": Column(_("At the latest"), "count"),
+        "known_on": Column(_("Can be known by"), "month"),
+    }
+
+    as_of: date
+    curve: pd.DataFrame
+
+    def plot(self) -> "Axes":
+        """Draw the margin so far of the cohort that the claim is about, against its cost."""
+        return marks.line(
+            self.curve[self.curve["cohort"] == self.facts["shown"]],
+            x="age_months",
+            y="margin",
+            low="low",
+            high="high",
+            y_kind="money",
+            xlabel=_("months after joining"),
+            ylabel=_("margin of each contact so far"),
+            reference=float(self.facts["shown_cost"]),
+            reference_label=_("cost"),
+        )
+
+
+def payback(
+    value: pd.DataFrame,
+    bridge: pd.DataFrame,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    min_people: int = 30,
+) -> Payback | NotEnoughData:
+    """Set the margin of each month's new contacts against what winning them cost.
+
+    Parameters
+    ----------
+    value : DataFrame, one row per month of joining, bought_before and age
+        The mart `contact_value`.
+    bridge : DataFrame, one row per month
+        The mart `private_bridge`: what was paid for contacts, and for the team.
+    as_of : date
+        Last day of complete data; months that are not over are left out.
+    data_from : date, optional
+        First day of data: the month in which they begin has contacts who joined before, left out.
+    min_people : int, default 30
+        Months with fewer new contacts are left out.
+
+    Returns
+    -------
+    Payback or NotEnoughData
+
+    Notes
+    -----
+    What is paid in a month for contacts and team is spread over the contacts who joined in it. When
+    an open cohort can be known is read off the pooled curve of all cohorts: the first age at which
+    a cohort of its size, drawn from them, has an interval clear of its cost.
+    """
+    if missing := NEEDED - set(value.columns):
+        raise MissingColumns("value", missing, value.columns)
+    if missing := {"month_on", "contact_amount", "team_amount"} - set(bridge.columns):
+        raise MissingColumns("bridge", missing, bridge.columns)
+    curve = _curves(value, as_of, data_from, min_people)
+    facts: dict[str, Any] = {"as_of": as_of, "min_people": min_people}
+    if curve.empty:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "No month with at least {min_people:count} new contacts is over by {as_of:day}."
+            ),
+            needs=_("Needed: the WeCom contacts with the time at which each was added."),
+            facts=facts,
+        )
+    costs = _costs(bridge, curve)
+    if not (costs > 0).any():
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "What winning contacts cost is not known of any month: no cost is in the data."
+            ),
+            needs=_(
+                "Needed: the cost table (template: costs) with what was paid for contacts and for "
+                "the team."
+            ),
+            facts=facts,
+        )
+    table = _cohorts(curve, costs[costs > 0], as_of)
+    facts |= _facts(table, bridge, curve)
+    return Payback(
+        table=table,
+        curve=curve,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(facts),
+        checks=(_reconciled(value, curve),),
+        tiles=_tiles(facts),
+        title=_TITLE,
+        subtitle=_(
+            "Contacts who joined in {shown:month}: margin of each so far, with {confidence:percent}"
+            " interval, against {shown_cost:money} that each cost"
+        ),
+        meaning=_(
+            "Where the band has crossed the line, they have paid back; where it lies across it, "
+            "wait."
+        ),
+        alt=_(
+            "Line of the margin of each contact by months after joining, against a cost of "
+            "{shown_cost:money}."
+        ),
+    )
+
+
+def _curves(
+    value: pd.DataFrame, as_of: date, data_from: date | None, min_people: int
+) -> pd.DataFrame:
+    """Return mean margin so far by cohort and age, for ages whose month is over."""
+    last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
+    start = f"{data_from:%Y-%m}" if data_from else None
+    frame = value.astype(dict.fromkeys(_SUMS, float))
+    frame["cohort"] = pd.to_datetime(frame["joined_on"]).dt.strftime("%Y-%m")
+    parts = []
+    for cohort, rows in frame[frame["cohort"] != start].groupby("cohort"):
+        people = int(rows.groupby("bought_before")["people"].max().sum())
+        ages = last - month_number(pd.Period(cohort, freq="M")) + 1
+        if people < min_people or ages < 1:
+            continue
+        sums = rows.groupby("age_months")[_SUMS].sum().reindex(range(ages), fill_value=0.0).cumsum()
+        ends = [
+            mean_interval_of_sums(people, *one, confidence=CONFIDENCE) for one in sums.to_numpy()
+        ]
+        mean = sums["margin_amount"] / people
+        spread = (sums["margin_square"] / people - mean**2).clip(lower=0.0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "cohort": cohort,
+                    "people": people,
+                    "age_months": sums.index,
+                    "margin": mean.to_numpy(),
+                    "low": [low for low, _high in ends],
+                    "high": [high for _low, high in ends],
+                    "sd": np.sqrt(spread.to_numpy()),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _costs(bridge: pd.DataFrame, curve: pd.DataFrame) -> pd.Series:
+    """Return what winning one contact cost, by cohort."""
+    paid = bridge.assign(cohort=pd.to_datetime(bridge["month_on"]).dt.strftime("%Y-%m"))
+    paid = paid.astype({"contact_amount": float, "team_amount": float}).groupby("cohort")
+    spent = paid[["contact_amount", "team_amount"]].sum().sum(axis="columns")
+    people = curve.groupby("cohort")["people"].first()
+    found: pd.Series = spent.reindex(people.index).fillna(0.0) / people
+    return found
+
+
+def _cohorts(curve: pd.DataFrame, costs: pd.Series, as_of: date) -> pd.DataFrame:
+    pooled = _pooled(curve)
+    rows = []
+    for cohort, cost in costs.items():
+        mine = curve[curve["cohort"] == cohort]
+        newest = mine.iloc[-1]
+        first = {name: _first(mine, name, cost) for name in ("margin", "high", "low")}
+        known = None
+        if first["low"] is None:
+            known = _known_age(pooled, int(newest["people"]), cost, int(newest["age_months"]))
+        month = pd.Period(str(cohort), freq="M")
+        rows.append(
+            {
+                "cohort": str(cohort),
+                "people": int(newest["people"]),
+                "cost": float(cost),
+                "age_months": int(newest["age_months"]),
+                "margin": newest["margin"],
+                "margin_low": newest["low"],
+                "margin_high": newest["high"],
+                "payback": first["margin"],
+                # The upper end of the margin gets there first.
+                "low": first["high"],
+                "high": first["low"],
+                "known_on": None if known is None else str(month + known),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.astype({"payback": float, "low": float, "high": float})
+
+
+def _first(mine: pd.DataFrame, name: str, cost: float) -> float | None:
+    """Return the first age from which on the curve stays at the cost or above it."""
+    short = np.flatnonzero(~(mine[name].to_numpy(float) >= cost))
+    if short.size == 0:
+        return float(mine["age_months"].iloc[0])
+    if short[-1] == len(mine) - 1:
+        return None
+    return float(mine["age_months"].iloc[short[-1] + 1])
+
+
+def _pooled(curve: pd.DataFrame) -> pd.DataFrame:
+    weighted = curve.assign(
+        total=curve["margin"] * curve["people"],
+        square=(curve["sd"] ** 2 + curve["margin"] ** 2) * curve["people"],
+    )
+    sums = weighted.groupby("age_months")[["people", "total", "square"]].sum()
+    mean = sums["total"] / sums["people"]
+    variance = (sums["square"] / sums["people"] - mean**2).clip(lower=0.0)
+    return pd.DataFrame({"margin": mean, "sd": np.sqrt(variance)})
+
+
+def _known_age(pooled: pd.DataFrame, people: int, cost: float, seen: int) -> int | None:
+    """Return the age at which a cohort like the others is clear of its cost, if they ever are."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    ahead = pooled[pooled.index > seen]
+    clear = ahead.index[ahead["margin"] - z * ahead["sd"] / np.sqrt(people) >= cost]
+    return int(clear[0]) if len(clear) else None
+
+
+def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
+    """Choose what is said: the newest cohort that has paid back for sure, the oldest still open."""
+    sure, still = table[table["high"].notna()], table[table["high"].isna()]
+    shown = sure.iloc[-1] if len(sure) else table.iloc[0]
+    facts: dict[str, Any] = {
+        "confidence": CONFIDENCE,
+        "sure": len(sure),
+        "shown": shown["cohort"],
+        "shown_cost": shown["cost"],
+        "shown_people": shown["people"],
+        "shown_margin": shown["margin"],
+        "payback": shown["payback"],
+        "low": shown["low"],
+        "high": shown["high"],
+        "cohorts": len(table),
+        "team_known": bool(bridge["team_amount"].astype(float).sum()),
+        "costless": int(curve["cohort"].nunique() - len(table)),
+        "open": len(still),
+    }
+    if len(still):
+        first = still.iloc[0]
+        facts |= {
+            "open_cohort": first["cohort"],
+            "open_margin": first["margin"],
+            "open_low": first["margin_low"],
+            "open_high": first["margin_high"],
+            "open_cost": first["cost"],
+            "open_age": int(first["age_months"]),
+            "open_known": first["known_on"],
+            "oldest": int(curve["age_months"].max()),
+        }
+    return facts
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    claims = []
+    if facts["sure"]:
+        claims.append(
+            Claim(
+                key="paid_back",
+                topic="payback",
+                message=_(
+                    "Contacts who joined in {shown:month} had paid back the {shown_cost:money} each"
+                    " cost by month {payback:count} ({low:count}–{high:count}) after joining."
+                ),
+                rows=f"cohort == '{facts['shown']}'",
+            )
+        )
+    if facts["open"] and facts["open_known"] is not None:
+        claims.append(
+            Claim(
+                key="payback_open",
+                topic="payback_open",
+                place="evidence" if facts["sure"] else "answer",
+                message=_(
+                    "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
+                    "{open_high:money}) of {open_cost:money} after {open_age:months}; can be known "
+                    "in {open_known:month}."
+                ),
+            )
+        )
+    elif facts["open"]:
+        claims.append(
+            Claim(
+                key="payback_out_of_sight",
+                topic="payback_open",
+                place="evidence" if facts["sure"] else "answer",
+                message=_(
+                    "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
+                    "{open_high:money}) of {open_cost:money} after {open_age:months}; no cohort "
+                    "seen up to {oldest:months} pays that back."
+                ),
+                holds=[
+                    Holds("the pooled curve never clears the cost", facts["open_known"] is None)
+                ],
+            )
+        )
+    return tuple(claims)
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = [
+        _(
+            "All that contacts bought in private shops counts as additional: the true payback is "
+            "no sooner."
+        )
+    ]
+    if not facts["team_known"]:
+        caveats.append(
+            _(
+                "Only what was paid for each contact is counted as its cost; wages are not in the "
+                "data, and with them payback takes longer."
+            )
+        )
+    if facts["costless"]:
+        caveats.append(
+            _("Of {costless:count} months of joining no cost is known: they are left out.")
+        )
+    return tuple(caveats)
+
+
+def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
+    if not facts["sure"]:
+        return ()
+    return (
+        Tile(
+            key="payback",
+            label=_("Months until new contacts paid back"),
+            fact="payback",
+            low="low",
+            high="high",
+            kind="count",
+            good="down",
+            note=_("joined in {shown:month}, {shown_cost:money} each"),
+        ),
+    )
+
+
+def _reconciled(value: pd.DataFrame, curve: pd.DataFrame) -> Check:
+    """Check that each curve ends at the margin of its purchases in months that are over."""
+    newest = curve.groupby("cohort").tail(1).set_index("cohort")
+    frame = value.assign(cohort=pd.to_datetime(value["joined_on"]).dt.strftime("%Y-%m"))
+    frame = frame.join(newest["age_months"].rename("last"), on="cohort", how="inner")
+    given = float(frame.loc[frame["age_months"] <= frame["last"], "margin_amount"].sum())
+    shown = float((newest["margin"] * newest["people"]).sum())
+    return Check(
+        key="payback_reconciles",
+        message=_("The curves end at the margin of the purchases that they stand on."),
+        passed=abs(given - shown) <= max(CENT, 1e-9 * abs(given)),
+        evidence=_("{shown:money} at the ends of the curves, {given:money} in the purchases"),
+        facts={"shown": shown, "given": given},
+    )

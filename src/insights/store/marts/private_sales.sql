@@ -1,0 +1,86 @@
+-- One row per month and channel with sales by the end of `as_of`: what the private domain may claim.
+-- Sales are paid orders without tests and gifts, as in sales_month; amounts are net of refunds.
+-- month_on | day | first day of the month of payment
+-- channel | text | where the orders were placed
+-- is_private | flag | whether the channel is a private shop
+-- orders | count | paid orders
+-- net_amount | money | net amount of all of them
+-- net_square | number | sum of squares of the orders' net amounts, for intervals
+-- known_amount | money | net amount of known customers
+-- bound_amount | money | net amount of customers who had a friendship when they paid
+-- touched_7_amount | money | net amount of customers touched in the 7 days before
+-- touched_30_amount | money | net amount of customers touched in the 30 days before
+-- private_bound_amount | money | net amount in private shops of customers with a friendship
+WITH friendships AS (
+  SELECT
+    COALESCE(k.customer_id, a.customer_id, c.customer_id) AS customer_id,
+    c.added_at,
+    c.deleted_at
+  FROM contacts c
+  LEFT JOIN customer_keys k ON k.ref = c.customer_ref
+  LEFT JOIN identities a
+    ON a.id_value = c.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
+  WHERE c.added_at <= $as_of
+),
+sold AS (
+  SELECT
+    n.order_id,
+    n.customer_id,
+    n.channel,
+    n.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer') AS is_private,
+    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
+    d.day_no,
+    n.paid_at,
+    n.net_amount
+  FROM order_net n
+  JOIN calendar d ON d.on_date = n.paid_on
+  WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
+),
+bound AS (
+  SELECT s.order_id
+  FROM sold s
+  JOIN friendships f ON f.customer_id = s.customer_id
+  WHERE f.added_at <= s.paid_at AND (f.deleted_at IS NULL OR f.deleted_at > s.paid_at)
+  GROUP BY s.order_id
+),
+-- A touch is something that reached somebody or that they did; a follow is a friendship, counted
+-- above, and a coupon that was used is the purchase itself.
+touch_days AS (
+  SELECT COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id, d.day_no
+  FROM touches t
+  JOIN calendar d ON d.on_date = CAST(t.at AS DATE)
+  LEFT JOIN customer_keys k ON k.ref = t.customer_ref
+  LEFT JOIN identities a
+    ON a.id_value = t.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
+  WHERE t.at <= $as_of
+    AND t.kind IN (
+      'sent', 'delivered', 'read', 'click', 'like', 'comment', 'reply_in', 'reply_out', 'call',
+      'connect', 'scan', 'coupon_issue'
+    )
+  GROUP BY COALESCE(k.customer_id, a.customer_id, t.customer_id), d.day_no
+),
+touched AS (
+  SELECT s.order_id, MAX(t.day_no) AS day_no
+  FROM sold s
+  JOIN touch_days t ON t.customer_id = s.customer_id
+  WHERE t.day_no <= s.day_no AND t.day_no >= s.day_no - 30
+  GROUP BY s.order_id
+)
+SELECT
+  s.month_on,
+  s.channel,
+  s.is_private,
+  COUNT(*) AS orders,
+  SUM(s.net_amount) AS net_amount,
+  SUM(CAST(s.net_amount AS DOUBLE) * CAST(s.net_amount AS DOUBLE)) AS net_square,
+  SUM(CASE WHEN s.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS known_amount,
+  SUM(CASE WHEN b.order_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS bound_amount,
+  SUM(CASE WHEN t.day_no >= s.day_no - 7 THEN s.net_amount ELSE 0 END) AS touched_7_amount,
+  SUM(CASE WHEN t.order_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS touched_30_amount,
+  SUM(
+    CASE WHEN s.is_private AND b.order_id IS NOT NULL THEN s.net_amount ELSE 0 END
+  ) AS private_bound_amount
+FROM sold s
+LEFT JOIN bound b ON b.order_id = s.order_id
+LEFT JOIN touched t ON t.order_id = s.order_id
+GROUP BY s.month_on, s.channel, s.is_private

@@ -1,0 +1,265 @@
+"""Private sales by four definitions, the money bridge and payback: on tables made by hand."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights.analyses.cohorts import Increment, money_bridge, payback, private_sales
+from insights.errors import CheckFailed, MissingColumns, ParameterError
+from insights.results import NotEnoughData
+from tests.analyses.test_cohort_money import ledger
+
+AS_OF = date(2025, 6, 30)
+JUNE = pd.Timestamp("2025-06-01")
+
+
+def sales_of(placed=100.0, elsewhere=900.0, bound=80.0, touched=50.0):
+    """The mart `private_sales`: one private shop and one public one."""
+    frame = pd.DataFrame(
+        {
+            "month_on": [JUNE, JUNE],
+            "channel": ["youzan", "tmall"],
+            "is_private": [True, False],
+            "orders": [1, 9],
+            "net_amount": [placed, elsewhere],
+            "net_square": [placed**2, 9 * (elsewhere / 9) ** 2],
+            "known_amount": [placed, elsewhere / 2],
+            "bound_amount": [bound / 2, bound / 2],
+            "touched_7_amount": [touched, 0.0],
+            "touched_30_amount": [touched, touched],
+        }
+    )
+    return frame[frame["net_amount"] > 0]
+
+
+def pool_of(people=5_000, buyers=500):
+    return pd.DataFrame({"window_days": [28], "people": [people], "buyers": [buyers]})
+
+
+GAINS = pd.DataFrame({"on_date": pd.date_range("2025-04-01", AS_OF), "gained": 10})
+
+
+def asked(sales=None, pool=None, gains=GAINS):
+    sales = sales_of() if sales is None else sales
+    pool = pool_of() if pool is None else pool
+    return private_sales(sales, pool, gains, ledger(sales["net_amount"].sum(), 0), as_of=AS_OF)
+
+
+class TestPrivateSales:
+    def test_four_definitions_side_by_side_and_the_fourth_unknown(self):
+        table = asked().table.set_index("definition")
+        assert table["amount"].tolist()[:3] == [100, 80, 50]
+        assert table["share"].tolist()[:3] == [0.1, 0.08, 0.05]
+        assert np.isnan(table.loc["incremental", "amount"])
+
+    def test_what_it_takes_to_know_is_said(self):
+        found = asked(pool=pool_of(people=20_000, buyers=2_000))
+        assert found.headline.key == "increment_unknown"
+        assert found.facts["per_group"] == 3_941  # 10% against 12%
+        assert found.facts["weeks"] == 4  # there are enough of them: only the watching takes time
+
+    def test_too_few_contacts_have_to_be_waited_for(self):
+        found = asked(pool=pool_of(people=7_000, buyers=700))
+        assert found.facts["lacking"] == 2 * 3_941 - 7_000
+        assert found.facts["weeks"] == 4 + int(np.ceil(882 / 70))
+
+    def test_where_nobody_new_comes_that_is_said(self):
+        found = asked(pool=pool_of(people=7_000, buyers=700), gains=GAINS.assign(gained=0))
+        assert found.headline.key == "increment_out_of_reach"
+
+    def test_a_longer_watch_is_chosen_where_it_answers_sooner(self):
+        pool = pd.DataFrame(
+            {"window_days": [28, 182], "people": [4_000, 4_000], "buyers": [80, 800]}
+        )
+        found = asked(pool=pool)
+        assert found.facts["window"] == 182
+        assert found.facts["weeks"] == 26
+
+    def test_without_buyers_no_test_is_planned_and_the_counts_stand(self):
+        found = asked(pool=pool_of(buyers=0))
+        assert [claim.key for claim in found.claims] == ["four_definitions"]
+
+    def test_months_that_are_not_over_and_those_a_year_old_do_not_count(self):
+        old = sales_of(placed=7.0).assign(month_on=pd.Timestamp("2024-06-01"))
+        sales = pd.concat([sales_of(), old])
+        assert asked(sales).facts["placed"] == 100
+
+    def test_a_brand_without_a_private_domain_is_told_so(self):
+        found = asked(sales_of(placed=0.0), pool_of(people=0, buyers=0))
+        assert isinstance(found, NotEnoughData)
+        assert "no private domain" in found.say(found.because)
+
+    def test_what_is_not_the_ledgers_is_not_published(self):
+        with pytest.raises(CheckFailed, match="private_sales_reconcile"):
+            private_sales(sales_of(), pool_of(), GAINS, ledger(999, 0), as_of=AS_OF)
+
+    def test_a_frame_without_touches_is_refused_by_name(self):
+        with pytest.raises(MissingColumns, match="touched_7_amount"):
+            asked(sales_of().drop(columns="touched_7_amount"))
+
+
+def bridge_of(**changed):
+    """The mart `private_bridge`: 1,000 paid, 100 back, goods 300, all costs known."""
+    amounts = {
+        "gross_amount": 1_000.0, "refund_amount": 100.0, "net_amount": 900.0,
+        "costed_amount": 900.0, "goods_amount": 300.0, "contact_amount": 50.0,
+        "commission_amount": 20.0, "team_amount": 200.0, "gift_amount": 30.0, "coupon_amount": 0.0,
+        "other_amount": 0.0, "fee_amount": 0.0,
+    }  # fmt: skip
+    return pd.DataFrame([{"month_on": JUNE} | amounts | changed])
+
+
+class TestMoneyBridge:
+    def test_each_step_is_taken_once(self):
+        found = money_bridge(bridge_of(), as_of=AS_OF)
+        at = found.table.set_index("step")["amount"]
+        assert at["margin"] == 600
+        assert at["contribution"] == 300
+        assert "coupon_amount" not in at.index  # nothing was spent on it
+
+    def test_it_pays_if_so_much_of_the_margin_is_additional(self):
+        plan = asked(pool=pool_of(people=20_000, buyers=2_000))
+        found = money_bridge(bridge_of(), as_of=AS_OF, private=plan)
+        assert found.headline.key == "pays_not_known"
+        assert found.facts["break_even"] == 0.5
+        assert "3,941" in found.headline.text("en")
+
+    @pytest.mark.parametrize(
+        ("share", "low", "high", "verdict"),
+        [(0.8, 0.6, 0.9, "pays"), (0.2, 0.1, 0.4, "does_not_pay_yet"),
+         (0.5, 0.3, 0.7, "pays_not_known")],
+    )  # fmt: skip
+    def test_a_measured_increment_decides_where_its_interval_does(self, share, low, high, verdict):
+        measured = Increment(share=share, low=low, high=high)
+        found = money_bridge(bridge_of(), as_of=AS_OF, increment=measured)
+        assert found.headline.key == verdict
+
+    def test_costs_above_all_sales_do_not_pay_whatever_is_additional(self):
+        found = money_bridge(bridge_of(team_amount=900.0), as_of=AS_OF)
+        assert found.headline.key == "does_not_pay"
+
+    def test_without_wages_it_does_not_say_that_it_pays(self):
+        found = money_bridge(bridge_of(team_amount=0.0), as_of=AS_OF)
+        assert found.headline.key == "pays_not_known_without_wages"
+        assert any("labour" in found.say(caveat) for caveat in found.caveats)
+
+    def test_goods_without_a_cost_widen_the_interval_to_both_ends(self):
+        found = money_bridge(bridge_of(costed_amount=600.0, goods_amount=200.0), as_of=AS_OF)
+        row = found.table.set_index("step").loc["margin"]
+        assert (row["amount"], row["low"], row["high"]) == (600, 400, 700)
+
+    def test_without_unit_costs_no_margin_is_said(self):
+        found = money_bridge(bridge_of(costed_amount=100.0), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "unit cost" in found.say(found.needs)
+
+    def test_without_private_sales_it_refuses(self):
+        assert isinstance(money_bridge(bridge_of(net_amount=0.0), as_of=AS_OF), NotEnoughData)
+
+    def test_an_increment_outside_its_interval_is_refused(self):
+        with pytest.raises(ParameterError, match="within its interval"):
+            Increment(share=0.9, low=0.1, high=0.5)
+
+
+def value_of(margins, month="2025-01-01"):
+    """The mart `contact_value` of margins: one row a person, one column a month."""
+    grid = np.asarray(margins, float)
+    so_far = grid.cumsum(axis=1)
+    before = so_far - grid
+    return pd.DataFrame(
+        {
+            "joined_on": pd.Timestamp(month),
+            "bought_before": False,
+            "age_months": range(grid.shape[1]),
+            "people": grid.shape[0],
+            "margin_amount": grid.sum(axis=0),
+            "margin_square": (so_far**2 - before**2).sum(axis=0),
+            "margin_cube": (so_far**3 - before**3).sum(axis=0),
+        }
+    )
+
+
+def cost_of(amount, month="2025-01-01", team=0.0):
+    return pd.DataFrame(
+        {"month_on": [pd.Timestamp(month)], "contact_amount": [amount], "team_amount": [team]}
+    )
+
+
+def simulated(seed, *, people=300, months=9, chance=0.15, month="2025-01-01"):
+    """People who each buy in a month with one chance, and leave 30 to 90 yuan each time."""
+    draw = np.random.default_rng(seed)
+    bought = draw.random((people, months)) < chance
+    return value_of(np.where(bought, draw.uniform(30, 90, (people, months)), 0.0), month)
+
+
+class TestPayback:
+    def test_the_first_month_that_covers_the_cost_and_stays_there(self):
+        value = value_of([[4, 4, 4, 4, 4, 4]] * 40)
+        found = payback(value, cost_of(40 * 10.0), as_of=AS_OF)
+        row = found.table.iloc[0]
+        assert (row["cost"], row["payback"], row["low"], row["high"]) == (10, 2, 2, 2)
+        assert found.headline.key == "paid_back"
+
+    def test_the_team_is_a_cost_of_its_month(self):
+        value = value_of([[4] * 6] * 40)
+        found = payback(value, cost_of(40 * 4.0, team=40 * 8.0), as_of=AS_OF)
+        assert found.table["payback"].tolist() == [2]
+
+    def test_an_open_cohort_is_told_when_it_can_be_known(self):
+        old = simulated(1, people=400, months=18, month="2024-01-01")
+        new = simulated(2, people=400, months=3, month="2025-04-01")
+        costs = pd.concat([cost_of(400 * 70.0, "2024-01-01"), cost_of(400 * 40.0, "2025-04-01")])
+        found = payback(pd.concat([old, new]), costs, as_of=AS_OF)
+        row = found.table.set_index("cohort").loc["2025-04"]
+        # Nine yuan a month: 40 need four months, five or six for the lower end to be clear of it.
+        assert np.isnan(row["high"])
+        assert row["known_on"] in {"2025-08", "2025-09"}
+        assert "payback_open" in {claim.key for claim in found.claims}
+
+    def test_a_cost_that_nobody_ever_paid_back_is_said_to_be_out_of_sight(self):
+        found = payback(simulated(3), cost_of(300 * 5_000.0), as_of=date(2025, 9, 30))
+        assert found.headline.key == "payback_out_of_sight"
+
+    def test_months_of_joining_without_a_cost_are_left_out_and_counted(self):
+        both = pd.concat([simulated(4), simulated(5, months=5, month="2025-05-01")])
+        found = payback(both, cost_of(300 * 20.0), as_of=date(2025, 9, 30))
+        assert found.table["cohort"].tolist() == ["2025-01"]
+        assert found.facts["costless"] == 1
+
+    def test_the_month_in_which_the_data_begin_is_left_out(self):
+        found = payback(
+            simulated(4), cost_of(300 * 20.0), as_of=date(2025, 9, 30), data_from=date(2025, 1, 1)
+        )
+        assert isinstance(found, NotEnoughData)
+
+    def test_without_costs_it_says_which_table_has_them(self):
+        found = payback(simulated(4), cost_of(0.0), as_of=date(2025, 9, 30))
+        assert isinstance(found, NotEnoughData)
+        assert "cost table" in found.say(found.needs)
+
+    @pytest.mark.parametrize("cost", [20.0, 41.0])
+    def test_the_planted_payback_lies_within_its_interval_as_often_as_promised(self, cost):
+        # 0.15 times 60 yuan is nine a month: covered by the end of that many months.
+        truth = int(np.ceil(cost / 9)) - 1
+        hits = 0
+        for seed in range(100):
+            table = payback(simulated(seed), cost_of(300 * cost), as_of=date(2025, 9, 30)).table
+            low, high = table[["low", "high"]].fillna(np.inf).iloc[0]
+            hits += low <= truth <= high
+        assert hits >= 89  # 95% of 100; fewer have a chance below 1 in 100
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_every_sentence_is_said_without_a_gap(lang):
+    results = [
+        asked(),
+        money_bridge(bridge_of(), as_of=AS_OF),
+        money_bridge(bridge_of(team_amount=0.0), as_of=AS_OF),
+        payback(simulated(4), cost_of(300 * 20.0), as_of=date(2025, 9, 30)),
+    ]
+    for found in results:
+        assert found.bundle().svg
+        for text in [claim.text(lang) for claim in found.claims]:
+            assert not {"nan", "None", "{"} & set(text.split())
