@@ -154,11 +154,52 @@ class TestUnlinked:
         assert found.table.loc[0, "export"]
 
 
+EVERYTHING = ("orders", "order_lines", "products", "contacts", "memberships")
+
+
+class TestMissing:
+    def said(self, *given, lang="en"):
+        with speaking(lang):
+            found = health.notes(
+                days=days(),
+                files=files(*[file(source, tables=tables) for source, tables in given]),
+                sales=sales(sold()),
+                refunds=refunds(("youzan", 10, 0)),
+                as_of=AS_OF,
+            )
+            return [found.say(caveat) for caveat in found.caveats]
+
+    def test_an_order_list_without_goods_names_the_export_that_has_them(self):
+        goods, contacts, members = self.said(("tmall.orders", ("orders", "refunds")))
+        assert goods.startswith("What was bought through Tmall is not known.")
+        assert "ExportItemList" in goods
+        assert "get_by_user" in contacts
+        assert "a whole phone" in contacts
+        assert "the member list" in members
+
+    def test_with_goods_the_list_of_products_is_what_is_missing(self):
+        products, contacts, _ = self.said(("douyin.orders", ("orders", "order_lines")))
+        assert "brand_tables.products" in products
+        assert "card in the parcel" in contacts
+
+    def test_what_is_there_is_not_asked_for(self):
+        whole = ("youzan.trades", ("orders", "order_lines"))
+        rest = ("wecom.contacts", ("contacts",)), ("members.list", ("memberships",))
+        (said,) = self.said(whole, *rest)
+        assert "brand_tables.products" in said
+        assert self.said(whole, *rest, ("brand_tables.products", ("products",))) == []
+
+    def test_it_is_said_in_chinese(self):
+        said = self.said(("tmall.orders", ("orders",)), lang="zh-CN")
+        assert said[0].startswith("天猫买了什么商品还不知道。")
+        assert said[0].endswith("与订单报表一起导出的宝贝报表（ExportItemList）")
+
+
 class TestNotes:
     def notes(self, **more):
         given = {
             "days": days(),
-            "files": files(file()),
+            "files": files(file(tables=EVERYTHING)),
             "sales": sales(sold()),
             "refunds": refunds(("youzan", 10, 0)),
             "as_of": AS_OF,
@@ -181,7 +222,9 @@ class TestNotes:
     def test_sales_of_nobody_and_channels_of_few_orders_are_carried(self):
         said = self.notes(sales=sales(sold(net=900), sold("jd", 100, 0, orders=29)))
         assert said == [
-            "10% of net sales belong to nobody we know and are in no figure on customers.",
+            "10% of net sales belong to nobody we know and are in no figure on customers. What "
+            "would tell most: No export of this channel can be read yet: load its orders as a "
+            "table, with the buyer's number, by `insights load orders`.",
             "Fewer than 30 orders in twelve months came through JD: shares and averages of so few "
             "say little.",
         ]
@@ -193,7 +236,7 @@ class TestNotes:
         assert "(Douyin)" in said[1]
 
     def test_rows_in_quarantine_are_carried(self):
-        held = file(rows_read=100, rows_used=97, rows_refused=3)
+        held = file(rows_read=100, rows_used=97, rows_refused=3, tables=EVERYTHING)
         assert self.notes(files=files(held)) == [
             "3 rows (3% of those read) are in quarantine and in no figure."
         ]

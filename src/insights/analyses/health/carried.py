@@ -14,6 +14,8 @@ import pandas as pd
 from insights.analyses.health.arrivals import LATE, Arrivals, arrivals
 from insights.analyses.health.identified import recent_sales
 from insights.analyses.health.labels import needed
+from insights.analyses.health.missing import missing
+from insights.analyses.health.unlinked import Unlinked, unlinked
 from insights.results import NotEnoughData, Result
 from insights.results.channels import CHANNELS
 from insights.wording import _, say
@@ -70,9 +72,13 @@ def notes(
             _("The data begin on {data_from:day}: whoever bought before looks new, or is not seen.")
         )
     _freshness(arrivals(days, files, as_of=as_of), facts, caveats)
-    _people(recent_sales(sales, as_of=as_of), facts, caveats)
+    top = unlinked(sales, as_of=as_of)
+    _people(recent_sales(sales, as_of=as_of), top, facts, caveats)
     _refunds(refunds, facts, caveats)
     _rows(files, facts, caveats)
+    lacking, sentences = missing(files)
+    facts |= lacking
+    caveats += sentences
     present = set(days["source"])
     caveats += [text for source, text in TRUNCATED.items() if source in present]
     return Notes(table=pd.DataFrame(), facts=facts, caveats=tuple(caveats), title=_TITLE)
@@ -106,15 +112,18 @@ def _freshness(found: Arrivals | NotEnoughData, facts: dict[str, Any], caveats: 
         )
 
 
-def _people(recent: pd.DataFrame, facts: dict[str, Any], caveats: list[str]) -> None:
+def _people(
+    recent: pd.DataFrame, top: Unlinked | NotEnoughData, facts: dict[str, Any], caveats: list[str]
+) -> None:
     net = float(recent["net_amount"].sum())
     if net > 0:
         facts["unknown"] = 1 - float(recent["known_amount"].sum()) / net
         if facts["unknown"] >= LEAST:
+            facts["telling"] = top.facts.get("top_export", "")
             caveats.append(
                 _(
                     "{unknown:percent} of net sales belong to nobody we know and are in no figure "
-                    "on customers."
+                    "on customers. What would tell most: {telling:said}"
                 )
             )
     orders = recent.groupby("channel")["orders"].sum()
