@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -137,7 +137,7 @@ class Offer:
             stream = pa.RecordBatchReader.from_batches(
                 given.rows.schema, iter(given.rows.to_batches(max_chunksize=2))
             )
-            yield Batch(given.table, stream, given.file, given.file_sha256)
+            yield replace(given, rows=stream)
 
 
 @dataclass

@@ -198,7 +198,8 @@ class TestRowsThatABatchOwns:
                 connection.execute(
                     "CREATE TEMP TABLE staged AS SELECT metric, scope, period, low::DOUBLE AS low, "
                     "NULL::DOUBLE AS high, 'me' AS source, TIMESTAMP '2026-01-01' AS loaded_at, "
-                    "'f' AS file_sha256, 'none' AS _month FROM given"
+                    "'f' AS file_sha256, NULL::TIMESTAMP AS told_at, "
+                    "NULL::VARCHAR AS told_earlier, 'none' AS _month FROM given"
                 )
                 files, written = writer.write_table(
                     shop.lake(),

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
-"""Rows of one key within one load become one row, in the order in which they came.
+"""Rows of one key within one load become one row: the newer export's counts, or else the later one.
 
 They merge as a later export merges with the lake. Only the rows of keys that come twice are
 touched, and of those so many at a time that memory holds them.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from insights import schema
+from insights.store import ages
 from insights.store.engine import identifier, quoted
 from insights.store.merging import place_sql
 from insights.store.views import MONTH, month_sql
@@ -50,11 +51,13 @@ def merge(connection: Any, table: schema.Table, rows: str, folder: Path) -> Merg
     connection.execute(
         f"""CREATE TEMP TABLE {places} AS
         WITH fit AS (
-            SELECT {keys}, _batch, _row, file_row_number FROM {rows} WHERE _reasons = ''
+            SELECT {keys}, {ages.AGE}, _batch, _row, file_row_number FROM {rows}
+            WHERE _reasons = ''
         ),
         doubled AS (SELECT {keys} FROM fit GROUP BY {keys} HAVING count(*) > 1)
         SELECT _batch, file_row_number AS _place, hash({keys}) AS _bucket, row_number() OVER (
-            PARTITION BY {keys} ORDER BY _batch, _row NULLS FIRST, file_row_number
+            PARTITION BY {keys}
+            ORDER BY {ages.AGE} NULLS FIRST, _batch, _row NULLS FIRST, file_row_number
         ) AS _nth
         FROM fit SEMI JOIN doubled USING ({keys})"""
     )
@@ -100,6 +103,8 @@ def _folded(table: schema.Table, column: schema.Column) -> str:
     value = f"r.{name}"
     if column.name in table.key:
         return f"{value} AS {name}"
+    if column.name == ages.EARLIER:
+        return f"{ages.folded_earlier(table, 'r')} AS {name}"
     if column.merge == "least":
         return f"min({value}) AS {name}"
     if column.merge == "greatest":

@@ -30,7 +30,7 @@ from insights.intake.translating.known_orders import known_orders
 from insights.intake.translating.translate import Given, Translated, translate
 from insights.settings import Brand, Settings
 from insights.sources import Adapter, Batch
-from insights.sources.adapter import EXPORTED_AT, KEYED
+from insights.sources.adapter import EXPORTED_AT, KEYED, WRITTEN_AT
 from insights.sources.of_brand import adapters_of
 from insights.store.loads import lake_folder
 
@@ -172,7 +172,14 @@ class FilesSource:
                     rows = pa.RecordBatchReader.from_batches(
                         file.schema_arrow, file.iter_batches(ROWS_A_BATCH)
                     )
-                    yield Batch(table, rows, look.page.name, look.page.sha256, adapter.source.name)
+                    yield Batch(
+                        table,
+                        rows,
+                        look.page.name,
+                        look.page.sha256,
+                        adapter.source.name,
+                        found.account.told_at,
+                    )
                 path.unlink()
 
     def keep_refusals(self, connection: Any, folder: Path) -> None:
@@ -222,7 +229,8 @@ class FilesSource:
             return
         adapter = found.adapter
         given = {**self.scope, **self.said.get(path, {})}
-        scope = {n: v for n, v in given.items() if n in adapter.scope or n == EXPORTED_AT}
+        moments = {EXPORTED_AT, WRITTEN_AT}
+        scope = {n: v for n, v in given.items() if n in adapter.scope or n in moments}
         said = {**self.brand.sources.get(adapter.source.name, {}), **scope}
         rules = [rule.model_dump() for rule in self.brand.test_orders]
         inner = page.name.partition(" › ")[2]  # The same content under another name is known.
@@ -234,7 +242,7 @@ class FilesSource:
     def _translated(self, look: Look, folder: Path, tell: Tell, done: int) -> Translated | None:
         import duckdb  # noqa: PLC0415 - an input that is loaded already needs no engine
 
-        from insights.store.engine import connect  # noqa: PLC0415 - the same
+        from insights.store.engine import connect, hold_at_most  # noqa: PLC0415 - the same
 
         folder.mkdir(mode=0o700)
         name = look.page.name
@@ -243,7 +251,7 @@ class FilesSource:
             tell(f"reading {name}: {rows:,} rows", done, len(self.looks))
 
         with closing(connect(self.settings, self.brand, folder / "spill")) as connection:
-            connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+            hold_at_most(connection, MEMORY_LIMIT, self.settings)
             connection.execute("SET preserve_insertion_order = false")  # `_row` has the order.
             given = Given(
                 exported_at=self._exported_at(look),
@@ -271,8 +279,13 @@ class FilesSource:
         """Return the SQL of the orders of this load and the lake, for lines that need them."""
         if not adapter.of_order:
             return ""
-        newest_last = (found.parts for _, found in sorted(self._loaded, key=_age))
-        loaded = [path for parts in newest_last for table, path in parts if table == "orders"]
+        newest_last = (found for _, found in sorted(self._loaded, key=_age))
+        loaded = [
+            (path, found.account.told_at)
+            for found in newest_last
+            for table, path in found.parts
+            if table == "orders"
+        ]
         return known_orders(
             connection, lake_folder(self.settings, self.brand), loaded, adapter.of_order
         )
@@ -286,8 +299,9 @@ class FilesSource:
         return lambda phones: phone_ids(phones, key)
 
     def _exported_at(self, look: Look) -> datetime:
-        if (said := _moment(look.scope.get(EXPORTED_AT))) is not None:
-            return said
+        for name in (EXPORTED_AT, WRITTEN_AT):  # The second where a file is loaded once more.
+            if (said := _moment(look.scope.get(name))) is not None:
+                return said
         modified = datetime.fromtimestamp(look.path.stat().st_mtime, self.brand.zone)
         return modified.replace(tzinfo=None, microsecond=0)
 
@@ -298,7 +312,7 @@ class FilesSource:
 def _age(loaded: tuple[Look, Translated]) -> tuple[datetime, float, str]:
     """How new an export is: by its newest event, then by when it was written."""
     look, found = loaded
-    newest = found.account.last_at or datetime.min  # noqa: DTZ901 - wall clocks, as in the lake
+    newest = found.account.told_at or datetime.min  # noqa: DTZ901 - wall clocks, as in the lake
     return newest, look.path.stat().st_mtime, look.page.name
 
 

@@ -96,6 +96,10 @@ def ingest(
     return reported(offered, load_id, started, tables=tuple(load.accounts))
 
 
+# What the engine holds at most in a load, so that five million lines fit into 1.5 GB with all else.
+MEMORY_LIMIT = "600MB"
+
+
 class _Load:
     """The work of one load, under the lock of its lake."""
 
@@ -126,7 +130,7 @@ class _Load:
         import duckdb  # noqa: PLC0415 - the skip path needs no engine
 
         from insights.store import writer  # noqa: PLC0415 - see `ingest`
-        from insights.store.engine import connect  # noqa: PLC0415
+        from insights.store.engine import connect, hold_at_most  # noqa: PLC0415
 
         known = self.before.inputs if self.before and not force else {}
         try:
@@ -135,6 +139,7 @@ class _Load:
             if not self.offered.taken():
                 return self._left_out(writer)
             with closing(connect(self.settings, self.brand, self.scratch / "spill")) as connection:
+                hold_at_most(connection, MEMORY_LIMIT, self.settings)
                 loaded_at = datetime.now(self.brand.zone).replace(tzinfo=None)
                 self._write_tables(connection, loaded_at)
                 people = self._resolve(connection, loaded_at)
@@ -270,7 +275,10 @@ class _Load:
                 merged=written.same + staged.superseded,
                 quarantined=staged.refused,
                 reasons=staged.reasons,
+                outdated=written.outdated,
             )
+            if written.outdated:
+                self.offered.notices.append(_outdated(name, written.outdated))
             if account.rows_in != account.kept + account.merged + account.quarantined:
                 raise IntakeError(
                     f"The rows of '{name}' do not add up: {account.rows_in} in, {account.kept} "
@@ -286,6 +294,14 @@ class _Load:
     @property
     def _quarantine(self) -> Path:
         return self.folder.parent / "quarantine" / self.load_id
+
+
+def _outdated(table: str, rows: int) -> str:
+    return (
+        f"{rows:,} rows of '{table}' are older than what the lake has, by the newest moment of "
+        "which their files tell: what the newer export said stays. If they are newer, load their "
+        "file once more and say when it was made, with --set exported_at=..."
+    )
 
 
 def _finish_forgetting(settings: Settings, brand: Brand, offered: Offered) -> None:

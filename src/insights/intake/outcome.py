@@ -13,7 +13,8 @@ class TableAccount:
     """What became of one table's rows: rows_in = kept + merged + quarantined.
 
     `kept` are rows that the lake has because of this load; `merged` were there already, or gave way
-    to a later row of the same key; `quarantined` were refused.
+    to another row of the same key; `quarantined` were refused. `outdated` rows said something else
+    than a newer export had, which stays.
     """
 
     table: str
@@ -22,6 +23,7 @@ class TableAccount:
     merged: int
     quarantined: int
     reasons: dict[str, int]
+    outdated: int = 0
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from insights.store.views import MONTH, month_sql
 _WITH_ZONE = r"\d:\d{2}.*([zZ]|[+-]\d{2}(:?\d{2})?)\s*$"
 
 
+_TOLD = "_told_at"  # How new what a row tells is, where rows say it one by one.
 FORGOTTEN = "forgotten"  # The reason of a row that must not come back.
 
 
@@ -187,7 +188,7 @@ class Staging:
             )
         known = {column.name: column for column in table.columns}
         for name, found in offered.items():
-            if name == "_row":
+            if name in {"_row", _TOLD}:
                 continue
             if name not in known:
                 raise IntakeError(
@@ -222,9 +223,12 @@ class Staging:
                 reason = quoted(f"{column.name}_not_{column.type}")
                 misread.append(f"CASE WHEN {name} IS NOT NULL AND NOT ({fits}) THEN {reason} END")
         wrong = f"concat_ws(', ', {', '.join(misread)})" if misread else "''"
+        told = f"TIMESTAMP {quoted(str(batch.told_at))}" if batch.told_at else "NULL"
+        told = f"CAST({f'coalesce({_TOLD}, {told})' if _TOLD in offered else told} AS TIMESTAMP)"
         return f"""SELECT {", ".join(values)}, {quoted(batch.source or self._source)} AS source,
             TIMESTAMP {quoted(str(self._loaded_at))} AS loaded_at,
-            {quoted(batch.file_sha256)} AS file_sha256, {number} AS _batch,
+            {quoted(batch.file_sha256)} AS file_sha256, {told} AS told_at,
+            CAST(NULL AS VARCHAR) AS told_earlier, {number} AS _batch,
             {quoted(batch.file)} AS _file, CAST(_row AS BIGINT) AS _row, {wrong} AS _misread
             FROM batch"""
 

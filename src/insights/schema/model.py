@@ -156,6 +156,18 @@ COMMON: tuple[Column, ...] = (
         en="SHA-256 of the file from which the row came.",
         zh="来源文件的 SHA-256。",
     ),
+    Column(
+        name="told_at",
+        type="timestamp",
+        en="How new the newest export is that told of the row; NULL where that is not known.",
+        zh="述及该行的最新导出有多新；无从得知时为空。",
+    ),
+    Column(
+        name="told_earlier",
+        type="text",
+        en="Columns whose value an older export told, each with how new that one is.",
+        zh="取自较旧导出的列，以及该导出有多新。",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ module `source` with one object, `SOURCE`. Adding one touches its folder and one
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -27,7 +28,9 @@ class Batch:
     read once (a `RecordBatchReader`). Its columns are canonical columns, typed or as text, those
     that the source cannot fill left out, and `_row`, the row number in the file. An id is never a
     floating-point number, and a time is on the brand's wall clock, without a zone. `source` is the
-    system that the rows came from, where it is not the one that offers them.
+    system that the rows came from, where it is not the one that offers them. `told_at` says how new
+    what they tell is, where that is known, and a column `_told_at` says it row by row: what a newer
+    export told stays.
     """
 
     table: str
@@ -35,6 +38,7 @@ class Batch:
     file: str
     file_sha256: str
     source: str = ""
+    told_at: datetime | None = None
 
 
 class Source(Protocol):

@@ -36,6 +36,7 @@ KINDS = (
 MONEY = ("yuan", "fen")
 KEYED = ("phone", "card")  # A phone in them becomes a keyed id before anything else sees it.
 EXPORTED_AT = "exported_at"  # Every file has it: when it was made. A name like those of [scope].
+WRITTEN_AT = "written_at"  # When the file was written, which nobody said is when it was made.
 TIMES = ("time", "epoch_s", "epoch_ms")
 WORDS = "words"
 # Kinds of identifiers, the most trusted first: a fact names its person by the best one it has.
@@ -92,6 +93,7 @@ class SourceFacts(_Frozen):
     where_en: str
     unproven: tuple[str, ...] = ()
     unproven_en: tuple[str, ...] = ()
+    kept_by_hand: bool = False  # What was loaded last counts, whatever moments it tells of.
 
 
 class Detect(_Frozen):
@@ -152,11 +154,15 @@ class Conditional(_Frozen):
 
 
 class Rows(_Frozen):
-    """[rows]: rows that are no records; `whole` holds in some row of a list that is complete."""
+    """[rows]: rows that are no records; `whole` holds in some row of a list that is complete.
+
+    `changed_at` is a column that says when the record was last changed: how new the row is.
+    """
 
     footer: tuple[str, ...] = ()
     skip: Mapping[str, str] = {}
     whole: str = ""
+    changed_at: str = ""
 
 
 class Id(_Frozen):

@@ -63,6 +63,8 @@ def contradictions(adapter: Adapter) -> Iterator[str]:
                 yield f"{place}: '{header}' is not in [columns].{hint}"
     yield from _of_facts(adapter)
     yield from unknown("rows.whole", values.quoted_names(adapter.rows.whole))
+    if (changed := adapter.rows.changed_at) and adapter.kinds.get(changed) not in TIMES:
+        yield f"rows.changed_at: '{changed}' is no column of times"
     for name, sql in chain(adapter.derive.items(), adapter.rows.skip.items()):
         yield from unknown(f"derive or rows.skip, '{name}'", values.quoted_names(sql))
     for header, words in adapter.words.items():

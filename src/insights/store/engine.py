@@ -52,6 +52,34 @@ def connect(settings: Settings, brand: Brand, spill: Path | None = None) -> Any:
     return connection
 
 
+def hold_at_most(connection: Any, limit: str, settings: Settings) -> None:
+    """Let a connection hold less than the settings allow, if they allow more; the rest it spills.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    limit : str
+        Such as `700MB`.
+    settings : Settings
+    """
+    if _bytes(limit) < _bytes(settings.engine.memory_limit):
+        connection.execute(f"SET memory_limit = '{limit}'")
+
+
+def _bytes(size: str) -> float:
+    """Return a size in bytes.
+
+    Examples
+    --------
+    >>> _bytes("1.5 KiB"), _bytes("2GB")
+    (1536.0, 2000000000.0)
+    """
+    number = size.rstrip("KMGTiB ")
+    unit = size.removeprefix(number).strip()
+    base = 1024.0 if unit.endswith("iB") else 1000.0
+    return float(number) * float(base ** ("KMGT".index(unit[0]) + 1))
+
+
 def quoted(text: str) -> str:
     """Return the text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"

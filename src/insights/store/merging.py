@@ -1,8 +1,10 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Two rows of one key become one: column by column, as the table declares it.
 
-A later export may know less than an earlier one (the file with the lines does not name the buyer),
-so an unknown value never replaces a known one. A row that comes out as it was is not written again.
+An export may know less than another one (the file with the lines does not name the buyer), so an
+unknown value never replaces a known one. Of two known ones that of the newer export stays, in
+whatever order they were loaded: `ages` says how that is told. A row that comes out as it was is not
+written again.
 """
 
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from insights import schema
+from insights.store import ages
 from insights.store.engine import identifier, quoted
 from insights.store.loads import TableFiles
 from insights.store.views import MONTH, files_of_months, month_sql, select_declared
@@ -21,7 +24,8 @@ _ORIGIN = ("source", "loaded_at", "file_sha256")  # When a row came to be and fr
 class Written:
     """What became of a batch in one table; rows = new + changed + same.
 
-    `removed` are rows of the lake that the batch was the whole truth about and left out.
+    `removed` are rows of the lake that the batch was the whole truth about and left out. `outdated`
+    are rows of the batch of which a value was left out, because a newer export had told another.
     """
 
     table: str
@@ -29,6 +33,7 @@ class Written:
     changed: int
     same: int
     removed: int = 0
+    outdated: int = 0
 
 
 def merge_sql(table: schema.Table, column: schema.Column, old: str, new: str) -> str:
@@ -40,12 +45,16 @@ def merge_sql(table: schema.Table, column: schema.Column, old: str, new: str) ->
     --------
     >>> from insights import schema
     >>> orders = schema.get("orders")
-    >>> merge_sql(orders, orders.column("store_id"), "o", "s")
-    'coalesce(s."store_id", o."store_id")'
+    >>> merge_sql(orders, orders.column("shipped_at"), "o", "s").count("told_at")
+    2
     """
     before, after = f"{old}.{identifier(column.name)}", f"{new}.{identifier(column.name)}"
-    if column.name in {*table.key, table.partition, *_ORIGIN}:
+    if column.name in {*table.key, *_ORIGIN}:
         return after
+    if column.name == ages.AGE:
+        return f"greatest({after}, {before})"
+    if column.name == ages.EARLIER:
+        return ages.merged_earlier(table, old, new)
     if column.merge in {"least", "greatest"}:
         return f"{column.merge}({after}, {before})"  # They pass over NULL.
     if column.merge == "furthest":
@@ -53,7 +62,10 @@ def merge_sql(table: schema.Table, column: schema.Column, old: str, new: str) ->
             f"CASE WHEN {place_sql(column, before)} > {place_sql(column, after)} "
             f"THEN {before} ELSE coalesce({after}, {before}) END"
         )
-    return after if column.required else f"coalesce({after}, {before})"
+    return (
+        f"CASE WHEN {ages.age(column.name, new)} < {ages.age(column.name, old)} "
+        f"THEN coalesce({before}, {after}) ELSE coalesce({after}, {before}) END"
+    )
 
 
 def place_sql(column: schema.Column, value: str) -> str:
@@ -93,8 +105,11 @@ class Merge:
         self.differs = " OR ".join(
             f"o.{identifier(c)} IS DISTINCT FROM {self.merged[c]}"
             for c in self.columns
-            if c not in {*self.origin, *table.key}
+            if c not in {*self.origin, *table.key, *ages.COLUMNS}
         )
+        # What is told again by a newer export is no change, but has to be remembered.
+        self.is_told = " OR ".join(f"o.{c} IS DISTINCT FROM {self.merged[c]}" for c in ages.COLUMNS)
+        self.is_outdated = "false" if owned else ages.is_outdated(table, "o", "s")
         self.is_new = f"o.{identifier(table.key[0])} IS NULL"  # A key is never NULL.
         self.dirty: set[str] = set()
         self.has_moved = False
@@ -102,12 +117,12 @@ class Merge:
     def compare(self) -> Written:
         """Count what is new, changed and the same, and find the months to be rewritten."""
         self._do(f"CREATE OR REPLACE TEMP TABLE _newcomers AS {self._select('LIMIT 0')}")
-        new = changed = same = 0
+        new = changed = same = outdated = 0
         per_month = self._do(f"SELECT {MONTH}, count(*) FROM {self.staged} GROUP BY 1 ORDER BY 1")
         for month, rows in per_month.fetchall():
             here = quoted(month)
             if not self._files_of(month):
-                found = (rows, 0)
+                found = (rows, 0, 0, 0)
                 news = self._select(f"WHERE {MONTH} = {here}")
             else:
                 beside = (
@@ -116,18 +131,23 @@ class Merge:
                 )
                 found = self._do(
                     f"""SELECT count(*) FILTER ({self.is_new}),
-                    count(*) FILTER (NOT ({self.is_new}) AND ({self.differs})) FROM {beside}"""
+                    count(*) FILTER (NOT ({self.is_new}) AND ({self.differs})),
+                    count(*) FILTER (NOT ({self.is_new}) AND ({self.is_told})),
+                    count(*) FILTER ({self.is_outdated}) FROM {beside}"""
                 ).fetchall()[0]
                 keys = ", ".join(f"s.{identifier(key)}" for key in self.table.key)
                 news = f"SELECT {keys} FROM {beside} WHERE {self.is_new}"
             if found[0] and self.files:
                 self._do(f"INSERT INTO _newcomers {news}")
-            if any(found):
+            if any(found[:3]):
                 self.dirty.add(month)
-            new, changed, same = new + found[0], changed + found[1], same + rows - sum(found)
+            new, changed, outdated = new + found[0], changed + found[1], outdated + found[3]
+            same += rows - found[0] - found[1]
         moved = self._find_moved() if self.files else 0
+        if moved and self._hold_back():
+            return self.compare()
         removed = self._find_left_out() if self.owned else 0
-        return Written(self.table.name, new - moved, changed + moved, same, removed)
+        return Written(self.table.name, new - moved, changed + moved, same, removed, outdated)
 
     def queries(self) -> list[str]:
         """Return the SQL of the dirty months as they shall be."""
@@ -196,6 +216,24 @@ class Merge:
         self.has_moved = bool(lost)
         self.dirty.update(month for month, _ in lost)
         return sum(rows for _, rows in lost)
+
+    def _hold_back(self) -> bool:
+        """Leave rows in the month where a newer export has them; return whether there are any."""
+        name = str(self.table.partition)
+        partition, older = identifier(name), f"{ages.age(name, 's')} < {ages.age(name, 'm')}"
+        self._do(
+            f"""CREATE OR REPLACE TEMP TABLE _held_back AS
+            SELECT s.* REPLACE (m.{partition} AS {partition}, m.{MONTH} AS {MONTH})
+            FROM (SELECT * FROM {self.staged}) s JOIN _moved m ON {self._on("s", "m")}
+            WHERE {older}"""
+        )
+        if not self._do("SELECT count(*) FROM _held_back").fetchall()[0][0]:
+            return False
+        self.staged = f"""(SELECT * FROM {self.staged} ANTI JOIN _held_back USING ({self.keys})
+            UNION ALL BY NAME FROM _held_back)"""
+        self.dirty.clear()
+        self.has_moved = False
+        return True
 
     def _select(self, rest: str) -> str:
         return f"SELECT {self.keys} FROM {self.staged} {rest}"

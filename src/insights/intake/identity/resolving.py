@@ -79,7 +79,8 @@ def resolve(
     batch = hashlib.sha256("\n".join(sorted(links.files)).encode()).hexdigest()
     origin = (
         f"'{ORIGIN}' AS source, TIMESTAMP {quoted(str(loaded_at))} AS loaded_at, "
-        f"{quoted(batch)} AS file_sha256, {quoted(NO_MONTH)} AS {MONTH}"
+        f"{quoted(batch)} AS file_sha256, CAST(NULL AS TIMESTAMP) AS told_at, "
+        f"CAST(NULL AS VARCHAR) AS told_earlier, {quoted(NO_MONTH)} AS {MONTH}"
     )
     files = {}
     held = select_declared(

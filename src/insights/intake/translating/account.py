@@ -33,11 +33,13 @@ class FileAccount:
     missing_columns : tuple of str
         Columns that the adapter knows and the file lacks.
     scope : dict
-        What was said of the file for this load, and when it was made.
+        What was said of the file for this load, and when it was made, or else written.
     remarks : tuple of Remark
         What had to be assumed, and what else whoever loads it must know.
     totals : dict
         For each column of money (its sum in the file, the sum that the rows account for).
+    told_at : datetime or None
+        How new what it tells is, as far as that can be known.
     """
 
     file: str
@@ -57,6 +59,7 @@ class FileAccount:
     scope: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    told_at: datetime | None = None
     first_at: datetime | None = None
     last_at: datetime | None = None
     tables: dict[str, int] = field(default_factory=dict)
@@ -70,7 +73,7 @@ class FileAccount:
         """Return the account in values that JSON has; money as text."""
         found = dict(vars(self))
         found["totals"] = {h: [str(a), str(b)] for h, (a, b) in self.totals.items()}
-        for name in ("first_at", "last_at"):
+        for name in ("told_at", "first_at", "last_at"):
             found[name] = found[name].isoformat(" ") if found[name] else None
         for name in ("unknown_headers", "missing_columns"):
             found[name] = list(found[name])

@@ -4,7 +4,7 @@
 Reads the view `good`: the rows of a file that are records, refused by nothing, each once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from insights import schema
 from insights.sources.adapter import ID_TYPES, REFERENCES, Adapter, Block, Id, Identity, inherited
@@ -61,7 +61,7 @@ def _select(adapter: Adapter, block: Block) -> str:
             rows = f"(SELECT *, {position} AS {_POSITION} FROM {rows})"
         if shares := {n: v for n, v in given.items() if isinstance(v, Share)}:
             rows = _with_shares(adapter, shares, rows)
-        return f"SELECT _row, {', '.join(columns)} FROM {rows} {where}"
+        return f"SELECT _row, {', '.join(columns + _told(adapter))} FROM {rows} {where}"
     by = key_columns(adapter, block)
     columns = [
         f"{_of_rows(adapter, name, value, by)} AS {identifier(name)}"
@@ -69,6 +69,7 @@ def _select(adapter: Adapter, block: Block) -> str:
     ]
     columns += _implied(adapter, table, given, grouped=True)
     grouping = f"GROUP BY {', '.join(by)}" if by else "HAVING count(*) > 0"
+    columns += _told(adapter, "max")
     return f"SELECT min(_row) AS _row, {', '.join(columns)} FROM good {where} {grouping}"
 
 
@@ -92,7 +93,12 @@ def order(adapter: Adapter) -> Plain | None:
 def order_columns(adapter: Adapter) -> set[str]:
     """Return the declared columns, of all that `order` is made of, however far back."""
     value = order(adapter)
-    left, found = list(columns_of(value)) if value else [], set[str]()
+    return made_of(adapter, columns_of(value)) if value else set()
+
+
+def made_of(adapter: Adapter, names: Iterable[str]) -> set[str]:
+    """Return the declared columns that some columns are made of, however far back."""
+    left, found = list(names), set[str]()
     while left:
         name = left.pop()
         if name in found:
@@ -192,6 +198,12 @@ def judged(table: str) -> Iterator[tuple[str, str]]:
     """Yield each reason for which a row of a table would be refused, with what must hold."""
     for reason, sql in schema.reasons(schema.get(table)):
         yield f"{table}.{reason}", sql
+
+
+def _told(adapter: Adapter, how: str = "") -> list[str]:
+    """Return the column of how new a row is, where rows say when they were last changed."""
+    changed = adapter.rows.changed_at
+    return [f"{how}({identifier(changed)}) AS _told_at"] if changed else []
 
 
 def _of_row(name: str, value: Value) -> str:

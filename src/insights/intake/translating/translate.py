@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from insights.intake.detection import Match, in_shape
 from insights.intake.reading import Page
-from insights.intake.translating import remarks, rows, tables, totals
+from insights.intake.translating import remarks, rows, tables, told, totals
 from insights.intake.translating.account import FileAccount, FileRefused
 from insights.intake.translating.fates import RAGGED, Fates, Part
 from insights.intake.translating.remarks import Remark
 from insights.settings import Brand, of_table
-from insights.sources.adapter import EXPORTED_AT, Adapter, Block
+from insights.sources.adapter import EXPORTED_AT, WRITTEN_AT, Adapter, Block
 from insights.sources.headers import normalise
 from insights.sources.of_brand import meanings
 from insights.store.engine import identifier, quoted
@@ -47,7 +47,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Translated:
-    """A file as canonical rows: parts (table, parquet file), refused rows, and the account."""
+    """A file as canonical rows: parts (table, parquet file), refused rows, and the account.
+
+    A part has a column `_told_at` where the rows themselves say how new they are.
+    """
 
     account: FileAccount
     parts: tuple[tuple[str, Path], ...]
@@ -118,11 +121,25 @@ class _Translation:
         parts = self._write()
         if fates.judge(parts):
             parts = self._write()
-        account = self._account(fates, parts)
+        told_at = self._told_at(fates)
+        account = self._account(fates, parts, told_at)
         refusals = self._keep_refused() if account.rows_refused else None
         fates.forget()
         self.file.unlink()
         return Translated(account, tuple((table, path) for table, path, _ in parts), refusals)
+
+    def _told_at(self, fates: Fates) -> datetime | None:
+        """Return how new the file is, as far as it can be known."""
+        adapter, given = self.adapter, self.given
+        if given.said:
+            return given.exported_at
+        if adapter.source.kept_by_hand:
+            return None
+        now = datetime.now(self.brand.zone).replace(tzinfo=None, microsecond=0)
+        found = told.newest_moment(fates, adapter, now)
+        if found is None and not adapter.rows.changed_at:
+            self.remarks.append(remarks.age_unknown())
+        return found
 
     def _scope(self) -> dict[str, str | None]:
         """Settle what the file leaves open: said for this load, in the settings, or by default."""
@@ -242,7 +259,7 @@ class _Translation:
         self._ask(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION lz4_raw)")
         return table, path, block
 
-    def _account(self, fates: Fates, parts: list[Part]) -> FileAccount:
+    def _account(self, fates: Fates, parts: list[Part], told_at: datetime | None) -> FileAccount:
         ragged = self.page.refused.counts
         skipped = fates.skipped()
         refused = fates.count("refused") + sum(ragged.values())
@@ -290,9 +307,13 @@ class _Translation:
             refused={**fates.reasons(), **ragged},
             unknown_headers=tuple(unknown),
             missing_columns=tuple(self.match.missing_optional),
-            scope={**self.given.scope, EXPORTED_AT: str(self.given.exported_at)},
+            scope={
+                **self.given.scope,
+                EXPORTED_AT if self.given.said else WRITTEN_AT: str(self.given.exported_at),
+            },
             remarks=tuple(dict.fromkeys(self.remarks)),
             totals=totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged),
+            told_at=told_at,
             first_at=first,
             last_at=last,
             tables=totals.rows_by_table(parts),
@@ -340,10 +361,10 @@ class _Translation:
         return found
 
 
-def _shown(word: str) -> str:
-    """Return a word as it may be named: short, and no number that could be somebody's."""
-    return _LONG_NUMBER.sub("####", word)[:20]
 def _toml(word: str) -> str:
     return json.dumps(word, ensure_ascii=False)
 
 
+def _shown(word: str) -> str:
+    """Return a word as it may be named: short, and no number that could be somebody's."""
+    return _LONG_NUMBER.sub("####", word)[:20]
