@@ -3,39 +3,60 @@
 Stands on results, charts and models. Reads no file and no database: give it frames.
 """
 
+from insights.analyses.engagement.ages import ANSWERS, Lifetimes, at_age, lifetimes
 from insights.analyses.engagement.alarms import Alarms, alarms
 from insights.analyses.engagement.campaigns import CampaignScores, campaign_scores
+from insights.analyses.engagement.drivers import Drivers, drivers
 from insights.analyses.engagement.fatigue import Fatigue, fatigue
 from insights.analyses.engagement.funnel import Funnel, funnel
 from insights.analyses.engagement.kinds import KindScores, kind_scores
 from insights.analyses.engagement.leads import Leads, leads
 from insights.analyses.engagement.luck import Luck, luck
 from insights.analyses.engagement.money import margin
+from insights.analyses.engagement.next_content import NextContent, next_content
 from insights.analyses.engagement.overlap import Overlap, overlap
 from insights.analyses.engagement.readout import Readout, experiments, readout
+from insights.analyses.engagement.score import ContentScores, content_scores
+from insights.analyses.engagement.slots import SlotEffects, slot_effects
+from insights.analyses.engagement.wci import BesideScore, beside_score, wci
 from insights.analyses.engagement.worth import Worth, worth
 
 __all__ = [
+    "ANSWERS",
     "Alarms",
+    "BesideScore",
     "CampaignScores",
+    "ContentScores",
+    "Drivers",
     "Fatigue",
     "Funnel",
     "KindScores",
     "Leads",
+    "Lifetimes",
     "Luck",
+    "NextContent",
     "Overlap",
     "Readout",
+    "SlotEffects",
     "Worth",
     "alarms",
+    "at_age",
+    "beside_score",
     "campaign_scores",
+    "content_scores",
+    "drivers",
     "experiments",
     "fatigue",
     "funnel",
     "kind_scores",
     "leads",
+    "lifetimes",
     "luck",
     "margin",
+    "next_content",
     "overlap",
     "readout",
+    "slot_effects",
+    "wci",
     "worth",
 ]

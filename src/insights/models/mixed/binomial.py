@@ -107,6 +107,21 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         return self
 
     @property
+    def effects_(self) -> dict[str, Floats]:
+        """The most likely effects of each term's levels, on the logit scale."""
+        mode = self._mode
+        found = {
+            term.name: self.equations.effects(k, mode.border, mode.local)
+            for k, term in enumerate(self._terms)
+        }
+        return found | ({OWN: mode.own} if self.own else {})
+
+    @property
+    def intercept_(self) -> float:
+        """Logit of the rate where all effects are zero."""
+        return float(self._mode.border[0])
+
+    @property
     def mode(self) -> Mode:
         """The most likely effects at the most likely spreads."""
         return self._mode

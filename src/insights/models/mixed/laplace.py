@@ -59,6 +59,7 @@ class Mode:
     solved: Arrowhead
     weight: Floats
     penalty_own: float
+    log_variances: Floats
     steps: int
 
 
@@ -263,6 +264,7 @@ class Equations:
             solved=solved,
             weight=weight,
             penalty_own=pull.own,
+            log_variances=pull.log_variances,
             steps=steps,
         )
 

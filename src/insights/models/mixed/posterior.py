@@ -51,7 +51,8 @@ def draw(model: BinomialMixed, *, draws: int = 400, spreads: int = 10, seed: int
         raise DataError(f"{draws} draws at {spreads} sets of spreads leave none for each.")
     random = np.random.default_rng(seed)
     equations = model.equations
-    parts = [_around(equations, mode, random, each) for mode in model.at(spreads, seed=seed)]
+    modes = model.at(spreads, seed=seed)
+    parts = [_around(equations, mode, random, each) for mode in modes]
     names = [term.name for term in equations.terms]
     effects = {
         name: np.hstack([equations.effects(k, part[0], part[1]) for part in parts])
@@ -62,7 +63,10 @@ def draw(model: BinomialMixed, *, draws: int = 400, spreads: int = 10, seed: int
     return Draws(
         intercept=np.concatenate([part[0][0] for part in parts]),
         effects=effects,
-        spreads={},
+        spreads={
+            name: np.repeat([np.exp(mode.log_variances[k] / 2) for mode in modes], each)
+            for k, name in enumerate([*names, OWN] if equations.own else names)
+        },
     )
 
 

@@ -1,0 +1,356 @@
+"""Score: which pieces are really better than their peers, from 0 to 100, and how sure is that?
+
+A piece's score is the share of pieces of its channel, published in the last 180 days, that it
+beats, averaged over everything that its quality may be (see `quality`). Where that could be nearly
+anything, no score is given.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.engagement.pieces import DAYS, Pieces, read_pieces
+from insights.analyses.engagement.quality import Quality, quality
+from insights.charts import marks
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.90
+WIDEST = 40  # points of the band beyond which a score would say nothing
+TOP_SHARE = 0.10
+MIN_ITEMS = 10
+MIN_ANSWERS = 30
+ABOVE = _("clearly better")
+BELOW = _("clearly worse")
+NOT_TOLD = _("not told apart")
+_TITLE = _("Which pieces stand out from their peers")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ContentScores(Result):
+    """Score of each piece, best first. One row per piece (near-duplicates are one).
+
+    `score` is the mean percentile in [0, 100] with its 90% band `low`, `high`, and NaN where the
+    band is wider than 40 points; `expected` orders the pieces, scored or not. `raw` is the plain
+    rate; `rate` with `rate_low` and `rate_high` the one to expect in an average place.
+    """
+
+    name = "content_scores"
+    columns = {
+        "title": Column(_("Piece"), "text"),
+        "published_on": Column(_("Published"), "day"),
+        "slot": Column(_("Place"), "text"),
+        "reached": Column(_("Reached"), "count", people=True),
+        "answered": Column(_("Answered"), "count"),
+        "raw": Column(_("Plain rate"), "percent"),
+        "rate": Column(_("Rate in an average place"), "percent"),
+        "rate_low": Column(_("Low"), "percent"),
+        "rate_high": Column(_("High"), "percent"),
+        "score": Column(_("Score"), "count"),
+        "low": Column(_("Band from"), "count"),
+        "high": Column(_("Band to"), "count"),
+        "p_top": Column(_("Chance of the top tenth"), "percent"),
+        "verdict": Column(_("Against its peers"), "said"),
+        "expected": Column(_("Order"), "number", shown=False),
+        "copies": Column(_("Shown"), "count", shown=False),
+    }
+
+    as_of: date
+    pieces: Pieces
+    quality: Quality
+
+    def plot(self) -> "Axes":
+        """Draw each piece's band, best first; those that stand out are filled."""
+        return marks.dots(
+            self.table.assign(stands_out=self.table["verdict"] != NOT_TOLD),
+            name="title",
+            value="expected",
+            low="low",
+            high="high",
+            emphasis="stands_out",
+            kind="number",
+            xlabel=_("share of peers beaten, of 100"),
+            reference=50.0,
+            reference_label=_("the middle"),
+        )
+
+
+def content_scores(
+    pieces: pd.DataFrame, *, as_of: date, days: int = DAYS
+) -> ContentScores | NotEnoughData:
+    """Score the pieces of one channel by one kind of answer.
+
+    Parameters
+    ----------
+    pieces : DataFrame, one row per (content, audience, source)
+        See `read_pieces`.
+    as_of : date
+        Last day of complete data.
+    days : int, default 180
+        Peers are the pieces published in so many days up to `as_of`.
+
+    Raises
+    ------
+    MissingColumns
+        If a needed column is absent.
+    DataError
+        If the model does not converge.
+    """
+    read = read_pieces(pieces, as_of=as_of, days=days)
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "days": days,
+        "confidence": CONFIDENCE,
+        "items": len(read.items),
+        "min_items": MIN_ITEMS,
+        "min_answers": MIN_ANSWERS,
+        "answered": int(read.cells["answered"].sum()),
+        "reached": int(read.cells["reached"].sum()),
+        "unseen": read.unseen,
+        "impossible": read.impossible,
+        "uncounted": read.uncounted,
+        "copies": int((read.items["copies"] - 1).sum()) if len(read.items) else 0,
+        "young": int((read.cells["share_in"] < 1).sum()),
+        "widest": WIDEST,
+    }
+    if refused := _refused(read, facts):
+        return refused
+    found = quality(read)
+    table = _table(read, found)
+    facts |= _facts(table, found)
+    return ContentScores(
+        table=table,
+        as_of=as_of,
+        pieces=read,
+        quality=found,
+        facts=facts,
+        claims=_claims(facts, table),
+        caveats=_caveats(facts),
+        checks=(
+            Check(
+                key="verdicts_are_all",
+                message=_("Each piece has one verdict."),
+                passed=facts["above"] + facts["below"] + facts["not_told"] == len(table),
+                evidence=_("{items:count} pieces"),
+                facts={"items": len(table)},
+            ),
+        ),
+        tiles=(
+            Tile(
+                key="clear_winners",
+                label=_("Pieces clearly better than their peers"),
+                fact="above",
+                kind="count",
+                note=_("of {items:count}"),
+            ),
+        ),
+        title=_TITLE,
+        subtitle=_(
+            "Share of peers that each piece beats, of the pieces published in the {days:days} up "
+            "to {as_of:day}, without place, day and audience; lines are {confidence:percent} bands"
+        ),
+        meaning=_(
+            "Filled dots lie on one side of the middle with their whole band. The order of hollow "
+            "ones is not to be trusted."
+        ),
+        alt=_(
+            "Dot chart of {items:count} pieces by the share of peers that they beat; "
+            "{not_told:count} cannot be told apart from the middle."
+        ),
+    )
+
+
+def _refused(read: Pieces, facts: dict[str, Any]) -> NotEnoughData | None:
+    if len(read.items) < MIN_ITEMS:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "{items:count} pieces of the {days:days} up to {as_of:day} say both how many they "
+                "reached and how many answered: too few to be ranked. Left out: {unseen:count} "
+                "without anybody reached, {uncounted:count} without a count of answers, "
+                "{impossible:count} with more answers than people reached."
+            ),
+            needs=_("Needed: {min_items:count} pieces with both counts."),
+            facts=facts,
+        )
+    if min(facts["answered"], facts["reached"] - facts["answered"]) < MIN_ANSWERS:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "Of {reached:count} people reached by {items:count} pieces, {answered:count} "
+                "answered: nothing to tell the pieces apart by."
+            ),
+            needs=_("Needed: {min_answers:count} who answered, and as many who did not."),
+            facts=facts,
+        )
+    return None
+
+
+def percentiles(draws: np.ndarray) -> np.ndarray:
+    """Return the percentile in (0, 100) of each item in each draw, items x draws."""
+    size = draws.shape[0]
+    rank = np.empty_like(draws)
+    np.put_along_axis(
+        rank, np.argsort(draws, axis=0), np.arange(size, dtype=float)[:, None], axis=0
+    )
+    return np.asarray((rank + 0.5) / size * 100)
+
+
+def _table(read: Pieces, found: Quality) -> pd.DataFrame:
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    place = percentiles(found.draws)
+    low, high = np.quantile(place, tails, axis=1)
+    rate_low, rate_high = np.quantile(found.adjusted, tails, axis=1)
+    seen = read.cells.groupby("item")[["reached", "answered", "trials"]].sum()
+    expected = place.mean(axis=1)
+    table = read.items.drop(columns=["topics", "titled"]).assign(
+        slot=read.items["slot"].where(read.items["slot"].notna(), "–"),
+        reached=seen["reached"].astype("int64"),
+        answered=seen["answered"].astype("int64"),
+        raw=seen["answered"] / seen["reached"],
+        rate=found.adjusted.mean(axis=1),
+        rate_low=rate_low,
+        rate_high=rate_high,
+        expected=expected,
+        # Whole points: the draws behind them do not carry more.
+        score=np.where(high - low <= WIDEST, np.round(expected), np.nan),
+        low=np.round(low),
+        high=np.round(high),
+        p_top=(place > 100 * (1 - TOP_SHARE)).mean(axis=1),
+        verdict=np.select([low > 50, high < 50], [ABOVE, BELOW], default=NOT_TOLD),
+    )
+    return table.sort_values(
+        ["expected", "content_id"], ascending=[False, True], kind="stable"
+    ).reset_index(names="item")
+
+
+def _facts(table: pd.DataFrame, found: Quality) -> dict[str, Any]:
+    best, lucky = table.iloc[0], table.loc[table["raw"].idxmax()]
+    plain = float(table["answered"].sum() / table["reached"].sum())
+    usual = float(table["rate"].mean())
+    return {
+        "above": int((table["verdict"] == ABOVE).sum()),
+        "below": int((table["verdict"] == BELOW).sum()),
+        "not_told": int((table["verdict"] == NOT_TOLD).sum()),
+        "withheld": int(table["score"].isna().sum()),
+        "best": best["title"],
+        "best_score": round(best["expected"]),
+        "best_low": int(best["low"]),
+        "best_high": int(best["high"]),
+        "best_top": float(best["p_top"]),
+        "raw_best": lucky["title"],
+        "raw_rate": float(lucky["raw"]),
+        "raw_lift": float(lucky["raw"] / plain),
+        "kept_lift": float(lucky["rate"] / usual),
+        "randomised": found.randomised,
+        "repeatable": found.repeatable,
+    }
+
+
+def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+    clear = facts["above"] + facts["below"]
+    if not clear:
+        first = Claim(
+            key="nothing_told_apart",
+            topic="told_apart",
+            message=_(
+                "None of {items:count} pieces can be told apart from its peers: to choose between "
+                "them by these figures is to choose by luck."
+            ),
+            holds=[Holds("no band lies on one side of the middle", clear == 0)],
+        )
+    else:
+        first = Claim(
+            key="told_apart",
+            message=_(
+                "Of {items:count} pieces, {above:count} are clearly better than the middle of "
+                "their peers and {below:count} clearly worse; {not_told:count} cannot be told "
+                "apart."
+            ),
+            holds=[
+                Holds("the three numbers are all pieces", clear + facts["not_told"] == len(table))
+            ],
+        )
+    claims = [first]
+    if table["verdict"].iloc[0] == ABOVE:
+        claims.append(
+            Claim(
+                key="leading_piece",
+                message=_(
+                    "{best} leads with a score of {best_score:count} "
+                    "({best_low:count}–{best_high:count}); its chance of being in the top tenth "
+                    "is {best_top:percent}."
+                ),
+                holds=[
+                    Holds("no piece has a higher score", bool(table["expected"].idxmax() == 0)),
+                    Holds("its band is above the middle", table["verdict"].iloc[0] == ABOVE),
+                ],
+            )
+        )
+    if facts["raw_lift"] > facts["kept_lift"] > 0:
+        claims.append(
+            Claim(
+                key="raw_leader_drawn_in",
+                place="evidence",
+                message=_(
+                    "{raw_best} has the highest plain rate, {raw_lift:number} times the average; "
+                    "{kept_lift:number} times is what to expect of it in an average place."
+                ),
+                holds=[
+                    Holds("no plain rate is higher", bool(table["raw"].max() <= facts["raw_rate"])),
+                    Holds("it is drawn in", facts["kept_lift"] < facts["raw_lift"]),
+                ],
+            )
+        )
+    return tuple(claims)
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = []
+    if facts["randomised"] is False:
+        caveats.append(
+            _(
+                "Places were not drawn by lot: what a place does and what editors put there cannot "
+                "be told apart, and the bands are as wide as that makes them."
+            )
+        )
+    if not facts["repeatable"]:
+        caveats.append(
+            _(
+                "No piece was shown more than once, so a piece's luck on its day looks like its "
+                "quality; the bands allow for any share of luck. Showing some pieces again would "
+                "narrow them."
+            )
+        )
+    if facts["withheld"]:
+        caveats.append(
+            _(
+                "{withheld:count} pieces have no score, because their band is wider than "
+                "{widest:count} points."
+            )
+        )
+    if facts["unseen"] + facts["uncounted"] + facts["impossible"]:
+        caveats.append(
+            _(
+                "Left out: {unseen:count} counts without anybody reached, {uncounted:count} "
+                "without answers, {impossible:count} with more answers than people reached."
+            )
+        )
+    if facts["copies"]:
+        caveats.append(
+            _("{copies:count} pieces repeat another almost word for word and count as one with it.")
+        )
+    if facts["young"]:
+        caveats.append(
+            _(
+                "{young:count} counts are of young pieces: what is still to come is projected from "
+                "older ones, and their bands allow for that."
+            )
+        )
+    return tuple(caveats)

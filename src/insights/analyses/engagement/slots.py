@@ -1,0 +1,211 @@
+"""Slots: what does a place in the push do by itself, and how many pushes would settle it?
+
+Editors put the best piece first, so that the headline looks better than it is. Only pushes in an
+order drawn by lot tell the place from the piece; without them the answer is a range from nothing to
+the plain difference.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.engagement.score import ContentScores
+from insights.charts import marks
+from insights.results import Claim, Column, Holds, NotEnoughData, Result
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.90
+CLOSE = 0.2  # on the logit scale: a difference of about a fifth is what a plan can use
+_Z = 1.645
+_TITLE = _("What a place in the push does by itself")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SlotEffects(Result):
+    """Odds of an answer in each place against the first. One row per place.
+
+    `raw` is the ratio of plain odds; `adjusted` with `low` and `high` the one of the place itself.
+    """
+
+    name = "slot_effects"
+    columns = {
+        "slot": Column(_("Place"), "text"),
+        "pieces": Column(_("Pieces"), "count"),
+        "rate": Column(_("Plain rate"), "percent"),
+        "raw": Column(_("Plain odds against the first"), "number"),
+        "adjusted": Column(_("Of the place itself"), "number"),
+        "low": Column(_("Low"), "number"),
+        "high": Column(_("High"), "number"),
+    }
+
+    def plot(self) -> "Axes":
+        """Draw the odds of each place with their interval."""
+        return marks.dots(
+            self.table, name="slot", value="adjusted", low="low", high="high", kind="number",
+            xlabel=_("odds against the first place"), reference=1.0,
+            reference_label=_("the first place"),
+        )  # fmt: skip
+
+
+def slot_effects(scores: ContentScores | NotEnoughData) -> SlotEffects | NotEnoughData:
+    """Tell the place from the piece, as far as a lot was drawn.
+
+    Parameters
+    ----------
+    scores : ContentScores
+        Their model is read; nothing is fitted again.
+    """
+    if isinstance(scores, NotEnoughData):
+        return scores
+    found = scores.quality
+    facts: dict[str, Any] = {
+        "as_of": scores.as_of,
+        "confidence": CONFIDENCE,
+        "close": np.exp(CLOSE),
+    }
+    if "slot" not in found.levels:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_("All pieces stood in one place, or no place is known."),
+            needs=_("Needed: pushes of several pieces, with the place of each."),
+            facts=facts,
+        )
+    cells = scores.pieces.cells
+    slots = found.levels["slot"]
+    by = cells.assign(slot=cells["slot"].astype(str)).groupby("slot")
+    sums = by[["answered", "trials"]].sum().reindex(slots)
+    rate = (sums["answered"] + 0.5) / (sums["trials"] + 1)
+    odds = rate / (1 - rate)
+    first = _first(slots, odds)
+    apart = found.effects["slot"] - found.effects["slot"][slots.index(first)]
+    low, high = np.quantile(apart, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=1)
+    table = pd.DataFrame(
+        {
+            "slot": slots,
+            "pieces": by["item"].nunique().reindex(slots).to_numpy(),
+            "rate": (sums["answered"] / sums["trials"]).to_numpy(),
+            "raw": (odds / odds[first]).to_numpy(),
+            "adjusted": np.exp(np.median(apart, axis=1)),
+            "low": np.exp(low),
+            "high": np.exp(high),
+        }
+    )
+    facts |= _facts(table, found.spreads, first, scores)
+    return SlotEffects(
+        table=table,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(facts),
+        title=_TITLE,
+        subtitle=_(
+            "Odds of an answer against the first place, the quality of the pieces taken off; lines "
+            "are {confidence:percent} intervals"
+        ),
+        meaning=_(
+            "A line that reaches the dotted one leaves open whether the place does anything by "
+            "itself."
+        ),
+        alt=_("Dot chart of {places:count} places in the push by their odds against the first."),
+    )
+
+
+def pushes_needed(spread: float, close: float = CLOSE) -> int:
+    """Return how many pushes in an order drawn by lot tell two places apart to within `close`.
+
+    Parameters
+    ----------
+    spread : float
+        Standard deviation of one look at a piece on the logit scale: quality and luck.
+    close : float
+        Half-width of the 90% interval of the difference of two places, on the logit scale.
+
+    Notes
+    -----
+    Each push has one piece in either place, so the difference of the two has the variance
+    ``2 spread**2`` over the number of pushes.
+
+    Examples
+    --------
+    >>> pushes_needed(0.4)
+    22
+    """
+    return int(np.ceil(2 * (_Z * spread / close) ** 2))
+
+
+def _first(slots: list[str], odds: pd.Series) -> str:
+    """Return the headline: the place whose plain odds are highest."""
+    return str(odds.reindex(slots).idxmax())
+
+
+def _facts(
+    table: pd.DataFrame, spreads: pd.DataFrame, first: str, scores: ContentScores
+) -> dict[str, Any]:
+    mine = [name for name in ("item", "own", "unsorted", "topic", "words") if name in spreads.index]
+    spread = float(np.sqrt((spreads.loc[mine, "spread"] ** 2).sum()))
+    cells = scores.pieces.cells
+    lot = cells["drawn_by_lot"].fillna(False).astype(bool)
+    drawn = cells.loc[lot, "push"].nunique() if cells["push"].notna().any() else 0
+    others = table[table["slot"] != first]
+    last = others.loc[others["raw"].idxmin()]
+    needed = pushes_needed(spread)
+    return {
+        "places": len(table),
+        "first": first,
+        "last": last["slot"],
+        "raw": float(last["raw"]),
+        "adjusted": float(last["adjusted"]),
+        "low": float(last["low"]),
+        "high": float(last["high"]),
+        "randomised": scores.quality.randomised,
+        "drawn": int(drawn),
+        "needed": needed,
+        "more": max(needed - int(drawn), 0),
+    }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if facts["randomised"]:
+        return (
+            Claim(
+                key="place_effect",
+                place="evidence",
+                message=_(
+                    "In place {last}, the odds of an answer are {adjusted:number} times "
+                    "({low:number}–{high:number}) those of {first} for the same piece; the plain "
+                    "figures say {raw:number} times."
+                ),
+                holds=[Holds("the estimate lies in its interval", _within(facts))],
+            ),
+        )
+    return (
+        Claim(
+            key="place_not_randomised",
+            place="evidence",
+            message=_(
+                "Place was not drawn by lot: the odds in place {last} may be anything from "
+                "{low:number} to {high:number} times those of {first}; the plain figures say "
+                "{raw:number} times. A lot for the order of {needed:count} pushes would settle it."
+            ),
+            holds=[Holds("no push was in an order drawn by lot", facts["drawn"] == 0)],
+        ),
+    )
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    if facts["randomised"] and facts["more"]:
+        return (
+            _(
+                "{drawn:count} pushes were in an order drawn by lot; {more:count} more would tell "
+                "two places apart to within {close:number} times."
+            ),
+        )
+    return ()
+
+
+def _within(facts: dict[str, Any]) -> bool:
+    return bool(facts["low"] <= facts["adjusted"] <= facts["high"])

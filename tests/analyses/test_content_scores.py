@@ -1,0 +1,262 @@
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from insights.analyses import engagement
+from insights.analyses.engagement.ages import curve, half_life
+from insights.analyses.engagement.pieces import read_pieces
+from insights.analyses.engagement.score import NOT_TOLD, percentiles
+from insights.analyses.engagement.slots import pushes_needed
+from insights.analyses.engagement.titles import near_duplicates, tags, topics, words
+from insights.analyses.engagement.wci import index
+from insights.errors import DataError, MissingColumns
+from insights.results import NotEnoughData
+from tests.truth.contents import AS_OF, contents
+
+
+def pieces(*counts: tuple[float, float], **columns: object) -> pd.DataFrame:
+    """Pieces by hand: people reached, and those of them who answered."""
+    return pd.DataFrame(
+        {
+            "content_id": [f"p{i:03d}" for i in range(len(counts))],
+            "published_on": [pd.Timestamp(AS_OF - timedelta(days=i)) for i in range(len(counts))],
+            "reached": [reached for reached, _ in counts],
+            "answered": [answered for _, answered in counts],
+            **columns,
+        }
+    )
+
+
+def many(rate: float = 0.05, size: int = 20, reached: int = 1_000) -> list[tuple[float, float]]:
+    draws = np.random.default_rng(5).binomial(reached, rate, size)
+    return [(reached, int(answered)) for answered in draws]
+
+
+class TestBadInput:
+    def test_a_missing_column_is_named(self):
+        with pytest.raises(MissingColumns, match="'reached'"):
+            engagement.content_scores(pieces((10, 1)).drop(columns="reached"), as_of=AS_OF)
+
+    def test_counts_that_cannot_be_are_left_out_and_counted(self):
+        frame = pieces(*many(), (0, 0), (np.nan, 3), (100, 101), (100, np.nan), (100, -1))
+        scores = engagement.content_scores(frame, as_of=AS_OF)
+        facts = scores.facts
+        assert (facts["unseen"], facts["impossible"], facts["uncounted"]) == (2, 1, 2)
+        assert len(scores.table) == 20
+        assert any("Left out" in caveat for caveat in scores.caveats)
+
+    def test_one_piece_is_no_ranking(self):
+        found = engagement.content_scores(pieces((1_000, 50)), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "too few to be ranked" in found.because
+
+    def test_no_answer_at_all_is_said_in_words(self):
+        found = engagement.content_scores(pieces(*[(1_000, 0)] * 20), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "nothing to tell the pieces apart by" in found.because
+
+    def test_an_answer_of_everybody_is_said_in_words(self):
+        found = engagement.content_scores(pieces(*[(100, 100)] * 20), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+
+    def test_one_place_is_no_term_and_no_effect(self):
+        scores = engagement.content_scores(pieces(*many(), slot="头条"), as_of=AS_OF)
+        assert "slot" not in scores.quality.spreads.index
+        assert isinstance(engagement.slot_effects(scores), NotEnoughData)
+
+    def test_a_viral_outlier_leads_and_leaves_the_others_in_their_order(self):
+        calm = contents(4, pushes=20, topic_spread=0.0).frame
+        wild = calm.copy()
+        reached = int(wild.loc[0, "reached"])
+        wild.loc[0, "answered"] = reached // 2
+        one = engagement.content_scores(calm, as_of=AS_OF).table.set_index("content_id")
+        two = engagement.content_scores(wild, as_of=AS_OF).table.set_index("content_id")
+        assert two["expected"].idxmax() == "a00000"
+        assert two.loc["a00000", "rate"] < 0.5
+        others = one.index.drop("a00000")
+        agree = spearmanr(one.loc[others, "expected"], two.loc[others, "expected"]).statistic
+        assert agree > 0.97
+
+    def test_pieces_older_than_the_window_and_of_the_future_are_no_peers(self):
+        frame = pieces(*many(size=30))
+        frame.loc[0, "published_on"] = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
+        frame.loc[1, "published_on"] = pd.Timestamp(AS_OF) - pd.Timedelta(days=180)
+        assert len(read_pieces(frame, as_of=AS_OF).items) == 28
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return engagement.content_scores(contents(1, looks=3, luck=0.2).frame, as_of=AS_OF)
+
+
+class TestScores:
+    def test_a_score_is_withheld_where_its_band_is_wider_than_forty_points(self, scores):
+        wide = scores.table["high"] - scores.table["low"] > 41
+        assert wide.any()
+        assert scores.table.loc[wide, "score"].isna().all()
+        assert scores.table.loc[~wide & (scores.table["high"] - scores.table["low"] < 39)][
+            "score"
+        ].notna().all()  # fmt: skip
+
+    def test_chances_of_the_top_tenth_add_up_to_a_tenth(self, scores):
+        assert scores.table["p_top"].sum() == pytest.approx(18, abs=1e-6)
+
+    def test_whom_the_band_leaves_on_both_sides_is_not_told_apart(self, scores):
+        across = (scores.table["low"] < 49) & (scores.table["high"] > 51)
+        assert (scores.table.loc[across, "verdict"] == NOT_TOLD).all()
+
+    def test_the_same_frame_gives_the_same_scores_in_any_order(self, scores):
+        frame = contents(1, looks=3, luck=0.2).frame.sample(frac=1, random_state=3)
+        again = engagement.content_scores(frame, as_of=AS_OF)
+        pd.testing.assert_frame_equal(scores.table, again.table)
+
+    def test_a_repeat_under_nearly_the_same_title_is_one_item(self):
+        frame = pieces(*many(size=24), title=[f"第{i}期 会员日上新了" for i in range(24)])
+        frame.loc[1, "title"] = "第0期 会员日上新了！"
+        scores = engagement.content_scores(frame, as_of=AS_OF)
+        assert len(scores.table) == 23
+        assert scores.table["copies"].max() == 2
+
+    def test_percentiles_of_a_draw_are_evenly_spread(self):
+        found = percentiles(np.array([[0.3], [0.1], [0.2], [0.9]]))
+        assert found.ravel().tolist() == [62.5, 12.5, 37.5, 87.5]
+
+
+class TestTitles:
+    def test_issues_of_a_series_are_not_one_piece(self):
+        assert len(set(near_duplicates(["Campaign 24", "Campaign 25", "Campaign 24"]))) == 2
+
+    def test_a_missing_title_stands_for_itself(self):
+        assert near_duplicates([None, None, "", "上"]).tolist() == [0, 1, 2, 3]
+
+    def test_topics_of_one_piece_share_its_weight(self):
+        matrix, names = topics([["a", "b"], ["a"], ["b"], ["alone"]])
+        assert names == ["a", "b"]
+        assert matrix.toarray().tolist() == [[0.5, 0.5], [1, 0], [0, 1], [0, 0]]
+
+    def test_runs_of_characters_need_to_recur(self):
+        matrix, names = words(["羊绒大衣"] * 6 + ["会员日"] * 6 + ["独一无二"])
+        assert "羊绒" in names
+        assert "独一" not in names
+        assert matrix.shape[0] == 13
+
+    def test_tags_are_read_from_text_or_lists(self):
+        assert tags("a、b；c") == ["a", "b", "c"]
+        assert tags(float("nan")) == []
+
+
+class TestAges:
+    def test_half_of_the_answers_within_the_first_day_is_part_of_a_day(self):
+        assert half_life(np.array([0.8, 1.0])) == pytest.approx(0.625)
+
+    def test_too_few_grown_pieces_are_refused(self):
+        with pytest.raises(DataError, match="9 grown pieces"):
+            curve(np.ones((9, 8)))
+
+    def looks(self, size: int = 40, seed: int = 0) -> pd.DataFrame:
+        random = np.random.default_rng(seed)
+        share = np.array([0.5, 0.2, 0.1, 0.08, 0.06, 0.04, 0.02])
+        rows = []
+        for i in range(size):
+            rate = 0.05 * np.exp(0.3 * random.standard_normal())
+            on = pd.Timestamp(AS_OF) - pd.Timedelta(days=i)
+            for age, part in enumerate(share):
+                if age <= i:
+                    rows.append((f"p{i:03d}", on, age, random.poisson(2_000 * rate * part), rate))
+        frame = pd.DataFrame(
+            rows, columns=["content_id", "published_on", "age_days", "responded", "truth"]
+        )
+        return frame.assign(kind="moment", audience=None, reached=2_000)
+
+    def test_young_pieces_are_measured_against_what_older_ones_had_at_their_age(self):
+        frame = self.looks()
+        found = engagement.at_age(frame, kind="moment", as_of=AS_OF, horizon=6)
+        youngest = found[found["content_id"] == "p000"].iloc[0]
+        assert youngest["share_in"] == pytest.approx(0.5, abs=0.03)
+        scores = engagement.content_scores(found, as_of=AS_OF)
+        truth = frame.drop_duplicates("content_id").set_index("content_id")["truth"]
+        table = scores.table.set_index("content_id")
+        assert spearmanr(table["expected"], truth.reindex(table.index)).statistic > 0.85
+        assert table.loc["p000", "rate"] == pytest.approx(truth["p000"], rel=0.35)
+
+    def test_the_half_life_is_that_of_the_planted_curve(self):
+        frame = self.looks(size=80)
+        table = engagement.lifetimes(frame, as_of=AS_OF).table
+        assert table["half_life"].tolist() == [pytest.approx(1.0, abs=0.05)]
+        assert table["by_day"].tolist() == [pytest.approx(0.7, abs=0.02)]
+        assert table["held"].iloc[0] >= 0.8
+
+    def test_without_grown_pieces_no_half_life_is_said(self):
+        found = engagement.lifetimes(self.looks(size=12), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+
+
+class TestSlots:
+    def test_pushes_needed_give_the_promised_width(self):
+        random = np.random.default_rng(0)
+        pushes, spread = pushes_needed(0.4), 0.4
+        apart = (spread * random.standard_normal((4_000, 2, pushes))).mean(axis=2)
+        width = 1.645 * (apart[:, 0] - apart[:, 1]).std()
+        assert width == pytest.approx(0.2, rel=0.05)
+
+    def test_without_a_lot_the_range_is_said_and_what_would_settle_it(self):
+        scores = engagement.content_scores(contents(2, order="best").frame, as_of=AS_OF)
+        found = engagement.slot_effects(scores)
+        assert found.facts["randomised"] is False
+        assert "Place was not drawn by lot" in found.claims[0].text("en")
+        assert found.facts["needed"] > 5
+        last = found.table.iloc[-1]
+        assert last["low"] < last["adjusted"] < last["high"]
+
+    def test_a_type_of_mailer_is_no_place_in_a_push(self):
+        frame = pieces(*many(), slot=["A", "B"] * 10, push=[f"push {i}" for i in range(20)])
+        scores = engagement.content_scores(frame, as_of=AS_OF)
+        assert "slot" not in scores.quality.spreads.index
+
+
+class TestWci:
+    def articles(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "published_on": [date(2026, 6, 1)] * 2,
+                "reads": [1_000, 200],
+                "looks": [10, 2],
+                "likes": [20, 3],
+                "shares": [30, 5],
+                "headline": [True, False],
+            }
+        )
+
+    def test_it_is_the_published_formula(self):
+        def b(read, looks, likes, shares):
+            return (
+                0.70 * np.log(read + 1)
+                + 0.09 * np.log(10 * looks + 1)
+                + 0.06 * np.log(10 * likes + 1)
+                + 0.15 * np.log(10 * shares + 1)
+            )
+
+        o, a = b(1_200 / 7, 12 / 7, 23 / 7, 35 / 7), b(600, 6, 11.5, 17.5)
+        h, p = b(1_000 / 7, 10 / 7, 20 / 7, 30 / 7), b(1_000, 10, 20, 30)
+        expected = 12 * (0.6 * o + 0.2 * a + 0.1 * h + 0.1 * p) ** 2
+        assert engagement.wci(self.articles(), days=7) == pytest.approx(expected)
+
+    def test_reads_above_a_hundred_thousand_enter_as_the_platform_shows_them(self):
+        assert index(100_001, 0, 0, 0) == index(5_000_000, 0, 0, 0)
+
+    def test_a_missing_total_is_refused(self):
+        with pytest.raises(DataError, match="missing or negative"):
+            index(np.nan, 0, 0, 0)
+
+    def test_no_article_has_no_index(self):
+        with pytest.raises(DataError, match="0 articles"):
+            engagement.wci(self.articles().head(0), days=7)
+
+    def test_it_follows_the_number_of_people_reached(self):
+        frame = contents(3, pushes=30, looks=2).frame
+        found = engagement.beside_score(engagement.content_scores(frame, as_of=AS_OF))
+        assert found.facts["index_agrees"] < 0.9
+        assert found.facts["moved"] > 0
