@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import schema
+from insights import schema, sources
 from insights.analyses import health
-from insights.analyses.health import reasons
+from insights.analyses.health import labels, reasons
 from insights.errors import MissingColumns
 from insights.intake.translating.remarks import KINDS
 from insights.results import NotEnoughData
@@ -332,3 +332,9 @@ class TestDrift:
 
     def test_a_lake_without_logs_is_said(self):
         assert isinstance(health.drift(files()), NotEnoughData)
+
+
+def test_whatever_rows_can_come_from_has_a_name_for_readers():
+    systems = {one.source.name for one in sources.adapters()} | {*sources.names()}
+    assert not (systems | {"warehouse", "identity", "files"}) - {*labels.SOURCES}
+    assert not {*schema.names()} - {*labels.TABLES}

@@ -111,7 +111,9 @@ def _few(value: Scalar, column: ColumnPart) -> str:
 
 
 def _css(kind: str) -> str:
-    return "n" if kind in _NUMERIC else ""
+    if kind in _NUMERIC:
+        return "n"
+    return "w" if kind in {"day", "month"} else ""  # A date that breaks is hard to read.
 
 
 def _triangle(table: TablePart, caption: str) -> Grid:

@@ -19,6 +19,9 @@ SOURCES = CHANNELS | {
     "wechat_pay": _("WeChat Pay"),
     "completejourney": _("The Complete Journey"),
     "files": _("Exported files"),
+    "brand_tables": _("The brand's own tables"),
+    "warehouse": _("Warehouse"),
+    "identity": _("Worked out from the ids"),
 }
 TABLES = {
     "orders": _("Orders"),
