@@ -104,7 +104,7 @@ def _ids(connection: Any) -> Ids:
     ).to_arrow_table()
     connection.unregister("_kinds")
     return Ids(
-        kind=found["kind"].to_numpy().astype(np.int64),
+        kind=found["kind"].to_numpy().astype(np.int8),
         phone=listed.index("phone") if "phone" in listed else -1,
         anchor=found["is_anchor"].to_numpy(),
         staff=found["is_staff"].to_numpy(),
@@ -112,5 +112,7 @@ def _ids(connection: Any) -> Ids:
 
 
 def _pairs(connection: Any) -> tuple[Codes, Codes]:
-    found = connection.sql(f"SELECT a, b FROM {PAIRS}").to_arrow_table()
-    return found["a"].to_numpy().astype(np.int64), found["b"].to_numpy().astype(np.int64)
+    found = connection.sql(
+        f"SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b FROM {PAIRS}"
+    ).to_arrow_table()
+    return found["a"].to_numpy(), found["b"].to_numpy()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from insights import schema
@@ -46,7 +47,7 @@ def name_groups(
         )
         for name in ("identities", "customers")
     }
-    numbers = pa.table({"node": pa.array(range(len(root)), pa.int64()), "root": pa.array(root)})
+    numbers = pa.table({"node": np.arange(len(root), dtype=np.int32), "root": root})
     connection.register("_given", numbers)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {ROOTS} AS SELECT * FROM _given WHERE root <> {NOBODY}"
