@@ -58,6 +58,19 @@ class TestAnalystsPage:
         assert "c000059" in analyst_page
         assert "c000059" not in page
 
+    def test_a_cell_that_is_tagged_so_is_on_it_alone(self, sample):
+        notebook = sample.notebook()
+        figures = [
+            cell
+            for cell in notebook.cells
+            for output in cell.get("outputs", ())
+            if "<svg" in str(output.get("data", {}))
+        ]
+        figures[-1].metadata["tags"] = ["analyst"]
+        with_all, _ = AnalystExporter().from_notebook_node(notebook)
+        without, _ = ManagerExporter().from_notebook_node(notebook)
+        assert with_all.count('class="chart"') == without.count('class="chart"') + 1
+
     def test_it_passes_the_gate(self, analyst_page):
         assert check(analyst_page, expected_figures=2) == []
 

@@ -16,7 +16,7 @@ from insights.reporting.markdown import rendered, split_heading
 from insights.reporting.page import NO_WORDS, Audience, Block, Checked, Code, Limits, Page, Prose
 from insights.reporting.provenance import changes_of, failure_of, provenance_of
 from insights.reporting.tiles import TileView, since_last, tile_view
-from insights.results.bundle import Bundle
+from insights.results.bundle import ANALYST, Bundle
 from insights.settings import Lang
 from insights.wording import LANGS, _, say, speaking, translate
 
@@ -97,15 +97,20 @@ class _Reader:
         if self.audience == "analyst" and cell.source.strip():
             number = str(cell.get("execution_count") or "")
             self.blocks.append(Code(number, highlighted(cell.source)))
+        tags = cell.get("metadata", {}).get("tags", ())
         for output in cell.get("outputs", ()):
             bundle = outputs.bundle_of(output.get("data", {}))
             if bundle is not None:
-                self.result(bundle)
+                self.result(bundle, kept=self.audience == "analyst" or ANALYST not in tags)
             elif block := outputs.foreign(output, audience=self.audience, lang=self.lang):
                 self.flush()
                 self.blocks.append(block)
 
-    def result(self, bundle: Bundle) -> None:
+    def result(self, bundle: Bundle, *, kept: bool = True) -> None:
+        """Lay a result out; one that is not kept is counted, so that both pages share its files."""
+        if not kept:
+            self.results += bundle.kind == "evidence"
+            return
         if bundle.kind == "answer":
             self.answer(bundle)
         elif bundle.kind == "evidence":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from insights.results.result import Column
 
 MIME = "application/vnd.insights+json"
+ANALYST = "analyst"  # Tag of a notebook's cell whose results are for the analyst's page alone.
 SCHEMA_VERSION: Literal[1] = 1
 
 Scalar = str | int | float | bool | None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from insights import schema
-from insights.results import MIME
+from insights.results.bundle import ANALYST, MIME
 from insights.runs.parameters import declared_in_text
 from insights.runs.spec import RunSpec, package_versions
 from insights.settings import Settings
@@ -73,16 +73,18 @@ def answer_of(notebook: Any) -> tuple[str, dict[str, Any]]:
 
 
 def figures_in(notebook: Any) -> int:
-    """How many charts the notebook drew: so many must be on its page."""
-    return sum(bool(bundle.get("svg")) for bundle in _bundles(notebook))
+    """How many charts the notebook drew for everybody: so many must be on each of its pages."""
+    shown = [cell for cell in notebook.cells if ANALYST not in cell.metadata.get("tags", ())]
+    return sum(bool(bundle.get("svg")) for cell in shown for bundle in _bundles_of(cell))
 
 
 def _bundles(notebook: Any) -> list[Mapping[str, Any]]:
+    return [bundle for cell in notebook.cells for bundle in _bundles_of(cell)]
+
+
+def _bundles_of(cell: Any) -> list[Mapping[str, Any]]:
     return [
-        output["data"][MIME]
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
-        if MIME in output.get("data", {})
+        output["data"][MIME] for output in cell.get("outputs", ()) if MIME in output.get("data", {})
     ]
 
 

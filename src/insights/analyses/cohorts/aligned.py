@@ -2,13 +2,13 @@
 
 Comparing members with everyone else counts the time before joining for the members: to become one
 a customer has to stay long enough. Here both are followed from the same day, the end of the month
-of joining, and members are set beside customers who had bought as often and as lately by that day.
-What is left is still selection, not effect: members chose to join.
+of joining, and members are set beside customers who by that day had bought as often, as lately and
+for as long. What is left is still selection, not effect: members chose to join.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,20 @@ from insights.analyses.cohorts.occasions import (
     period_last,
     period_numbers,
 )
+from insights.charts import marks
 from insights.models.gaps import gap_facts
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, nobody_known
-from insights.wording import _
+from insights.wording import _, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _Z = 1.959963984540054
 _RECENCY_DAYS = (30, 90, 180)
-_MOST = 3  # Purchases from which on customers count as alike.
-ALIGNED = _("from the end of the month of joining, like with like")
-NAIVE = _("from the first purchase, whoever is a member today")
+_TENURE_DAYS = (60, 180, 365)
+_MOST = 6  # Purchases from which on customers count as alike.
+ALIGNED = _("like with like, from joining")
+NAIVE = _("from the first purchase, members of today")
 _TITLE = _("Members and like customers")
 
 
@@ -58,6 +63,31 @@ class MembersAligned(Result):
     }
 
     as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw members and others, aligned and as usually compared."""
+        shares = [
+            {
+                "who": f"{say(way)}: {say(who)}",
+                "share": row[column],
+                "aligned": row["way"] == ALIGNED,
+            }
+            for row in self.table.to_dict("records")
+            for way in (_ALIGNED if row["way"] == ALIGNED else _USUAL,)
+            for column, who in (("members_share", _MEMBERS), ("others_share", _OTHERS))
+        ]
+        return marks.bars(
+            pd.DataFrame(shares),
+            name="who",
+            value="share",
+            emphasis="aligned",
+            kind="percent",
+            xlabel=_("bought within the window"),
+        )
+
+
+_ALIGNED, _USUAL = _("aligned"), _("as usual")
+_MEMBERS, _OTHERS = _("members"), _("others")
 
 
 def members_aligned(
@@ -137,12 +167,17 @@ def members_aligned(
         title=_TITLE,
         subtitle=_(
             "Share who bought within {within:days}; members of a month and customers who were none "
-            "by its end, with as many purchases and as long since the last; {confidence:percent} "
-            "interval of the difference"
+            "by its end, with as many purchases, as long since the first and the last; "
+            "{confidence:percent} interval of the difference"
+        ),
+        alt=_(
+            "Bar chart of the share who bought within {within:days}: members "
+            "{members_share:percent}, like customers {others_share:percent}; below, the usual "
+            "comparison."
         ),
         meaning=_(
-            "The second row is what is usually quoted. It counts for the members the time in which "
-            "they had to stay in order to join."
+            "The second pair is what is usually quoted. It counts for the members the time in "
+            "which they had to stay in order to join."
         ),
     )
 
@@ -171,6 +206,7 @@ def _followed(seen: Occasions, joined: Ints, within: int) -> pd.DataFrame:
                     "month": month,
                     "times": np.minimum(times, _MOST)[kept],
                     "recency": np.digitize(end - last, _RECENCY_DAYS)[kept],
+                    "tenure": np.digitize(end - seen.first[who], _TENURE_DAYS)[kept],
                     "bought": (after - end <= within)[kept],
                 }
             )
@@ -185,7 +221,8 @@ def _standardised(people: pd.DataFrame) -> dict[str, Any] | None:
 
     Members of strata without anybody like them are left out.
     """
-    strata = people.groupby(["month", "times", "recency"])["joined"]
+    key = ["month", "times", "recency", "tenure"]
+    strata = people.groupby(key)["joined"]
     mine, size = strata.transform("sum").to_numpy(), strata.transform("size").to_numpy()
     both = (mine > 0) & (mine < size)
     if not both.any():
@@ -194,7 +231,6 @@ def _standardised(people: pd.DataFrame) -> dict[str, Any] | None:
     mine, others = mine[both], (size - mine)[both]
     joined, bought = used["joined"].to_numpy(bool), used["bought"].to_numpy(float)
     weight = np.where(joined, 1.0, mine / others)
-    key = ["month", "times", "recency"]
     control = used.assign(y=np.where(joined, 0.0, bought)).groupby(key)["y"].transform("sum")
     expected = control.to_numpy() / others
     count = int(joined.sum())

@@ -19,6 +19,7 @@ from insights.analyses.cohorts.occasions import (
     check_every,
     day_number,
     last_complete,
+    needed,
     period_first,
     period_last,
     period_name,
@@ -213,3 +214,17 @@ def starts_of(seen: Occasions, customers: pd.DataFrame, column: str) -> Ints:
     given = (place >= 0) & customers[column].notna().to_numpy()
     found[place[given]] = customers[column].to_numpy()[given].astype("datetime64[D]").astype(int)
     return found
+
+
+def entries(frame: pd.DataFrame, *, who: str, at: str) -> pd.DataFrame:
+    """Make the frame of entries that `retention` takes: one row per person, with the day of entry.
+
+    Parameters
+    ----------
+    frame : DataFrame, one row per person
+        The mart `joiners`, `members`, or a part of `first_purchases`.
+    who, at : str
+        Its columns with the person and with the time of entry.
+    """
+    needed(frame, "entries", who, at)
+    return frame[[who, at]].rename(columns={who: "customer_id", at: "started_on"})

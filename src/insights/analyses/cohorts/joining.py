@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BEFORE = _("had bought before being added")
-NEW = _("new, with a sign of life")
+NEW = _("new to us")
 SILENT = _("no sign of life")
-YOUNG = _("too new to tell")
 BURST = 5  # Friendships of one account within an hour; more look bought.
 SHORT_DAYS = 7
 NO_CONTACTS = _(
@@ -111,7 +110,7 @@ def joiners(
     as_of : date
         Last day of complete data.
     within_days : int, default 30
-        Days after joining that are watched; people are too new to tell until then.
+        Days after joining that are watched; until then no sign of life is no finding.
     min_customers : int, default 30
         Fewer people are not enough.
 
@@ -270,7 +269,8 @@ def kinds(people: pd.DataFrame, *, as_of: date, within_days: int) -> pd.DataFram
         | came
     ).astype(bool)
     before = found["bought_before"] > 0
-    kind = np.select([before, alive, ~watched], [BEFORE, NEW, YOUNG], SILENT)
+    # Who joined lately has had no time to show a sign: that is no finding.
+    kind = np.select([before, alive | ~watched], [BEFORE, NEW], SILENT)
     return found.assign(
         kind=kind,
         watched=watched,
@@ -282,7 +282,7 @@ def kinds(people: pd.DataFrame, *, as_of: date, within_days: int) -> pd.DataFram
 
 def _by_kind(told: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for kind in (BEFORE, NEW, SILENT, YOUNG):
+    for kind in (BEFORE, NEW, SILENT):
         mine = told[told["kind"] == kind]
         rows.append(
             {

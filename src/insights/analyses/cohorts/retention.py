@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE, Definition, starts_of, triangle
+from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.analyses.cohorts.occasions import (
     Occasions,
     needed,
@@ -117,6 +118,7 @@ _ENTRIES = {
     "joined": _("joining the private domain"),
     "member": _("becoming a member"),
 }
+_NO_MEMBERS = _("Needed: the member table with its dates of joining.")
 _SAID = {
     ("calendar", "in"): _("bought in that calendar period after the one of the start"),
     ("calendar", "in_or_after"): _(
@@ -206,6 +208,16 @@ def retention(
     facts |= _facts(seen, starts, table.rename(columns={kind.age: "age"}), asked)
     closed = table[table["retention"].notna() & ~table["panel_start"] & (table[kind.age] == 1)]
     if closed.empty:
+        if entry != "first_paid":
+            return NotEnoughData(
+                title=_OTHER_TITLE,
+                because=_(
+                    "Counted from {entry:said}, no cohort of at least {min_customers:count} people "
+                    "has been watched for a whole period: {known:count} people are known."
+                ),
+                needs=NO_CONTACTS if entry == "joined" else _NO_MEMBERS,
+                facts=facts,
+            )
         if not facts["known"]:
             return nobody_known(_TITLE, facts)
         return NotEnoughData(

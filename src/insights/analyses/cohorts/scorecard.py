@@ -25,7 +25,7 @@ from insights.analyses.cohorts.occasions import (
 from insights.charts import marks
 from insights.models.intervals import share_difference, wilson
 from insights.models.survival import kaplan_meier
-from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SOON_DAYS, LATER_DAYS = 7, 30
 NEWEST_WEEKS = 4
+CURVE_DAYS = 90
 _TITLE = _("How new contacts start, week by week")
 _NEWEST = _("last four weeks")
 _MATURE = _("joined before")
@@ -212,12 +213,14 @@ def _compared(done: pd.DataFrame) -> dict[str, Any]:
 
 def _curves(new: pd.DataFrame, end: int) -> pd.DataFrame:
     newest = new["number"] > int(new["number"].max()) - NEWEST_WEEKS
+    came = new["came"].to_numpy(bool)
     parts = []
     for name, mine in ((_NEWEST, newest), (_MATURE, ~newest)):
         if not mine.any():
             continue
         days = np.ceil(new.loc[mine, "days"].to_numpy(float))
-        kept = kaplan_meier(np.minimum(days, 90), new.loc[mine, "came"] & (days <= 90)).table
+        found = kaplan_meier(np.minimum(days, CURVE_DAYS), came[mine] & (days <= CURVE_DAYS)).table
+        kept = found[found["at_risk"] >= SMALLEST_GROUP]
         risen = pd.DataFrame(
             {
                 "days": kept["time"],

@@ -24,7 +24,15 @@ from insights.analyses.cohorts.occasions import (
 from insights.charts import marks
 from insights.models.gaps import gap_facts
 from insights.models.survival import KaplanMeier, kaplan_meier
-from insights.results import Claim, Column, Holds, NotEnoughData, Result, nobody_known
+from insights.results import (
+    SMALLEST_GROUP,
+    Claim,
+    Column,
+    Holds,
+    NotEnoughData,
+    Result,
+    nobody_known,
+)
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -182,13 +190,15 @@ def _number(value: float | None) -> float:
 
 
 def _curve(step: str, estimate: KaplanMeier) -> pd.DataFrame:
+    # With few left to watch the curve jumps, and could tell of one of them.
+    kept = estimate.table[estimate.table["at_risk"] >= SMALLEST_GROUP]
     start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
     risen = pd.DataFrame(
         {
-            "days": estimate.table["time"],
-            "share": 1 - estimate.table["survival"],
-            "low": 1 - estimate.table["high"],
-            "high": 1 - estimate.table["low"],
+            "days": kept["time"],
+            "share": 1 - kept["survival"],
+            "low": 1 - kept["high"],
+            "high": 1 - kept["low"],
         }
     )
     return pd.concat([start, risen[risen["days"] > 0]], ignore_index=True).assign(step=step)

@@ -1,0 +1,290 @@
+"""Joining: people, not friendships; three kinds never mixed; every order accounted for."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights.analyses import cohorts
+from insights.errors import CheckFailed, MissingColumns
+from insights.results import NotEnoughData
+
+AS_OF = date(2025, 6, 30)
+END = pd.Timestamp("2025-07-01")
+
+
+def people(count, *, joined="2025-03-05 12:00", card="card", name="p", **more):
+    """People who joined at one moment, alike but for their number."""
+    frame = pd.DataFrame(
+        {
+            "person": [f"{name}{n:04d}" for n in range(count)],
+            "joined_at": pd.Timestamp(joined),
+            "staff_id": "g1",
+            "role": "guide",
+            "region": "East",
+            "card": card,
+            "friendships": 1,
+            "left_at": pd.NaT,
+            "spoke": pd.array([None] * count, dtype="Int64"),
+            "has_unionid": 1,
+            "burst": 1,
+            "replied_at": pd.NaT,
+            "responded_at": pd.NaT,
+            "bought_before": 0,
+            "next_at": pd.NaT,
+            "purchases_after": 0,
+        }
+    )
+    times = ["left_at", "replied_at", "responded_at", "next_at"]
+    frame[times] = frame[times].astype("datetime64[ns]")
+    return frame.assign(**more)
+
+
+def ordering(frame, share, *, days=3.0):
+    """The same, the first of whom ordered so many days after joining."""
+    ordered = np.arange(len(frame)) < round(share * len(frame))
+    at = frame["joined_at"] + pd.Timedelta(days=days)
+    return frame.assign(next_at=at.where(ordered), purchases_after=ordered.astype(int))
+
+
+def together(*frames):
+    return pd.concat(frames, ignore_index=True)
+
+
+class TestJoiners:
+    def found(self, *frames, **how):
+        return cohorts.joiners(together(*frames), as_of=AS_OF, **how)
+
+    def test_who_had_bought_before_is_no_new_customer(self):
+        found = self.found(
+            ordering(people(100, name="old", bought_before=2), 0.5),
+            ordering(people(200, name="new"), 0.1),
+        )
+        table = found.table.set_index("kind")
+        assert table.loc["had bought before being added", "share"] == 0.5
+        assert table.loc["new to us", "share"] == 0.1
+        assert found.facts["share"] == 0.1
+
+    def test_padding_is_counted_apart_and_dilutes_no_group(self):
+        real = ordering(people(200, name="new"), 0.1)
+        bought = people(300, name="pad", has_unionid=0, burst=9, left_at=pd.Timestamp("2025-03-06"))
+        found = self.found(real, bought)
+        table = found.table.set_index("kind")
+        assert table.loc["no sign of life", "people"] == 300
+        assert table.loc["new to us", "share"] == 0.1
+        assert found.facts["padded"] == 300
+        assert found.facts["share"] == pytest.approx(20 / 500)  # and the whole is said as well
+        assert "to be looked at, not judged" in found.claims[1].text("en")
+
+    @pytest.mark.parametrize(
+        "sign",
+        [
+            {"spoke": pd.array([1] * 40, dtype="Int64")},
+            {"has_unionid": 1},
+            {"responded_at": pd.Timestamp("2025-03-09")},
+            {"next_at": pd.Timestamp("2025-05-09")},
+        ],
+    )
+    def test_any_sign_of_life_is_enough(self, sign):
+        found = self.found(people(40, **({"has_unionid": 0} | sign)))
+        assert found.facts["silent_people"] == 0
+
+    def test_who_joined_lately_has_had_no_time_to_show_one(self):
+        found = self.found(people(40, has_unionid=0, joined="2025-06-20"), people(40, name="q"))
+        assert found.facts["silent_people"] == 0
+
+    def test_an_order_after_the_end_is_not_known_yet(self):
+        late = people(40, joined="2025-06-20", next_at=pd.Timestamp("2025-07-02"))
+        found = self.found(late, people(40, name="q"))
+        assert found.table["ordered"].sum() == 0
+
+    def test_friendships_are_people_and_the_page_says_how_many(self):
+        found = self.found(people(40, friendships=3))
+        assert found.facts["people"] == 40
+        assert any("120 friendships are 40 people" in found.say(text) for text in found.caveats)
+
+    def test_one_person_twice_stops_the_page(self):
+        with pytest.raises(CheckFailed):
+            self.found(people(40), people(40))
+
+    def test_without_contacts_it_says_which_export_would_tell(self):
+        found = self.found(people(0))
+        assert isinstance(found, NotEnoughData)
+        assert "WeCom contacts" in found.say(found.needs)
+
+    def test_a_frame_of_another_kind_is_refused_by_name(self):
+        with pytest.raises(MissingColumns, match="joined_at"):
+            cohorts.joiners(pd.DataFrame({"person": ["a"]}), as_of=AS_OF)
+
+
+class TestCards:
+    def test_cards_that_differ_are_told_apart_and_who_had_bought_before_is_left_out(self):
+        found = cohorts.cards(
+            together(
+                ordering(people(300, name="a", card="parcel"), 0.2),
+                ordering(people(300, name="b", card="live"), 0.05),
+                ordering(people(300, name="c", card="live", bought_before=1), 0.9),
+            ),
+            as_of=AS_OF,
+        )
+        assert found.table["card"].tolist() == ["parcel", "live"]
+        assert found.table["people"].tolist() == [300, 300]
+        assert found.headline.key == "cards_apart"
+
+    def test_cards_alike_are_not_distinguishable(self):
+        found = cohorts.cards(
+            together(
+                ordering(people(300, name="a", card="parcel"), 0.1),
+                ordering(people(300, name="b", card="live"), 0.11),
+            ),
+            as_of=AS_OF,
+        )
+        assert "distinguishable" in found.headline.text("en")
+        assert found.headline.place == "evidence"
+
+    def test_one_card_is_nothing_to_compare(self):
+        assert isinstance(cohorts.cards(people(100), as_of=AS_OF), NotEnoughData)
+
+
+class TestScorecard:
+    def weeks(self, shares, size=100, **more):
+        """One week's people each, the last of whom joined in the week that ends on 29 June."""
+        first = pd.Timestamp("2025-06-24") - pd.Timedelta(weeks=len(shares) - 1)
+        return together(
+            *[
+                ordering(
+                    people(size, name=f"w{n}-", joined=first + pd.Timedelta(weeks=n)), share
+                )
+                for n, share in enumerate(shares)
+            ]
+        ).assign(**more)  # fmt: skip
+
+    def test_a_week_is_blank_until_the_window_of_its_last_day_is_over(self):
+        found = cohorts.scorecard(self.weeks([0.1] * 8), as_of=AS_OF)
+        soon = found.table.set_index("week")["soon"]
+        assert np.isnan(soon["2025-06-23"])  # its last day is 29 June; seven more are not over
+        assert soon["2025-06-16"] == pytest.approx(0.1)
+        later = found.table.set_index("week")["later"]
+        assert later.dropna().index[-1] == "2025-05-19"
+
+    def test_the_newest_weeks_are_held_against_those_before(self):
+        found = cohorts.scorecard(self.weeks([0.1] * 8 + [0.3] * 5), as_of=AS_OF)
+        assert found.headline.key == "weeks_moved"
+        assert found.facts["change"] > 0.1
+        same = cohorts.scorecard(self.weeks([0.1] * 13), as_of=AS_OF)
+        assert same.headline.key == "weeks_same"
+
+    def test_answers_are_unknown_where_no_export_holds_messages(self):
+        found = cohorts.scorecard(self.weeks([0.1] * 8), as_of=AS_OF)
+        assert found.table["replied"].isna().all()
+        assert "not known here" in found.say(found.caveats[0])
+        spoken = self.weeks([0.1] * 8)
+        spoken["replied_at"] = spoken["joined_at"] + pd.Timedelta(hours=2)
+        known = cohorts.scorecard(spoken, as_of=AS_OF)
+        assert known.table["replied"].dropna().eq(1).all()
+        assert not known.caveats
+
+    def test_who_had_bought_before_is_not_in_it(self):
+        both = together(self.weeks([0.1] * 8), people(500, name="old", bought_before=1))
+        found = cohorts.scorecard(both, as_of=AS_OF)
+        assert found.facts["people"] == 800
+
+    def test_without_contacts_it_says_which_export_would_tell(self):
+        found = cohorts.scorecard(people(0), as_of=AS_OF)
+        assert "WeCom contacts" in found.say(found.needs)
+
+
+class TestCounted:
+    USES = pd.DataFrame(
+        {
+            "why": ["counted", "unknown", "refunded", "trifle", "test"],
+            "orders": [5, 3, 2, 1, 1],
+            "gross_amount": [100.0, 60.0, 40.0, 0.01, 9.0],
+            "refund_amount": [10.0, 0.0, 40.0, 0.0, 0.0],
+            "net_amount": [90.0, 60.0, 0.0, 0.01, 9.0],
+        }
+    )
+    LEDGER = pd.DataFrame({"month_on": [pd.Timestamp("2025-06-01")], "net_amount": [150.01]})
+
+    def bought(self, net=90.0):
+        return pd.DataFrame({"customer_id": ["a"] * 4, "net_amount": [net / 4] * 4})
+
+    def test_says_how_many_orders_count_and_why_the_others_do_not(self):
+        found = cohorts.counted(self.USES, self.bought(), self.LEDGER, as_of=AS_OF)
+        said = found.headline.text("en")
+        assert said.startswith("5 of 12 paid orders are purchases of known customers, on 4 occa")
+        assert "1 are trifles, 1 tests" in said
+        assert found.headline.place == "data"
+
+    def test_a_cent_that_is_missing_stops_the_page(self):
+        with pytest.raises(CheckFailed, match="ledger"):
+            cohorts.counted(
+                self.USES, self.bought(), self.LEDGER.assign(net_amount=150.0), as_of=AS_OF
+            )
+        with pytest.raises(CheckFailed, match="stand on"):
+            cohorts.counted(self.USES, self.bought(89.99), self.LEDGER, as_of=AS_OF)
+        cells = pd.DataFrame({"net_amount": [89.0]})
+        with pytest.raises(CheckFailed, match="cells"):
+            cohorts.counted(self.USES, self.bought(), self.LEDGER, as_of=AS_OF, cohort_months=cells)
+
+    def test_no_order_at_all_is_said(self):
+        found = cohorts.counted(self.USES.head(0), self.bought(), self.LEDGER, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+
+
+def steps(*rows):
+    return pd.DataFrame(rows, columns=["category", "next_category", "customers"])
+
+
+class TestMoves:
+    def test_staying_more_than_chance_is_said_with_what_chance_would_give(self):
+        found = cohorts.category_moves(
+            steps(("A", "A", 80), ("A", "B", 20), ("B", "A", 30), ("B", "B", 70), ("A", None, 500)),
+            as_of=AS_OF,
+        )
+        assert found.headline.key == "staying"
+        assert found.facts["stay"] == 0.75
+        assert found.facts["expected"] == pytest.approx(0.5)
+
+    def test_a_second_category_that_does_not_depend_on_the_first_is_no_finding(self):
+        found = cohorts.category_moves(
+            steps(("A", "A", 50), ("A", "B", 50), ("B", "A", 50), ("B", "B", 50)), as_of=AS_OF
+        )
+        assert found.headline.key == "no_staying"
+        assert found.headline.place == "evidence"
+
+    def test_cells_of_few_people_are_pooled_and_cannot_be_worked_out(self):
+        found = cohorts.category_moves(
+            steps(("A", "A", 60), ("A", "B", 25), ("A", "C", 4), ("B", "B", 40), ("B", "A", 10)),
+            as_of=AS_OF,
+        )
+        first = found.table[found.table["category"] == "A"]
+        # C alone would be a total less what is shown: B goes with it.
+        assert first["next_category"].tolist() == ["A", "other categories together"]
+        assert first["moved"].tolist() == [60, 29]
+        assert found.table["moved"].min() >= 10
+
+    def test_one_category_is_not_enough(self):
+        found = cohorts.category_moves(steps(("A", "A", 80)), as_of=AS_OF)
+        assert "order lines" in found.say(found.needs)
+
+
+def test_attributes_know_nothing_of_what_comes_after_the_first_purchase():
+    """Who joins later has stayed long enough to: the card would tell the future."""
+    first = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "first_at": pd.to_datetime(["2025-03-05", "2025-03-05"]),
+            "channel": ["douyin", "kiosk"],
+            "role": ["guide", None],
+        }
+    )
+    joined = people(2).assign(
+        person=["a", "b"], joined_at=pd.to_datetime(["2025-03-04", "2025-03-06"])
+    )
+    found = cohorts.attributes(first, joined)
+    assert found["card"].tolist()[0] == "card"
+    assert pd.isna(found["card"].tolist()[1])
+    assert found["kind"].tolist() == ["Livestream shops", "Other channels"]
+    assert cohorts.attributes(first)["card"].isna().all()
