@@ -7,6 +7,7 @@ from insights.reporting.cleaning import clean
 from insights.reporting.grids import Cell, Grid
 from insights.reporting.page import Changes, Fact, Moved, Provenance
 from insights.reporting.saying import plainly, signed
+from insights.results.channels import source_label
 from insights.wording import _, say
 
 _ROWS = {
@@ -120,7 +121,7 @@ def _source(source: Mapping[str, Any]) -> Fact:
     """Say how fresh a source is: its last event, and when its newest row came in."""
     facts = {name: _text(source.get(name)) or "–" for name in ("fresh_to", "loaded_at")}
     return Fact(
-        say(_("Data from {source:text}"), {"source": _text(source.get("name"))}),
+        say(_("Data from {source:said}"), {"source": source_label(_text(source.get("name")))}),
         say(_("events to {fresh_to:text}, newest row loaded {loaded_at:text}"), facts),
     )
 

@@ -1,4 +1,4 @@
-"""Channels: what a place of sale is called on a page, and which ones are the brand's own."""
+"""Channels: what places of sale and other sources are called, and which channels are the brand's."""
 
 from insights.wording import _
 
@@ -17,6 +17,19 @@ CHANNELS = {
     "wechat_transfer": _("WeChat transfers"),
     "other": _("Other channels"),
 }
+# What rows come from: a channel's own system, or one that sells nothing.
+SOURCES = CHANNELS | {
+    "wecom": _("WeCom"),
+    "pos": _("Tills"),
+    "members": _("Member list"),
+    "official_account": _("Official account"),
+    "wechat_pay": _("WeChat Pay"),
+    "completejourney": _("The Complete Journey"),
+    "files": _("Exported files"),
+    "brand_tables": _("The brand's own tables"),
+    "warehouse": _("Warehouse"),
+    "identity": _("Worked out from the ids"),
+}
 # Shops in which the brand reaches its customers itself; the marts say the same in SQL.
 PRIVATE_SHOPS = ("youzan", "wx_store", "self_mall", "wechat_transfer")
 
@@ -30,3 +43,14 @@ def channel_label(channel: object) -> str:
     ('Douyin', 'kiosk')
     """
     return CHANNELS.get(str(channel), str(channel))
+
+
+def source_label(source: object) -> str:
+    """Return the message that names a source, or its own name where it has none.
+
+    Examples
+    --------
+    >>> source_label("wecom"), source_label("tills")
+    ('WeCom', 'tills')
+    """
+    return SOURCES.get(str(source), str(source))

@@ -5,6 +5,7 @@ first letters of its digest.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -186,10 +187,15 @@ def _file(load: _Load, account: dict[str, Any]) -> dict[str, Any]:
 def _earlier_remarks(account: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the remarks of a log that did not tell their kinds yet."""
     chinese = account.get("unproven", {})
-    return [
-        {"kind": UNPROVEN, "en": text, "zh": chinese.get(text, text), "about": "", "rows": 0}
-        for text in account.get("warnings", ())
-    ]
+    found = []
+    for text in account.get("warnings", ()):
+        kind, about = UNPROVEN, ""
+        if text not in chinese:
+            scope = re.match(r"the file does not say its (\w+)", text)
+            kind, about = ("scope", scope[1]) if scope else ("moment", "")
+        zh = chinese.get(text, text)
+        found.append({"kind": kind, "en": text, "zh": zh, "about": about, "rows": 0})
+    return found
 
 
 def _refused(load: _Load, refusal: dict[str, Any]) -> dict[str, Any]:

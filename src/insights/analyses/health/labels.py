@@ -8,21 +8,9 @@ import pandas as pd
 
 from insights import sources
 from insights.errors import MissingColumns
-from insights.results.channels import CHANNELS
+from insights.results.channels import SOURCES
 from insights.wording import _, voice
 
-SOURCES = CHANNELS | {
-    "wecom": _("WeCom"),
-    "pos": _("Tills"),
-    "members": _("Member list"),
-    "official_account": _("Official account"),
-    "wechat_pay": _("WeChat Pay"),
-    "completejourney": _("The Complete Journey"),
-    "files": _("Exported files"),
-    "brand_tables": _("The brand's own tables"),
-    "warehouse": _("Warehouse"),
-    "identity": _("Worked out from the ids"),
-}
 TABLES = {
     "orders": _("Orders"),
     "order_lines": _("Order lines"),
