@@ -229,8 +229,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                 topic="claims_overlap",
                 place="evidence",
                 message=_(
-                    "Channels claim {touched_net:money} of net sales, and no two claim the same "
-                    "purchase."
+                    "Channels claim {touched_net:money} of net sales, and none claims what "
+                    "another does."
                 ),
                 holds=[Holds("the claims add up to what was touched", not double)],
             ),

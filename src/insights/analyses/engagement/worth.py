@@ -106,7 +106,10 @@ def worth(
     ):
         if missing := columns - set(frame.columns):
             raise MissingColumns(name, missing, frame.columns)
-    weeks = sorted(set(claims["week_on"]) & set(pd.to_datetime(delivered["week_on"])))
+    claims, delivered = (
+        frame.assign(week_on=pd.to_datetime(frame["week_on"])) for frame in (claims, delivered)
+    )
+    weeks = sorted(set(claims["week_on"]) & set(delivered["week_on"]))
     facts: dict[str, Any] = {
         "as_of": as_of,
         "window": WINDOW_DAYS,

@@ -1,0 +1,233 @@
+"""Execution: of what the head office issued, how much did guides publish, and who saw and liked it?
+
+By region of the guides: guides who could be asked, guides who did it, friends whom it reached,
+friends who liked it. What cannot be seen is left blank: a post that nobody lists the readers of has
+no share seen, and a Moment's publishing shows in WeCom's task list only.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.engagement.channels import KINDS
+from insights.analyses.engagement.ratios import ratio_of_sums
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
+from insights.wording import _, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CONFIDENCE = 0.90
+MIN_PIECES = 4
+NEEDED = {
+    "content_id", "kind", "region", "asked", "tasked", "done", "published", "seen", "liked",
+}  # fmt: skip
+_TITLE = _("Do guides carry out what is issued?")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Execution(Result):
+    """Execution by region. One row per (kind, region).
+
+    `rate` is guides who published over guides who could, with its 90% interval over pieces;
+    `seen_each` friends reached and `liked_each` friends who liked, a piece.
+    """
+
+    name = "execution"
+    columns = {
+        "where": Column(_("Channel and region"), "text"),
+        "pieces": Column(_("Issued"), "count"),
+        "asked": Column(_("Guides, all pieces"), "count"),
+        "published": Column(_("Published"), "count"),
+        "rate": Column(_("Carried out"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "seen_each": Column(_("Friends reached a piece"), "number"),
+        "liked_each": Column(_("Liked a piece"), "number"),
+    }
+
+    def plot(self) -> "Axes":
+        """Draw the share carried out by region."""
+        return marks.dots(
+            self.table[self.table["rate"].notna()],
+            name="where",
+            value="rate",
+            low="low",
+            high="high",
+            kind="percent",
+            xlabel=_("of guides who could, published"),
+        )
+
+
+def execution(regions: pd.DataFrame, *, as_of: date) -> Execution | NotEnoughData:
+    """Measure how much of what is issued each region carries out.
+
+    Parameters
+    ----------
+    regions : DataFrame, one row per content and region
+        The mart `execution_region`.
+    as_of : date
+        Last day of complete data.
+
+    Returns
+    -------
+    Execution or NotEnoughData
+    """
+    if missing := NEEDED - set(regions.columns):
+        raise MissingColumns("execution_region", missing, regions.columns)
+    numbers = ["asked", "tasked", "done", "published", "seen", "liked"]
+    found = regions.astype(dict.fromkeys(numbers, float))
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "confidence": CONFIDENCE,
+        "min_pieces": MIN_PIECES,
+        "pieces": int(found["content_id"].nunique()),
+        "tasks": int(found.loc[found["tasked"].notna(), "content_id"].nunique()),
+        "unseen": int(found.loc[found["seen"].isna(), "content_id"].nunique()),
+    }
+    # A post of which no publishing is known by anybody was not skipped by everybody.
+    known = found.groupby("content_id")["published"].transform("sum") > 0
+    shown = found.loc[known]
+    if shown.empty or shown["content_id"].nunique() < MIN_PIECES:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "Of {pieces:count} pieces of the last quarter nothing says which guides published "
+                "them."
+            ),
+            needs=_(
+                "Needed: WeCom's get_groupmsg_task and get_moment_task (who was asked, who did "
+                "it), or get_groupmsg_send_result, and the list of staff with role and region."
+            ),
+            facts=facts,
+        )
+    table = _table(found, known)
+    facts |= _facts(table)
+    return Execution(
+        table=table,
+        facts=facts,
+        claims=_claims(facts, table),
+        caveats=_caveats(facts),
+        checks=(
+            Check(
+                key="published_within_asked",
+                message=_("No region has more guides who published than guides who could."),
+                passed=bool((shown["published"] <= shown["asked"]).all()),
+                evidence=_("{wrong:count} pieces and regions"),
+                facts={"wrong": int((shown["published"] > shown["asked"]).sum())},
+                stops=False,
+            ),
+        ),
+        title=_TITLE,
+        subtitle=_(
+            "Guides with friends who published a piece, of those who could, last quarter up to "
+            "{as_of:day}; {confidence:percent} intervals over pieces"
+        ),
+        meaning=_(
+            "Ask the region whose line lies apart from the others what keeps its guides from "
+            "publishing before judging its content."
+        ),
+        alt=_("Dot chart of {rows:count} channels and regions by the share carried out."),
+    )
+
+
+def _table(found: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    rows = []
+    for (kind, region), mine in found.groupby(["kind", found["region"].fillna("–")]):
+        seen = mine[known.loc[mine.index] & (mine["asked"] > 0)]
+        seen = seen[seen["published"] <= seen["asked"]]
+        rate = low = high = np.nan
+        if len(seen):
+            rate, low, high = ratio_of_sums(
+                seen["published"], seen["asked"], confidence=CONFIDENCE, most=1.0
+            )
+        rows.append(
+            {
+                "where": f"{say(KINDS[str(kind)])} · {region}",
+                "kind": kind,
+                "region": region,
+                "pieces": int(mine["content_id"].nunique()),
+                "asked": int(mine["asked"].sum()),
+                "published": int(seen["published"].sum()) if len(seen) else None,
+                "rate": rate,
+                "low": low,
+                "high": high,
+                "seen_each": float(mine["seen"].mean()),
+                "liked_each": float(mine["liked"].mean()) if kind == "moment" else np.nan,
+            }
+        )
+    return pd.DataFrame(rows).sort_values(
+        ["kind", "rate"], ascending=[True, False], ignore_index=True
+    )
+
+
+def _facts(table: pd.DataFrame) -> dict[str, Any]:
+    rated = table[table["rate"].notna()]
+    first = rated[rated["kind"] == rated["kind"].iloc[0]]
+    worst, best = first.loc[first["rate"].idxmin()], first.loc[first["rate"].idxmax()]
+    return {
+        "rows": len(table),
+        "regions": len(first),
+        "overall": float(first["published"].sum() / first["asked"].sum()),
+        "worst": worst["where"],
+        "worst_rate": float(worst["rate"]),
+        "worst_high": float(worst["high"]),
+        "best": best["where"],
+        "best_rate": float(best["rate"]),
+        "best_low": float(best["low"]),
+    }
+
+
+def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+    apart = facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
+    rates = table["rate"].dropna()
+    ends = Holds(
+        "the rates are the table's",
+        bool(rates.isin([facts["worst_rate"]]).any() and rates.isin([facts["best_rate"]]).any()),
+    )
+    if apart:
+        message = _(
+            "Guides carry out {overall:percent} of what is issued; {worst} does less of it than "
+            "{best}: {worst_rate:percent} against {best_rate:percent}."
+        )
+    else:
+        message = _(
+            "Guides carry out {overall:percent} of what is issued; regions cannot be told apart, "
+            "from {worst_rate:percent} to {best_rate:percent}."
+        )
+    return (
+        Claim(
+            key="regions_differ" if apart else "regions_alike",
+            topic="execution",
+            place="evidence",
+            message=message,
+            holds=[ends, Holds("the intervals lie as is said", apart == bool(
+                facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
+            ))],
+        ),
+    )  # fmt: skip
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = []
+    if facts["tasks"] < facts["pieces"]:
+        caveats.append(
+            _(
+                "Whom the head office asked is known of {tasks:count} of {pieces:count} pieces; "
+                "elsewhere every guide with friends counts as asked (get_groupmsg_task and "
+                "get_moment_task would tell)."
+            )
+        )
+    if facts["unseen"]:
+        caveats.append(
+            _(
+                "Who published and who saw is not known of {unseen:count} pieces: WeCom lists "
+                "it in get_moment_task and get_moment_send_result only."
+            )
+        )
+    return tuple(caveats)
