@@ -1,3 +1,4 @@
+import inspect
 import json
 import os
 import signal
@@ -223,3 +224,21 @@ def _gone(pid):
             return True
         time.sleep(0.1)
     return False
+
+
+def _commands(app, before=()):
+    """Yield every command of the line with its words."""
+    for one in app.registered_commands:
+        name = one.name or one.callback.__name__.replace("_", "-").strip("-")
+        yield (*before, name), one.callback
+    for group in app.registered_groups:
+        typer = group.typer_instance
+        yield from _commands(typer, (*before, group.name) if group.name else before)
+
+
+def test_every_command_that_answers_can_answer_in_json():
+    answering = {
+        words: inspect.signature(callback).parameters for words, callback in _commands(cli.app)
+    }
+    without = {" ".join(words) for words, given in answering.items() if "as_json" not in given}
+    assert without == {"serve"}

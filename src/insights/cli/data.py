@@ -173,7 +173,9 @@ def forget(
     who = _who(settings, workspace, customer, phone=phone)
     if not yes:
         typer.confirm(
-            f"Forget this customer of '{workspace.name}' for good? It cannot be undone.", abort=True
+            f"Forget this customer of '{workspace.name}' for good? It cannot be undone.",
+            abort=True,
+            err=True,
         )
     found = forgetting.forget(settings, workspace, who)
     if as_json:

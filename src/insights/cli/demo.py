@@ -2,13 +2,14 @@
 
 import re
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.markup import escape
 
 from insights.cli.intake import waiting
-from insights.cli.saying import FAILED, err, out, path_said, table
+from insights.cli.saying import FAILED, JsonOption, err, out, path_said, say_json, table
 from insights.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def brand(  # noqa: PLR0917 - typer's options
         bool, typer.Option("--direct", help="Write the lake straight, without exports.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Simulate a brand: exports as its systems would write them, and the truth beside them."""
     from insights.demo.making import make_exports  # noqa: PLC0415 - quick start
@@ -56,10 +58,17 @@ def brand(  # noqa: PLR0917 - typer's options
             status.update(f"Simulating {escape(name)}: {escape(what)}")
 
         if direct:
-            _direct(settings, chosen.name, planned, tell)
+            report = _direct(settings, chosen.name, planned, tell)
         else:
             made = make_exports(planned, tell)
+    if as_json:
+        told = {"files": made.files, "bytes": made.bytes} if not direct else asdict(report)
+        say_json({"brand": name, "exports": path_said(planned.exports), **told})
+        return
     if direct:
+        rows = [[t.table, t.rows_in, t.kept, t.merged, t.quarantined] for t in report.tables]
+        out.print(table(["table", "rows in", "kept", "merged", "quarantined"], rows))
+        out.print(f"Load {report.load_id}, {report.seconds:.1f} s", markup=False)
         out.print(f"Next: insights run --brand {name}", markup=False)
         return
     where = path_said(planned.exports)
@@ -70,6 +79,7 @@ def brand(  # noqa: PLR0917 - typer's options
 @app.command()
 def load(
     name: Annotated[str, typer.Argument(help="A brand declared with `simulated = true`.")] = "demo",
+    as_json: JsonOption = False,
 ) -> None:
     """Load a simulated brand, and make its exports first where there are none; else do nothing."""
     from insights.demo.making import make_exports  # noqa: PLC0415 - quick start
@@ -83,19 +93,26 @@ def load(
     exports = exports_of(settings, chosen)
     if occupied(settings, chosen) is None:
         planned = plan(settings, chosen, Spec(), direct=False, force=False)
-        out.print(f"{name}: simulating a brand, because there is none yet", markup=False)
+        err.print(f"{name}: simulating a brand, because there is none yet", markup=False)
         make_exports(planned, lambda what: None)
     elif not exports.is_dir():
-        out.print(f"{name}: skipped, its lake was written straight", markup=False)
+        said = "its lake was written straight"
+        if as_json:
+            say_json({"brand": name, "skipped": said, "loads": []})
+        else:
+            out.print(f"{name}: skipped, {said}", markup=False)
         return
-    with waiting(f"Loading into {name}", quiet=not err.is_terminal) as tell:
+    with waiting(f"Loading into {name}", quiet=as_json or not err.is_terminal) as tell:
         report = ingest(settings, chosen, FilesSource([exports], settings, chosen), progress=tell)
         tables = [
             warehouse.load(warehouse.offered(path.stem, path), settings, chosen, progress=tell)
             for path in sorted(exports.with_name("warehouse").glob("*.parquet"))
         ]
-    _say(name, report)
-    for loaded in tables:
+    if as_json:
+        say_json({"brand": name, "skipped": "", "loads": [asdict(r) for r in (report, *tables)]})
+    else:
+        _say(name, report)
+    for loaded in () if as_json else tables:
         rows = sum(one.kept for one in loaded.tables)
         said = "skipped, in the lake already" if loaded.skipped else f"loaded, {rows:,} rows"
         out.print(f"{name}: a table of the warehouse {said}", markup=False)
@@ -127,7 +144,7 @@ def _say(name: str, report: "IngestReport") -> None:
         err.print(notice, markup=False)
 
 
-def _direct(settings: Settings, name: str, planned: "Plan", tell: "Tell") -> None:
+def _direct(settings: Settings, name: str, planned: "Plan", tell: "Tell") -> "IngestReport":
     from insights.demo.direct import DirectSource  # noqa: PLC0415 - quick start
     from insights.demo.making import TruthFolder, clear  # noqa: PLC0415
     from insights.demo.world import World  # noqa: PLC0415
@@ -136,13 +153,10 @@ def _direct(settings: Settings, name: str, planned: "Plan", tell: "Tell") -> Non
     clear(planned)
     world = World(planned.spec)
     with TruthFolder(world, planned.truth) as truth:
-        report = ingest(
+        return ingest(
             settings,
             settings.brand(name),
             cast("Any", DirectSource(world, watch=truth.add)),
             force=True,
             progress=lambda what, done, steps: tell(f"{what} ({done}/{steps})"),
         )
-    rows = [[t.table, t.rows_in, t.kept, t.merged, t.quarantined] for t in report.tables]
-    out.print(table(["table", "rows in", "kept", "merged", "quarantined"], rows))
-    out.print(f"Load {report.load_id}, {report.seconds:.1f} s", markup=False)

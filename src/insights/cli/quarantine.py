@@ -64,12 +64,13 @@ def show(  # noqa: PLR0917 - typer's options
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0917 - typer's options
     path: Annotated[Path, typer.Argument(help="A CSV file to be written.")],
     brand: BrandOption = None,
     load: LoadOption = None,
     of: TableOption = None,
     reason: ReasonOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write refused rows to a CSV that a spreadsheet opens and cannot execute."""
     from insights.intake import refusals  # noqa: PLC0415 - quick start
@@ -83,7 +84,10 @@ def export(
         writer = csv.writer(file)
         writer.writerow(found.columns)
         writer.writerows([neutral(str(v)) for v in row] for row in found.itertuples(index=False))
-    out.print(f"{len(found):,} rows: {path_said(path)}", markup=False)
+    if as_json:
+        say_json({"rows": len(found), "path": path_said(path)})
+    else:
+        out.print(f"{len(found):,} rows: {path_said(path)}", markup=False)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Channels: what places of sale and other sources are called, and which channels are the brand's."""
+"""Channels: what places of sale and other sources are called, and which are the brand's own."""
 
 from insights.wording import _
 
