@@ -5,7 +5,8 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 A study comes first (`study`): the panel of past cut-offs, the audit that no feature knows what came
 after its own, and every rival forecast. What it shows are `exposure` (how many, how much),
 `at_risk` (who and why), `backtest` and `calibration` (how right), `groups` (right for whom),
-`drivers` (what it goes by), `drift` (whether it still applies) and `explain` (one customer).
+`drivers` (what it goes by), `drift` (whether it still applies) and `explain` (one customer). Two
+other ways to leave have forecasts of their own: `leaving_friends` and `leaving_members`.
 """
 
 from insights.analyses.churn.at_risk import AtRisk, at_risk
@@ -18,6 +19,12 @@ from insights.analyses.churn.explanation import Explanation, explain
 from insights.analyses.churn.exposure import Exposure, exposure
 from insights.analyses.churn.groups import Groups, groups
 from insights.analyses.churn.horizon import Horizon, horizon
+from insights.analyses.churn.leaving import (
+    Leaving,
+    leaving_cutoffs,
+    leaving_friends,
+    leaving_members,
+)
 from insights.analyses.churn.panel import audit, cutoffs
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study, identified_share, study
@@ -33,6 +40,7 @@ __all__ = [
     "Exposure",
     "Groups",
     "Horizon",
+    "Leaving",
     "ScoringModel",
     "Study",
     "at_risk",
@@ -48,5 +56,8 @@ __all__ = [
     "groups",
     "horizon",
     "identified_share",
+    "leaving_cutoffs",
+    "leaving_friends",
+    "leaving_members",
     "study",
 ]

@@ -191,6 +191,7 @@ def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
     low, high = _auc_gain(forecasts, RULE)
     over_low, over_high = _auc_gain(forecasts, PURCHASES)
     predicted, actual = float(best["predicted"].sum()), int(best["actual"].sum())
+    newest = best.loc[best["cutoff"].idxmax()]
     return {
         "confidence": CONFIDENCE,
         "forecasts": table["recipe"].nunique(),
@@ -209,6 +210,8 @@ def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
         "lift": float(mean.loc[BEST, "lift"]),
         "predicted": predicted,
         "actual": actual,
+        "predicted_buyers": float(newest["customers"] - newest["predicted"]),
+        "actual_buyers": int(newest["customers"] - newest["actual"]),
         "ratio": predicted / actual if actual else float("nan"),
         "exact": 1.0,
         "base_rate": actual / int(best["customers"].sum()),
@@ -277,9 +280,10 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="predicted_actual",
                 message=_(
-                    "Over {tests:count} past windows of {horizon:days}, {predicted:count} "
-                    "times a customer was predicted not to buy, and {actual:count} times one "
-                    "did not."
+                    "In the {horizon:days} to {last_until:day}, {predicted_buyers:count} customers "
+                    "were predicted to buy again, and {actual_buyers:count} did. Over "
+                    "{tests:count} such windows, those predicted to stay away came to "
+                    "{ratio:percent} of those who did."
                 ),
             )
         )

@@ -8,7 +8,7 @@ kind can be set beside them.
 """
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,10 @@ def purchase_models(rows: pd.DataFrame) -> dict[str, BetaGeoNBD]:
     dict by the prefix of their columns: `bg` (BG/NBD) and `mbg` (MBG/NBD)
     """
     known = _histories(rows)
-    return {"bg": BetaGeoNBD().fit(*known), "mbg": ModifiedBetaGeoNBD().fit(*known)}
+    return {
+        "bg": _fitted_or_loyal(BetaGeoNBD(), known),
+        "mbg": _fitted_or_loyal(ModifiedBetaGeoNBD(), known),
+    }
 
 
 def with_models(
@@ -145,6 +148,20 @@ def thinned(train: pd.DataFrame) -> pd.DataFrame:
     share = MOST_ROWS / len(train)
     lots = {who: zlib.crc32(str(who).encode()) / 2**32 for who in train["customer_id"].unique()}
     return train[train["customer_id"].map(lots) < share]
+
+
+def _fitted_or_loyal(model: BetaGeoNBD, known: Sequence[np.ndarray]) -> BetaGeoNBD:
+    """Fit a purchase model; where its likelihood has no top, take one in which nobody leaves.
+
+    That happens where all buy like clockwork, which the model cannot be: then the mean rate, with
+    the spread of an exponential, is all that it would have to say.
+    """
+    try:
+        return model.fit(*known)
+    except DataError:
+        model.r_, model.alpha_ = 1.0, float(known[2].sum() / max(known[0].sum(), 1.0))
+        model.a_, model.b_ = 1e-6, 1.0
+        return model
 
 
 def _histories(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -130,6 +130,9 @@ def study(
         return _refusal(facts) if facts["customers"] else nobody_known(_TITLE, facts)
     checked = audit(features, changes)
     panel = labelled(features, changes, as_of=as_of, horizon_days=horizon_days)
+    told = panel.loc[panel["closed"], "churned"]
+    if len(told) and (told.all() or not told.any()):
+        return _nothing_to_tell_apart(facts | {"all_silent": bool(told.all())})
     panel = with_lifetime(panel, horizon_days=horizon_days)
     tests = _tests(panel, as_of, horizon_days)
     if not tests:
@@ -139,8 +142,6 @@ def study(
         closed = int((back % horizon_days == 0).sum())
         return _no_windows(facts | {"closed": closed, "needed": MIN_TRAINING_CUTOFFS + 1})
     learned = closed_before(panel, pd.Timestamp(as_of), horizon_days)
-    if learned["churned"].nunique() < 2:
-        return _nothing_to_tell_apart(facts | {"all_silent": bool(learned["churned"].all())})
     today = panel[panel["cutoff"] == pd.Timestamp(as_of)]
     if not len(today):
         raise ParameterError(

@@ -1,0 +1,395 @@
+"""Leaving: which friends will end the friendship, and which members will not renew?
+
+Two events of their own beside silence, each with a date in the data: who deletes the guide can be
+reached no more, and who does not renew pays no fee. Both are forecast as silence is: from panels of
+past cut-offs whose windows had closed, beside a rule as simple as can be (how long the friendship
+or membership has lasted), and judged on cut-offs that the model had not seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from insights.analyses.churn.backtest import RESAMPLES, SEED, weighted_auc
+from insights.errors import MissingColumns, ParameterError
+from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.wording import _
+
+GRACE_DAYS = 30  # Who renews within them has renewed.
+MIN_EVENTS = 50  # In the windows learned from; with fewer a forecast would be a guess.
+STEP_DAYS = 28
+MOST_CUTOFFS = 13
+TESTS = 3
+Z = 1.96
+_BOUGHT = ("frequency", "days_since", "occasions_91", "total_amount", "amount_91")
+_FRIENDSHIPS = {"customer_id", "added_at", "ended_at", "left_by_customer"}
+_TERMS = {"membership_id", "customer_id", "term", "started_at", "ends_at"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Leaving(Result):
+    """Past forecasts of an event of leaving. One row per test cut-off.
+
+    `people` who could leave, `predicted` and `actual` who did, `auc` and `rule_auc` in [0, 1].
+    """
+
+    name = "leaving"
+    columns = {
+        "cutoff": Column(_("Forecast made on"), "day"),
+        "people": Column(_("Could leave"), "count", people=True),
+        "predicted": Column(_("Predicted to leave"), "count"),
+        "actual": Column(_("Left"), "count"),
+        "auc": Column(_("AUC"), "number3"),
+        "rule_auc": Column(_("AUC of the rule"), "number3"),
+        "brier": Column(_("Brier score"), "number3"),
+    }
+
+
+@dataclass(frozen=True)
+class _Words:
+    title: str
+    subtitle: str
+    expected: str
+    tile: str
+    better: str
+    no_better: str
+    unknown: str
+    needs: str
+
+
+_FRIENDS = _Words(
+    title=_("Who will end the friendship"),
+    subtitle=_("Contacts whose last friendship ends by their own hand within {horizon:days}"),
+    expected=_(
+        "Of {people:count} contacts, about {expected:count} ({low:count}–{high:count}) will end "
+        "their last friendship in the {horizon:days} to {until:day}."
+    ),
+    tile=_("Contacts expected to delete"),
+    better=_(
+        "Who will is told better by what is known of them than by the age of the friendship alone: "
+        "AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
+        "{gain_high:number3})."
+    ),
+    no_better=_(
+        "What is known of contacts is not shown to tell more than the age of the friendship: AUC "
+        "{auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to {gain_high:number3})."
+    ),
+    unknown=_(
+        "In the windows of {horizon:days} that have closed, {events:count} contacts are known to "
+        "have ended their last friendship before the newest of them: too few to learn from."
+    ),
+    needs=_(
+        "Needed: {min_events:count} such deletions, from WeCom's customer lists fetched again and "
+        "again, or from its deletion events."
+    ),
+)
+_MEMBERS = _Words(
+    title=_("Which members will not renew"),
+    subtitle=_("Paid terms that end within {horizon:days} without another within {grace:days}"),
+    expected=_(
+        "Of {people:count} paid memberships that end in the {horizon:days} to {until:day}, about "
+        "{expected:count} ({low:count}–{high:count}) will not be renewed."
+    ),
+    tile=_("Memberships expected to lapse"),
+    better=_(
+        "Who will not renew is told better by what members bought than by how long they have been "
+        "members: AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
+        "{gain_high:number3})."
+    ),
+    no_better=_(
+        "What members bought is not shown to tell who renews better than how long they have been "
+        "members: AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
+        "{gain_high:number3})."
+    ),
+    unknown=_(
+        "In the windows of {horizon:days} that have closed, {events:count} paid memberships are "
+        "known to have lapsed before the newest of them: too few to learn from."
+    ),
+    needs=_("Needed: {min_events:count} lapsed terms, from a member table with every paid year."),
+)
+
+
+def leaving_cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
+    """Return the days for which features are needed: every four weeks back, and `as_of`.
+
+    Raises
+    ------
+    ParameterError
+        If the horizon is not at least a day.
+    """
+    if horizon_days < 1:
+        raise ParameterError(f"horizon_days must be 1 or more; found {horizon_days}.")
+    back = [as_of - timedelta(days=STEP_DAYS * n) for n in range(MOST_CUTOFFS)]
+    return sorted(day for day in back if day >= first_day)
+
+
+def leaving_friends(
+    friendships: pd.DataFrame, features: pd.DataFrame, *, as_of: date, horizon_days: int = 28
+) -> Leaving | NotEnoughData:
+    """Forecast which contacts will end their last friendship.
+
+    Parameters
+    ----------
+    friendships : DataFrame, one row per friendship spell
+        The mart `friendships`: `customer_id`, `added_at`, `ended_at`, `left_by_customer`.
+    features : DataFrame, one row per customer and cut-off
+        The mart `customer_features` at `leaving_cutoffs(...)`; who never bought is missing in it.
+    as_of : date
+        Last day of complete data.
+    horizon_days : int, default 28
+    """
+    if missing := _FRIENDSHIPS - set(friendships.columns):
+        raise MissingColumns("friendships", missing, friendships.columns)
+    spells = friendships.dropna(subset=["customer_id"])
+    parts = [
+        _friends_at(spells, pd.Timestamp(day), horizon_days) for day in _cutoffs_in(features, as_of)
+    ]
+    return _study(_with_purchases(parts, features), _FRIENDS, as_of, horizon_days)
+
+
+def leaving_members(
+    terms: pd.DataFrame, features: pd.DataFrame, *, as_of: date, horizon_days: int = 91
+) -> Leaving | NotEnoughData:
+    """Forecast which paid memberships that are about to end will not be renewed.
+
+    Parameters
+    ----------
+    terms : DataFrame, one row per paid term
+        The mart `paid_terms`: `membership_id`, `customer_id`, `term`, `started_at`, `ends_at`.
+    features, as_of, horizon_days
+        As for `leaving_friends`.
+    """
+    if missing := _TERMS - set(terms.columns):
+        raise MissingColumns("terms", missing, terms.columns)
+    known = terms.dropna(subset=["customer_id", "ends_at"]).sort_values(
+        ["customer_id", "started_at"]
+    )
+    following = known.groupby("customer_id")["started_at"].shift(-1)
+    known = known.assign(next_at=following)
+    parts = [
+        _terms_at(known, pd.Timestamp(day), horizon_days) for day in _cutoffs_in(features, as_of)
+    ]
+    return _study(_with_purchases(parts, features), _MEMBERS, as_of, horizon_days)
+
+
+def _friends_at(spells: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """Return the contacts of a day with what was known of them then, and whether they left."""
+    end = cutoff + pd.Timedelta(days=1)
+    closes = end + pd.Timedelta(days=horizon_days)
+    known = spells[spells["added_at"] < end]
+    open_then = known["ended_at"].isna() | (known["ended_at"] >= end)
+    standing = known[open_then]
+    by = standing.groupby("customer_id")
+    stay = spells[
+        (spells["added_at"] < closes) & (spells["ended_at"].isna() | (spells["ended_at"] >= closes))
+    ]["customer_id"].unique()
+    gone = standing[standing["left_by_customer"].astype(bool) & (standing["ended_at"] < closes)][
+        "customer_id"
+    ].unique()
+    found = pd.DataFrame(
+        {
+            "age": (end - by["added_at"].min()).dt.total_seconds() / 86_400,
+            "newest": (end - by["added_at"].max()).dt.total_seconds() / 86_400,
+            "held": by.size().astype(float),
+        }
+    )
+    ended = known[~open_then].groupby("customer_id").size()
+    found["ended_before"] = found.index.map(ended).fillna(0).astype(float)
+    found["left"] = found.index.isin(gone) & ~found.index.isin(stay)
+    found["settled_at"] = closes
+    return found.reset_index().assign(cutoff=cutoff)
+
+
+def _terms_at(terms: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
+    """Return the terms that end soon after a day, and whether none followed."""
+    end = cutoff + pd.Timedelta(days=1)
+    closes = end + pd.Timedelta(days=horizon_days)
+    grace = pd.Timedelta(days=GRACE_DAYS)
+    # Who had renewed ahead of time by the cut-off is no longer in question.
+    asked = (terms["ends_at"] >= end) & (terms["ends_at"] < closes) & (terms["started_at"] < end)
+    soon = terms[asked & ~(terms["next_at"] < end)]
+    renewed = soon["next_at"] <= soon["ends_at"] + grace
+    return pd.DataFrame(
+        {
+            "customer_id": soon["customer_id"],
+            "age": (end - soon["started_at"]).dt.total_seconds() / 86_400,
+            "newest": (soon["ends_at"] - end).dt.total_seconds() / 86_400,
+            "held": soon["term"].astype(float),
+            "ended_before": 0.0,
+            "left": ~renewed,
+            "settled_at": closes + grace,
+            "cutoff": cutoff,
+        }
+    )
+
+
+def _cutoffs_in(features: pd.DataFrame, as_of: date) -> list[Any]:
+    if missing := {"customer_id", "as_of", *_BOUGHT} - set(features.columns):
+        raise MissingColumns("features", missing, features.columns)
+    days = sorted(features["as_of"].unique())
+    if not days or pd.Timestamp(days[-1]) != pd.Timestamp(as_of):
+        raise ParameterError(f"The features hold no rows of {as_of}, the day that is forecast.")
+    return days
+
+
+def _with_purchases(parts: Sequence[pd.DataFrame], features: pd.DataFrame) -> pd.DataFrame:
+    panel = pd.concat(parts, ignore_index=True)
+    bought = features[["customer_id", "as_of", *_BOUGHT]].rename(columns={"as_of": "cutoff"})
+    return panel.merge(bought, on=["customer_id", "cutoff"], how="left")
+
+
+def _design(panel: pd.DataFrame) -> np.ndarray:
+    never = panel["frequency"].isna().to_numpy(float)
+    columns = [panel["age"], panel["newest"], panel["held"], panel["ended_before"]]
+    columns += [panel[name].astype(float).fillna(0) for name in _BOUGHT]
+    logs = [np.log1p(np.maximum(column.to_numpy(float), 0)) for column in columns]
+    return np.column_stack([*logs, never])
+
+
+def _rule(panel: pd.DataFrame) -> np.ndarray:
+    return np.asarray(np.log1p(np.maximum(panel[["age"]].to_numpy(float), 0)))
+
+
+def _forecast(train: pd.DataFrame, test: pd.DataFrame, design: Any, weight: float) -> np.ndarray:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=weight, max_iter=2000))
+    model.fit(design(train), train["left"].to_numpy(bool))
+    return np.asarray(model.predict_proba(design(test))[:, 1])
+
+
+def _study(
+    panel: pd.DataFrame, words: _Words, as_of: date, horizon_days: int
+) -> Leaving | NotEnoughData:
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    panel = panel[panel["cutoff"] <= pd.Timestamp(as_of)]
+    settled = panel[panel["settled_at"] <= end]
+    facts: dict[str, Any] = {
+        "as_of": as_of,
+        "horizon": horizon_days,
+        "until": as_of + timedelta(days=horizon_days),
+        "grace": GRACE_DAYS,
+        "min_events": MIN_EVENTS,
+        "events": _learnable(settled),
+    }
+    today = panel[panel["cutoff"] == pd.Timestamp(as_of)]
+    tests = _tests(settled)
+    if not tests or today.empty:
+        return NotEnoughData(
+            title=words.title, because=words.unknown, needs=words.needs, facts=facts
+        )
+    rows, judged = [], []
+    for cutoff, train in tests:
+        test = settled[settled["cutoff"] == cutoff]
+        chance = _forecast(train, test, _design, 0.1)
+        rule = _forecast(train, test, _rule, 1.0)
+        judged.append(test[["customer_id", "left"]].assign(cutoff=cutoff, chance=chance, rule=rule))
+        left = test["left"].to_numpy(bool)
+        once = np.ones((1, len(test)))
+        rows.append(
+            {
+                "cutoff": cutoff.date(),
+                "people": len(test),
+                "predicted": float(chance.sum()),
+                "actual": int(left.sum()),
+                "auc": float(weighted_auc(chance, left, once)[0]),
+                "rule_auc": float(weighted_auc(rule, left, once)[0]),
+                "brier": float(brier_score_loss(left, chance)),
+            }
+        )
+    table = pd.DataFrame(rows)
+    chance = _forecast(settled, today, _design, 0.1)
+    astray = float(((table["predicted"] / table["actual"].clip(lower=1) - 1) ** 2).mean())
+    expected = float(chance.sum())
+    spread = Z * float(np.sqrt((chance * (1 - chance)).sum() + astray * expected**2))
+    low, high = _gain(judged)
+    facts |= {
+        "people": len(today),
+        "expected": expected,
+        "low": max(0.0, expected - spread),
+        "high": min(float(len(today)), expected + spread),
+        "auc": float(table["auc"].mean()),
+        "rule_auc": float(table["rule_auc"].mean()),
+        "gain_low": low,
+        "gain_high": high,
+    }
+    return Leaving(
+        table=table,
+        facts=facts,
+        claims=(
+            Claim(key="expected_to_leave", message=words.expected),
+            Claim(
+                key="told_better" if low > 0 else "told_no_better",
+                topic="leaving_rule",
+                place="evidence",
+                message=words.better if low > 0 else words.no_better,
+                holds=[
+                    Holds("the interval of the gain lies above zero", low > 0)
+                    if low > 0
+                    else Holds("the interval of the gain does not lie above zero", not low > 0)
+                ],
+            ),
+        ),
+        caveats=(
+            _(
+                "When somebody left is known as well as the exports tell: an end that is first "
+                "seen in the next list is dated by that list."
+            ),
+        ),
+        tiles=(
+            Tile(
+                key="expected_to_leave",
+                label=words.tile,
+                fact="expected",
+                low="low",
+                high="high",
+                kind="count",
+                good="down",
+            ),
+        ),
+        title=words.title,
+        subtitle=words.subtitle,
+    )
+
+
+def _learnable(settled: pd.DataFrame) -> int:
+    """Count who is known to have left before the newest cut-off that could be judged."""
+    if settled.empty:
+        return 0
+    newest = settled["cutoff"].max() + pd.Timedelta(days=1)
+    before = settled[settled["settled_at"] <= newest]
+    return int(before.loc[before["left"].astype(bool), "customer_id"].nunique())
+
+
+def _tests(settled: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
+    """Return the newest cut-offs that can be judged, each with what may be learned before it."""
+    found = []
+    for cutoff in sorted(settled["cutoff"].unique()):
+        known = settled[settled["settled_at"] <= cutoff + pd.Timedelta(days=1)]
+        test = settled[settled["cutoff"] == cutoff]
+        both = 0 < test["left"].sum() < len(test)
+        gone = known.loc[known["left"].astype(bool), "customer_id"].nunique()
+        if gone >= MIN_EVENTS and not known["left"].all() and both:
+            found.append((cutoff, known))
+    return found[-TESTS:]
+
+
+def _gain(judged: list[pd.DataFrame]) -> tuple[float, float]:
+    """Interval of the mean gain in AUC over the rule, people drawn again with all cut-offs."""
+    people = np.unique(np.concatenate([rows["customer_id"].to_numpy(str) for rows in judged]))
+    draws = np.random.default_rng(SEED).integers(len(people), size=(RESAMPLES, len(people)))
+    weights = np.stack([np.bincount(draw, minlength=len(people)) for draw in draws])
+    gains = []
+    for rows in judged:
+        mine = weights[:, np.searchsorted(people, rows["customer_id"].to_numpy(str))]
+        left = rows["left"].to_numpy(bool)
+        auc = [weighted_auc(rows[name].to_numpy(float), left, mine) for name in ("chance", "rule")]
+        gains.append(auc[0] - auc[1])
+    low, high = np.nanquantile(np.mean(gains, axis=0), [0.025, 0.975])
+    return float(low), float(high)
