@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import data, demo, intake, quarantine, reports
+from insights.cli import actions, data, demo, intake, quarantine, reports
 from insights.cli.saying import FAILED, REFUSED, err, out
 from insights.errors import (
     DataError,
@@ -39,6 +39,7 @@ app.add_typer(intake.app)
 app.add_typer(data.app)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(demo.app, name="demo")
+app.add_typer(actions.app, name="export")
 
 
 @app.callback(invoke_without_command=True)

@@ -97,7 +97,8 @@ def forget(settings: Settings, brand: Brand, customer_id: str) -> Forgotten:
     settings, brand
         The workspace and the brand in it.
     customer_id : str
-        The customer; a retired id leads to the one that it became.
+        The customer; a retired id leads to the one that it became. Who is no customer and stands in
+        some row all the same, as an order's `buyer_ref`, is meant by type:namespace:value.
 
     Raises
     ------
@@ -187,6 +188,7 @@ class _Forgetting:
             outcomes = {entry.sha256: erase(vault, entry, person) for entry in entries}
             vault.clean()
             quarantined = self._clear_quarantine(person)
+            self._clear_lists()
             for log in (self.folder / LOADS).glob("*.json"):
                 erase_load(log, is_private=person.is_in)
             rows = self._redact()
@@ -226,6 +228,9 @@ class _Forgetting:
             WHERE customer_id = {one}"""
         ).fetchall()
         refs = {ref for (ref,) in ids}
+        if not refs and self._is_told_of(connection):
+            # Known by one id only, such as an order's buyer of whom no list tells.
+            refs = {self.asked}
         if not refs:
             return customer, frozenset(), frozenset()
         refs.add(f"{ALIAS}:{EVERYWHERE}:{customer}")
@@ -233,6 +238,15 @@ class _Forgetting:
             f"SELECT order_id FROM orders WHERE {about('orders', refs, connection)}"
         ).fetchall()
         return customer, frozenset(refs), frozenset(order for (order,) in orders)
+
+    def _is_told_of(self, connection: Any) -> bool:
+        """Whether a row of some table is about what was asked for, as type:namespace:value."""
+        return any(
+            connection.execute(
+                f"SELECT count(*) FROM {name} WHERE {about(name, [self.asked], connection)}"
+            ).fetchall()[0][0]
+            for name in PEOPLE
+        )
 
     def _person(self) -> Person:
         parted = [ref.split(":", 2) for ref in self.refs]
@@ -274,6 +288,11 @@ class _Forgetting:
         recovery.finish(self.folder)
         return rows
 
+    def _clear_lists(self) -> None:
+        """Remove the sheets of contact lists; asked for again, they are written from the lots."""
+        for path in sorted((self.folder.parent / "actions").glob("*.*")):
+            path.unlink()
+
     def _clear_quarantine(self, person: Person) -> int:
         """Remove refused rows that have something of the customer."""
         import pyarrow as pa  # noqa: PLC0415 - only where there is something to read
@@ -306,5 +325,6 @@ def _few(digests: tuple[str, ...]) -> str:
 def _unknown(customer_id: str, brand: Brand) -> DataError:
     return DataError(
         f"There is no customer '{customer_id}' in the lake of '{brand.name}'. Take the id from a "
-        "report or from the table `customers`; `insights identity why` tells whose an id is."
+        "report or from the table `customers`, or write an id of theirs as type:namespace:value; "
+        "`insights identity why` tells whose an id is."
     )

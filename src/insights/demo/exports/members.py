@@ -44,6 +44,7 @@ def _members(world: World, found: Block) -> Sheet:
     at = moments(world.spec.first, (found.member[row] * DAY).astype(np.int64))
     total = np.bincount(found.orders.row, found.orders.amount * (found.orders.paid < NEVER))
     store = world.setting.staff.store
+    agreed = world.draws.happens("consent", crowd.who, 0.8)
     return {
         "会员卡号": member_numbers(crowd.who),
         "手机号": phones(world.spec.seed, crowd.who),
@@ -55,6 +56,7 @@ def _members(world: World, found: Block) -> Sheet:
         "入会门店": [shops[store[s]] if s >= 0 and store[s] >= 0 else "" for s in mine],
         "专属导购": [codes[s] if s >= 0 else "" for s in mine],
         "生日": [f"{month:02d}-01" for month in crowd.birth_month],
+        "营销授权": ["是" if yes else "否" for yes in agreed],
         "状态": "正常",
     }
 

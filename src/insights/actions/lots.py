@@ -1,0 +1,123 @@
+"""Lots: who was drawn into which arm is remembered in the lake, in one load, and never drawn again.
+
+They are rows of `campaigns` and `assignments` like those that a brand loads of its own experiments,
+so that the same read-out answers for both.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+
+from insights.intake import ingest
+from insights.intake.identity.naming import ALIAS, EVERYWHERE
+from insights.settings import Brand, Settings
+from insights.sources import Batch
+from insights.store.lake import MAX_GAP_DAYS, Lake, current, open_lake
+
+PREFIX = "contact-"
+ROWS = ("customer_id", "arm", "probability")
+
+
+def campaign_of(week: str) -> str:
+    """Return the experiment of a week's list.
+
+    Examples
+    --------
+    >>> campaign_of("2026-W27")
+    'contact-2026-W27'
+    """
+    return PREFIX + week
+
+
+def remembered(settings: Settings, brand: Brand, week: str) -> pd.DataFrame:
+    """Return who was drawn for a week, one row each: `customer_id`, `arm`, `probability`.
+
+    It looks at all that was ever loaded, whatever day a list is asked for.
+    """
+    newest = current(settings, brand)
+    last = newest.last_day if newest else None
+    # A list may have been made some days after the last order.
+    day = last + timedelta(days=MAX_GAP_DAYS) if last else None
+    latest = open_lake(settings, brand.name, as_of=day)
+    return _of(latest, campaign_of(week))
+
+
+def watched(lake: Lake, *, window_days: int, week: str) -> pd.Series:
+    """Return the customers who were drawn for other weeks' lists less than a window ago."""
+    drawn = lake.mart("assignment_outcomes")
+    ours = drawn["campaign_id"].str.startswith(PREFIX) & (drawn["campaign_id"] != campaign_of(week))
+    return drawn.loc[ours & (drawn["days_seen"] < window_days), "customer_id"].dropna()
+
+
+def remember(
+    settings: Settings, brand: Brand, rows: pd.DataFrame, *, week: str, monday: date, as_of: date
+) -> str:
+    """Load a week's lots; return the load.
+
+    Parameters
+    ----------
+    rows : DataFrame, one row per person
+        `customer_id`, `arm`, `probability`.
+    week : str
+        As `2026-W27`.
+    monday, as_of : date
+        First day of the week, and the last day of data that the list was made from.
+    """
+    done = ingest(settings, brand, _Lots(rows, week=week, monday=monday, as_of=as_of))
+    return done.load_id
+
+
+class _Lots:
+    """The lots of one list, as a source."""
+
+    name = "actions"
+    label = "a contact list"
+    version = "1"
+    tables = ("campaigns", "assignments")
+
+    def __init__(self, rows: pd.DataFrame, *, week: str, monday: date, as_of: date) -> None:
+        self._rows = rows.sort_values("customer_id")[list(ROWS)].to_dict("records")
+        self._campaign = campaign_of(week)
+        self._week, self._monday = week, monday
+        self._drawn_at = datetime.combine(as_of, time(23, 59, 59))
+
+    def fingerprint(self) -> str:
+        """Return a digest of who was drawn, when."""
+        told = json.dumps([self._campaign, str(self._drawn_at), self._rows], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def batches(self, brand: Brand) -> Iterator[Batch]:
+        """Yield the campaign and its assignments."""
+        import pyarrow as pa  # noqa: PLC0415 - only where there is something to load
+
+        sha = self.fingerprint()
+        campaign: dict[str, list[Any]] = {
+            "_row": [1],
+            "campaign_id": [self._campaign],
+            "name": [f"Contact list {self._week}"],
+            "starts_at": [datetime.combine(self._monday, time.min)],
+            "ends_at": [datetime.combine(self._monday + timedelta(days=6), time(23, 59, 59))],
+            "is_experiment": [True],
+        }
+        yield Batch("campaigns", pa.table(campaign), self._campaign, sha)
+        who = [row["customer_id"] for row in self._rows]
+        lots: dict[str, list[Any]] = {
+            "_row": list(range(1, len(who) + 1)),
+            "campaign_id": [self._campaign] * len(who),
+            "customer_ref": [f"{ALIAS}:{EVERYWHERE}:{one}" for one in who],
+            "customer_id": who,
+            "arm": [row["arm"] for row in self._rows],
+            "assigned_at": [self._drawn_at] * len(who),
+            "probability": [float(row["probability"]) for row in self._rows],
+        }
+        yield Batch("assignments", pa.table(lots), self._campaign, sha)
+
+
+def _of(lake: Lake, campaign: str) -> pd.DataFrame:
+    drawn = lake.mart("assignment_outcomes")
+    mine = drawn[(drawn["campaign_id"] == campaign) & drawn["customer_id"].notna()]
+    return mine[list(ROWS)].drop_duplicates("customer_id").reset_index(drop=True)
