@@ -86,6 +86,15 @@ class TestIngest:
         }
         assert not found["skipped"]
 
+    def test_what_to_mind_is_said_in_the_language_of_the_brand(self, call, here, export):
+        (here / "insights.toml").write_text('[brands.my_brand]\nlang = "zh-CN"\n')
+        (here / "empty.xlsx").write_bytes(b"")
+        code, out, err = call("ingest", export, "empty.xlsx")
+        assert code == 1
+        assert "文件未写明 shop，按 'main' 处理" in out
+        assert "empty.xlsx：未导入，空文件。" in err
+        assert "文件未写明 shop" in call("sources", "explain", export)[1]
+
     def test_a_file_that_is_not_there_is_2(self, call):
         code, _out, err = call("ingest", "gone.csv")
         assert code == 2

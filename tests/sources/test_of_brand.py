@@ -7,6 +7,8 @@ from insights.settings import Brand, Settings
 from insights.sources import adapters
 from insights.sources.of_brand import adapters_of
 
+ROOT = next(one.detect.roots[0] for one in adapters() if one.name == "tmall.trades")
+
 
 def adapter(brand, name="tmall.orders"):
     return next(one for one in adapters_of(brand) if one.name == name)
@@ -30,6 +32,14 @@ class TestWhatIsAdded:
     def test_a_header_is_one_more_spelling_of_ours(self):
         plain, found = adapter(Brand(name="shop")), adapter(brand({"订单号": "订单编号"}))
         assert found.aliases["订单编号"] == (*plain.aliases.get("订单编号", ()), "订单号")
+
+    def test_a_path_of_an_answer_is_written_with_its_root_or_without(self):
+        whole, short = (
+            adapter(brand({f"{root}number": f"{root}tid"}, name="tmall.trades"), "tmall.trades")
+            for root in ("", f"{ROOT}.")
+        )
+        assert whole.aliases == short.aliases
+        assert whole.aliases[f"{ROOT}.tid"][-1] == f"{ROOT}.number"
 
     def test_a_word_is_one_more_of_its_column(self):
         found = adapter(brand(words={"订单状态": {"已签收": "done"}}))

@@ -71,7 +71,8 @@ def _with(adapter: Adapter, brand: Brand) -> Adapter:
         return adapter
     spellings = {ours: tuple(others) for ours, others in adapter.spellings.items()}
     for theirs, ours in aliases.items():
-        spellings[ours] = (*spellings.get(ours, ()), theirs)
+        header = _declared(adapter, ours)
+        spellings[header] = (*spellings.get(header, ()), _declared(adapter, theirs))
     added = json.dumps([adapter.version, aliases, words], sort_keys=True, ensure_ascii=False)
     return adapter.model_copy(
         update={
@@ -82,6 +83,12 @@ def _with(adapter: Adapter, brand: Brand) -> Adapter:
             "version": hashlib.sha256(added.encode()).hexdigest()[:12],
         }
     )
+
+
+def _declared(adapter: Adapter, header: str) -> str:
+    """Return a path as it is declared: without the root that all paths of an answer begin with."""
+    root = adapter.detect.roots[0]
+    return header.removeprefix(f"{root}.") if root else header
 
 
 def _wrong(brand: Brand, known: Mapping[str, Adapter]) -> Iterator[str]:
@@ -112,11 +119,11 @@ def _wrong_aliases(place: str, adapter: Adapter, aliases: Mapping[str, str]) -> 
         read |= {normalise(other): ours for other in others}
     seen: dict[str, str] = {}
     for theirs, ours in aliases.items():
-        if ours not in adapter.kinds:
+        if _declared(adapter, ours) not in adapter.kinds:
             hint = did_you_mean(ours, adapter.kinds)
             yield f"{place}: '{ours}' is no column that {adapter.name} reads.{hint}"
             continue
-        header = normalise(theirs)
+        header = normalise(_declared(adapter, theirs))
         if not header:
             yield f"{place}: an empty header cannot stand for '{ours}'"
         elif header in read:
