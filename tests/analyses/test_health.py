@@ -38,6 +38,8 @@ def file(source="douyin.orders", at="2026-06-30 08:00", **more):
         "remarks": (),
         "totals_checked": 0,
         "totals_off": 0.0,
+        "money_held": 0.0,
+        "money_unheld": 0.0,
         "refused_as": None,
     } | more
 
@@ -172,6 +174,12 @@ class TestAccounting:
         )
         assert [check.passed for check in found.checks] == [False, False, False]
         assert found.checks[2].found("en").endswith("the largest difference ¥0.02")
+
+    def test_says_which_share_of_the_money_a_total_was_held_for(self):
+        held = file(totals_checked=2, money_held=90.0, money_unheld=0.0)
+        found = health.accounting(files(held, file(money_unheld=10.0)), accounts(account(9)))
+        assert "; 90% of the money" in found.checks[2].found("en")
+        assert found.checks[2].passed
 
     def test_no_total_to_check_is_no_failure(self):
         found = health.accounting(files(file()), accounts())

@@ -250,6 +250,19 @@ class TestForget:
         assert (again.was_known, again.rows) == (False, {})
         assert "before" in again.said()
 
+    def test_who_is_known_by_an_order_alone_is_meant_by_that_id(self, planted):
+        ref = "buyer_id:shop:wmONLYHERE"
+        shop = Shop(planted.folder.parents[2])
+        shop.load(batch("orders", order("Z", DAY, "3.00", None, buyer_ref=ref)))
+        with pytest.raises(DataError, match="type:namespace:value"):
+            forget(planted.settings, planted.brand, "buyer_id:shop:nobody")
+        done = forget(planted.settings, planted.brand, ref)
+        assert done.rows == {"orders": 1}
+        assert ("Z", None) in planted.rows("orders", "order_id, buyer_ref")
+        assert not forget(planted.settings, planted.brand, ref).was_known
+        shop.load(batch("orders", order("Z", DAY, "3.00", None, buyer_ref=ref)), force=True)
+        assert ("Z", None) in planted.rows("orders", "order_id, buyer_ref")
+
 
 class TestTombstones:
     def test_say_nothing_and_are_private(self, planted):

@@ -85,3 +85,23 @@ def test_a_phone_said_at_the_till_is_the_member_who_has_it(tmp_path, said):
     lake = open_lake(settings=settings)
     (customer,) = lake.sql("SELECT customer_id FROM customers")["customer_id"]
     assert list(lake.mart("purchases")["customer_id"]) == [customer]
+
+
+def test_a_return_without_its_receipt_lowers_the_sales_of_its_day(tmp_path):
+    sold = {**sales.ROWS[0], "会员编号": "", "单据号": "202605010901", "总金额": "300.00"}
+    back = {**sold, "单据号": "202605030902", "销售时间": "2026-05-03 11:00:00", "数量": "-1"}
+    back |= {"总金额": "-120.00", "原单据号": ""}
+    named = {**back, "单据号": "202605030903", "总金额": "-30.00", "原单据号": "202605010901"}
+    settings = checks.workspace(tmp_path)
+    path = tmp_path / "sales.csv"
+    path.write_bytes(replace(sales.SAMPLE, rows=(sold, back, named), before=()).content())
+    ingest(settings, settings.brand(), FilesSource([path], settings, settings.brand()))
+    lake = open_lake(settings=settings)
+    found = lake.sql(
+        "SELECT order_id, gross_amount, net_amount, left_out FROM order_net ORDER BY order_id"
+    )
+    assert [tuple(map(str, row)) for row in found.itertuples(index=False)] == [
+        ("pos:S01:202605010901", "300.0", "270.0", "nan"),
+        ("pos:S01:202605030902", "0.0", "-120.0", "trifle"),
+    ]
+    assert [float(net) for net in lake.mart("sales_month")["net_amount"]] == [150.0]

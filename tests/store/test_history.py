@@ -91,6 +91,8 @@ class TestFiles:
 
     def test_an_account_becomes_one_row_with_its_events_headers_and_totals(self, keep):
         off = account("june.csv", totals={"运费": ["1.00", "1.25"], "实付": ["5", "5"]})
+        off |= {"held": {"orders.paid_amount": "5", "order_lines.paid_amount": "5"}}
+        off |= {"unheld": {"orders.goods_amount": "9", "refunds.amount": "1.50"}}
         row = history.files(
             keep("20260601T000000000000Z", source="files", files=[off]), LAST, ZONE
         ).iloc[0]
@@ -99,6 +101,7 @@ class TestFiles:
         assert row["last_at"] == datetime(2026, 5, 31, 22, 15)
         assert (row["tables"], row["unknown_headers"]) == (("orders",), ("新列",))
         assert (row["rows_repeated"], row["totals_checked"], row["totals_off"]) == (1, 2, 0.25)
+        assert (row["money_held"], row["money_unheld"]) == (5.0, 1.5)
 
     def test_a_file_refused_as_a_whole_has_its_reason_and_no_rows(self, keep):
         folder = keep(

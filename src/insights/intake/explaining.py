@@ -46,6 +46,7 @@ class Explained:
             f"  columns unknown and not read: {', '.join(account.unknown_headers) or 'none'}",
             f"  columns missing: {', '.join(account.missing_columns) or 'none'}",
             *(f"  {h}: {a} in the file, {b} in its rows" for h, (a, b) in account.totals.items()),
+            *(f"  {name}: {total}, no total held" for name, total in account.unheld.items()),
             *(f"  note: {remark.said(lang)}" for remark in account.remarks),
         ]
         return "\n".join(lines)

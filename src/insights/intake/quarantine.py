@@ -1,8 +1,9 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Quarantine: refused rows are kept with their reasons, file and row number, and nothing personal.
 
-The values are those that could be read: what is no number in a column of numbers might be anything,
-a name that slipped into the wrong column too, and stays in the file only.
+Of a cell that could not be read there is what anybody may see: what is no number in a column of
+numbers might be anything, a name or a phone that slipped into the wrong column too, so that its
+letters are veiled, and its digits where they are many.
 """
 
 from pathlib import Path

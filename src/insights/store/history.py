@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FORGET = "forget"  # The source of a load that took somebody out.
 FORGOTTEN = "forgotten"  # Why a row of theirs is left out of later loads.
+# Amounts of which none is a part of another: lines are parts of their orders.
+_AMOUNTS = ("orders.paid_amount", "refunds.amount", "costs.amount", "memberships.fee_amount")
 SHORT = 12  # Letters of a digest that still tell a million files apart.
 
 # Columns of each frame with their types, so that a lake without a log answers in the same form.
@@ -41,6 +43,8 @@ FILES = {
     "remarks": "object",
     "totals_checked": "int64",
     "totals_off": "float64",
+    "money_held": "float64",
+    "money_unheld": "float64",
     "refused_as": "str",
 }
 ACCOUNTS = {
@@ -181,7 +185,14 @@ def _file(load: _Load, account: dict[str, Any]) -> dict[str, Any]:
         "rows_repeated": account.get("skipped", {}).get("repeated", 0),
         "totals_checked": len(totals),
         "totals_off": max((abs(float(a) - float(b)) for a, b in totals), default=0.0),
+        "money_held": _counted(account.get("held", {})),
+        "money_unheld": _counted(account.get("unheld", {})),
     }
+
+
+def _counted(sums: dict[str, str]) -> float:
+    """Return what of a file's sums of money is an amount of its own, each yuan once."""
+    return sum(float(sums.get(column, 0)) for column in _AMOUNTS)
 
 
 def _earlier_remarks(account: dict[str, Any]) -> list[dict[str, Any]]:

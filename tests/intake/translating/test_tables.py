@@ -1,7 +1,11 @@
 """Rows of tables out of rows of files: what a block takes, and what it counts and shares."""
 
+import json
 from decimal import Decimal
 
+import duckdb
+
+from insights.intake.translating import totals
 from tests.intake.translating.conftest import TILL, line
 
 
@@ -40,3 +44,51 @@ class TestAnOrderThatIsNotPaidInFull:
         paid = till.ask("SELECT order_id, paid_at IS NOT NULL FROM orders ORDER BY 1")
         assert paid == [("till:1", True), ("till:2", False)]
         assert till.ask("SELECT count(*) FROM order_net") == [(1,)]
+
+
+class TestMoneyOfAnOrder:
+    """An amount that each line of an order repeats counts once an order, in the file as in rows."""
+
+    ROWS = (line("1"), line("1", 小计="30"), line("2", 实收="20"), line("3", 小计="x"))
+
+    def test_is_held_against_the_file_once_an_order(self, till):
+        account = till.load(till.write("a.csv", *self.ROWS)).files[0]
+        assert account.totals["实收"] == (Decimal("200.00"), Decimal("200.00"))
+        assert account.totals["实收 (order_lines.paid_amount)"] == account.totals["实收"]
+        assert account.held["orders.paid_amount"] == Decimal("110.00")  # The third is refused.
+        assert account.unheld == {}
+
+    def test_that_is_worked_out_is_held_too(self, till):
+        text = TILL.replace("[orders]", "[derive]\ndoubled = '\"小计\" * 2'\n\n[orders]")
+        till.declares(text.replace('{ sum = "小计" }', '{ sum = "doubled" }'))
+        account = till.load(till.write("a.csv", line("1"), line("2"))).files[0]
+        assert account.totals["doubled"] == (Decimal("240.00"), Decimal("240.00"))
+
+    def test_of_which_no_total_can_be_held_is_named(self, till):
+        till.declares(TILL.replace('{ once = "实收" }', '{ greatest = "实收" }'))
+        account = till.load(till.write("a.csv", *self.ROWS)).files[0]
+        assert account.unheld == {"orders.paid_amount": Decimal("110.00")}
+        assert account.as_json()["unheld"] == {"orders.paid_amount": "110.00"}
+
+    def test_that_is_lost_on_the_way_stops_the_file(self, till, monkeypatch):
+        monkeypatch.setattr(totals, "_in_rows", lambda fates, path, names: dict.fromkeys(names, 1))
+        (refused,) = till.load(till.write("a.csv", line("1"))).refused_files
+        assert refused.reason == "total_off"
+
+
+class TestARefusedRow:
+    def test_says_what_was_found_where_it_could_not_be_read(self, till):
+        rows = (
+            line("1", 小计="1.2.3"),
+            line("2", 时间="2026-13-45 10:00"),
+            line("3", 小计="王芳 zhang@example.com"),
+            line("4", 小计="电话13900000021"),
+        )
+        report = till.load(till.write("a.csv", *rows))
+        held = till.settings.data / till.brand.name / "quarantine" / report.load_id
+        kept = duckdb.sql(f"SELECT row FROM '{held / '*.parquet'}' ORDER BY row_number").fetchall()
+        first, second, third, fourth = (json.loads(row) for (row,) in kept)
+        assert (first["小计"], first["实收"]) == ("1.2.3", 90.0)
+        assert second["时间"] == "2026-13-45 10:00"
+        assert third["小计"] == "×× ××××××e×××××e.×××"
+        assert fourth["小计"] == "××###########"

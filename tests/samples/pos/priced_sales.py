@@ -58,7 +58,10 @@ SAMPLE = Sample(
     refused={"数量_not_number": 1},
     personal=(PHONE, "孙七星"),
     expected={
-        "orders": [order("01", "299.70", "406.00", discount_merchant_amount=Decimal("106.30"))],
+        "orders": [
+            order("01", "299.70", "406.00", discount_merchant_amount=Decimal("106.30")),
+            order("02", "0.00", "0.00"),
+        ],
         "order_lines": [
             line("01", "1-1", "299.70", 3.0, list_amount=Decimal("387.00")),
             line("01", "2-1", "0.00", 1.0, is_freebie=True),

@@ -109,6 +109,9 @@ SAMPLE = Sample(
                   paid_at="2026-05-02 01:20:00"),
             order("05", "60.00", "60.00", created_at="2026-05-03 11:00:00",
                   paid_at="2026-05-03 11:00:00"),
+            # It only takes back, and names no receipt: nothing sold, 20 given back.
+            order("06", "0.00", "0.00", created_at="2026-05-03 11:00:00",
+                  paid_at="2026-05-03 11:00:00"),
         ],
         "order_lines": [
             line("01", "1-1", "1200.00", list_amount=Decimal("1500.00")),

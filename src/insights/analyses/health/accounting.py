@@ -11,6 +11,7 @@ from insights.wording import _
 
 CENT = 0.01
 _TITLE = _("What became of every row")
+_MONEY = ("totals_checked", "totals_off", "money_held", "money_unheld")
 _ROWS = ["rows_read", "rows_used", "rows_skipped", "rows_repeated", "rows_refused"]
 
 
@@ -43,7 +44,7 @@ def accounting(files: pd.DataFrame, accounts: pd.DataFrame) -> Accounting | NotE
     accounts : DataFrame, one row per load and table
         `Lake.accounts`: `rows_in` = `kept` + `merged` + `quarantined`.
     """
-    needed(files, "files", {*_ROWS, "source", "loaded_at", "refused_as", "totals_checked"})
+    needed(files, "files", {*_ROWS, "source", "loaded_at", "refused_as", *_MONEY})
     needed(accounts, "accounts", {"rows_in", "kept", "merged", "quarantined"})
     if files.empty:
         return NotEnoughData(
@@ -136,6 +137,8 @@ def _checks(files: pd.DataFrame, accounts: pd.DataFrame) -> tuple[Check, ...]:
     off = int((accounts["rows_in"] != ends).sum())
     totals = int(files["totals_checked"].sum())
     largest = float(files["totals_off"].max())
+    money = float(files["money_held"].sum() + files["money_unheld"].sum())
+    held = float(files["money_held"].sum()) / money if money else None
     return (
         Check(
             key="file_rows_add_up",
@@ -157,12 +160,21 @@ def _checks(files: pd.DataFrame, accounts: pd.DataFrame) -> tuple[Check, ...]:
             key="money_adds_up",
             message=_("The money of every file is all in its rows, to the cent."),
             passed=largest <= CENT if totals else None,
-            evidence=_("{totals:count} totals checked, the largest difference {largest:money}")
-            if totals
-            else _("no source gave a total to check"),
-            facts={"totals": totals, "largest": largest},
+            evidence=_held(totals, held),
+            facts={"totals": totals, "largest": largest, "held": held},
             stops=False,
         ),
+    )
+
+
+def _held(totals: int, held: float | None) -> str:
+    if not totals:
+        return _("no source gave a total to check")
+    if held is None:
+        return _("{totals:count} totals checked, the largest difference {largest:money}")
+    return _(
+        "{totals:count} totals checked, the largest difference {largest:money}; {held:percent} of "
+        "the money paid and given back was held against its file"
     )
 
 

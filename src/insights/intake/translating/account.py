@@ -38,6 +38,9 @@ class FileAccount:
         What had to be assumed, and what else whoever loads it must know.
     totals : dict
         For each column of money (its sum in the file, the sum that the rows account for).
+    held, unheld : dict
+        The sums of the tables' columns of money (`orders.paid_amount`), by whether a total was held
+        against the file.
     told_at : datetime or None
         How new what it tells is, as far as that can be known.
     """
@@ -59,6 +62,8 @@ class FileAccount:
     scope: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     totals: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    held: dict[str, Decimal] = field(default_factory=dict)
+    unheld: dict[str, Decimal] = field(default_factory=dict)
     told_at: datetime | None = None
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -73,6 +78,8 @@ class FileAccount:
         """Return the account in values that JSON has; money as text."""
         found = dict(vars(self))
         found["totals"] = {h: [str(a), str(b)] for h, (a, b) in self.totals.items()}
+        for name in ("held", "unheld"):
+            found[name] = {column: str(total) for column, total in found[name].items()}
         for name in ("told_at", "first_at", "last_at"):
             found[name] = found[name].isoformat(" ") if found[name] else None
         for name in ("unknown_headers", "missing_columns"):

@@ -49,6 +49,15 @@ _OFFSET = r"\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?\s*(Z|[+-]\d{2}
 _NEVER = r"0+|0{4}[-/]0{1,2}[-/]0{1,2}.*|0{3}1-0?1-0?1.*|1970[-/]0?1[-/]0?1.*|1900-01-00.*"
 
 
+_SHOWN = 40  # Letters of a cell that could not be read.
+_MANY = 7  # So many digits may be somebody's number.
+_NOT_SHOWN = r"[^0-9\s元件年月日时分秒点.,:;/+()¥%*#=~<>Ee-]"
+_OF_SHEETS = ("#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "NAN", "INF")
+_MOMENT = (
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?([ T]+\d{1,2}([:时点]\d{1,2}){0,2}[分秒]?(\.\d{1,6})?)?"
+)
+
+
 def text(raw: str) -> str:
     """Return the SQL of a text without blanks around it, and without what consoles wrap it in.
 
@@ -116,6 +125,23 @@ def value(kind: str, raw: str, shown: str, *, time_zone: str, sheet: bool = Fals
         case _:
             said = _number(kind, raw, shown)
     return said
+
+
+def shown_of_anybody(raw: str) -> str:
+    """Return the SQL of a cell that could not be read, as it may be shown whoever it names.
+
+    What has slipped into a column of money may be a name, a phone or an address. So letters become
+    ×, and digits # where there are as many as a phone has, but for a moment and what spreadsheets
+    write in place of a value.
+    """
+    text_ = f"left(trim(translate({raw}, {quoted(_FULL)}, {quoted(_ASCII)})), {_SHOWN})"
+    digits = f"length(regexp_replace({text_}, '[^0-9]', '', 'g'))"
+    veiled = f"regexp_replace({text_}, {quoted(_NOT_SHOWN)}, '×', 'g')"
+    return (
+        f"CASE WHEN upper({text_}) IN {listed(_OF_SHEETS)} "
+        f"OR regexp_full_match({text_}, {quoted(_MOMENT)}) THEN {text_} WHEN {digits} < {_MANY} "
+        f"THEN {veiled} ELSE regexp_replace({veiled}, '[0-9]', '#', 'g') END"
+    )
 
 
 def says_nothing(kind: str, shown: str) -> str:

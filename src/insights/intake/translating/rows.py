@@ -120,7 +120,8 @@ def select(context: Context, present: list[str]) -> str:
     # A level of its own for what is asked of values: within one they would be read once a question.
     levels = (
         f"SELECT {', '.join(cells)}{held}",
-        f"SELECT *{f' EXCLUDE ({held[2:]})' if held else ''}, {', '.join(verdicts)}",
+        f"SELECT *, {', '.join(verdicts)}",
+        f"SELECT *{f' EXCLUDE ({held[2:]})' if held else ''}, {_found(adapter, texts)} AS _found",
         f"SELECT *{_replaced(simple)}{_listed(unknown)}",
         f"SELECT * {_listed(derived)}",
         f"SELECT *{_replaced(depending)}, {_is_test(context)} AS _is_test",
@@ -154,7 +155,7 @@ def _cells(context: Context, present: list[str]) -> tuple[list[str], list[str]]:
         texts.append(text)
         if kind in SQL_TYPES:
             unread = parsers.says_something(kind, text, shown)
-            reason = quoted(f"{header}_not_{_WRONG.get(kind, kind)}")
+            reason = quoted(_reason(header, kind))
             reasons.append(f"CASE WHEN {name} IS NULL AND {unread} THEN {reason} END")
         if kind in {"id", "card"}:
             is_lost = f"{name} IS NULL AND {parsers.lost_digits(shown)}"
@@ -171,6 +172,25 @@ def _cells(context: Context, present: list[str]) -> tuple[list[str], list[str]]:
     said = " OR ".join(f"trim({text}) <> ''" for text in texts) or "false"
     blank = f"CASE WHEN {said} THEN false ELSE true END"
     return cells, [f"{unread} AS _reasons", f"{named} AS _lost", f"{blank} AS _blank"]
+
+
+def _found(adapter: Adapter, texts: list[str]) -> str:
+    """Return the SQL of what stands in the cells that could not be read, as JSON by header."""
+    reasons = "string_split(_reasons, ', ')"
+    cells = ", ".join(
+        f"{{'key': {quoted(header)}, 'value': CASE WHEN list_contains({reasons}, "
+        f"{quoted(_reason(header, kind))}) THEN {parsers.shown_of_anybody(raw(number))} END}}"
+        for number, (header, kind) in enumerate(adapter.kinds.items())
+        if raw(number) in texts and kind in SQL_TYPES
+    )
+    there = f"list_filter([{cells}], lambda cell: cell.value IS NOT NULL)"
+    return (
+        f"CASE WHEN _reasons <> '' THEN to_json(map_from_entries({there})) END" if cells else "NULL"
+    )
+
+
+def _reason(header: str, kind: str) -> str:
+    return f"{header}_not_{_WRONG.get(kind, kind)}"
 
 
 def _skip(adapter: Adapter) -> str:

@@ -1,76 +1,91 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Totals: is the money of a file all in the rows that it became?"""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from insights import schema
+from insights.intake.translating import tables
 from insights.intake.translating.account import FileRefused
 from insights.intake.translating.fates import Fates, Part
-from insights.sources.adapter import MONEY, Adapter
-from insights.sources.values import Aggregate, First, Header
+from insights.intake.translating.tables import of_row
+from insights.sources.adapter import MONEY, Adapter, Block
+from insights.sources.values import Aggregate, First, Header, Plain, Share, Sql, columns_of
 from insights.store.engine import identifier, quoted
 
 CENT = Decimal("0.01")
+_FATE = (
+    "_row IN (SELECT _row FROM refused) AS _refused, _row IN (SELECT _row FROM repeated) AS _again"
+)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the money of a file adds up to, in the file and in the rows of the tables.
+
+    `checked` has for each column of money its sum in the file and in the rows; `held` and `unheld`
+    the sums of the tables' own columns (`orders.paid_amount`), by whether a total was held.
+    """
+
+    checked: dict[str, tuple[Decimal, Decimal]]
+    held: dict[str, Decimal]
+    unheld: dict[str, Decimal]
 
 
 def held_against(
     fates: Fates, adapter: Adapter, parts: list[Part], name: str, *, is_whole: bool
-) -> dict[str, tuple[Decimal, Decimal]]:
-    """Return for each column of money its sum in the file, and in the rows of the tables.
+) -> Totals:
+    """Hold the money of the tables against that of the file.
 
     The sum in the file is the one that its own footer gives, where it has one and all rows could
     be read (`is_whole`); rows that were refused or skipped are added to the tables', and what came
-    again later in the file counts once. What only some rows give is held against those rows, and
-    named after the block that takes them.
+    again later in the file counts once. An amount that each row of an order repeats counts once an
+    order. What only some rows give is held against those rows, and named after the block that takes
+    them, as what two blocks take is. No total is held of what is said otherwise: the least, the
+    last, or an amount of the order that another file has.
 
     Raises
     ------
     FileRefused
         If the two differ by more than a cent.
     """
-    totals: dict[str, tuple[Decimal, Decimal]] = {}
-    for _, path, block in parts:
+    found = Totals({}, {}, {})
+    for table, path, block in parts:
         if block is None:
             continue
-        # A block may take some rows only; a rule may not be for rows that could not be read.
-        taken = f"coalesce(TRY(({block.where})), false)" if block.where else "true"
-        for column, value in block.values.items():
-            names = _added_up(value, adapter, grouped=block.grouped)
-            if not names:
+        money = [c for c in block.values if _is_money(adapter, block, c)]
+        if not money:
+            continue
+        sums = _in_rows(fates, path, money)
+        added = {c: v for c in money if (v := _added_up(block, c)) is not None}
+        once = {c: v for c in money if c not in added and (v := _once(block, c)) is not None}
+        in_file = _added(fates, adapter, block, added, is_whole=is_whole)
+        in_file |= _once_an_order(fates, adapter, block, once)
+        for column, total in sums.items():
+            place = f"{table}.{column}"
+            if column not in in_file:
+                found.unheld[place] = found.unheld.get(place, Decimal()) + total
                 continue
-            header = " / ".join(names) + (f" ({block.place})" if block.where else "")
-            if header in totals:
-                continue
-            one = f"coalesce({', '.join(identifier(name) for name in names)})"
-            in_file, footer, footers, unread, left_out, again = fates.ask(
-                f"""SELECT coalesce(sum({one}) FILTER (_skip IS DISTINCT FROM 'footer'), 0),
-                max({one}) FILTER (_skip = 'footer'), count({one}) FILTER (_skip = 'footer'),
-                count(*) FILTER ({one} IS NULL AND _row IN (SELECT _row FROM refused)),
-                coalesce(sum({one}) FILTER (_skip <> 'footer'
-                    OR _row IN (SELECT _row FROM refused)), 0),
-                coalesce(sum({one}) FILTER (_row IN (SELECT _row FROM repeated)), 0)
-                FROM file_rows WHERE {taken} OR _skip = 'footer'"""
-            )[0]
-            in_rows = fates.ask(
-                f"SELECT coalesce(sum({identifier(column)}), 0) "
-                f"FROM read_parquet({quoted(str(path))})"
-            )[0][0]
-            # What could not be read is in the file's own total, and in no sum of ours.
-            is_said = footers == 1 and is_whole and not unread and not block.where
-            said = footer if is_said else in_file
-            totals[header] = (Decimal(said - again), Decimal(in_rows + left_out))
-    for header, (in_file, in_rows) in totals.items():
-        if abs(in_file - in_rows) > CENT:
+            found.held[place] = found.held.get(place, Decimal()) + total
+            header = _called(block, column)
+            if header in found.checked:
+                header = f"{header} ({block.place}.{column})"
+            said, left_out = in_file[column]
+            found.checked[header] = (said, total + left_out)
+    for header, (said, in_rows) in found.checked.items():
+        if abs(said - in_rows) > CENT:
             raise FileRefused(
                 "total_off",
-                f"{name}: '{header}' adds up to {in_file} in the file and to {in_rows} in its "
+                f"{name}: '{header}' adds up to {said} in the file and to {in_rows} in its "
                 "rows. Rows are missing, or come twice: export it again.",
             )
-    return totals
+    return found
 
 
 def time_range(fates: Fates, parts: list[Part]) -> tuple[datetime | None, datetime | None]:
@@ -95,12 +110,106 @@ def rows_by_table(parts: list[Part]) -> dict[str, int]:
     return counts
 
 
-def _added_up(value: Any, adapter: Adapter, *, grouped: bool) -> tuple[str, ...]:
-    """Return the headers of which the first with money adds up to a column, if they do."""
+def _is_money(adapter: Adapter, block: Block, column: str) -> bool:
+    value = block.values[column]
+    kinds = {adapter.kinds.get(name) for name in columns_of(value)}
+    plain = isinstance(value, Header | First) and kinds and kinds <= set(MONEY)
+    return schema.get(block.table).column(column).type == "money" or bool(plain)
+
+
+def _added_up(block: Block, column: str) -> Plain | None:
+    """Return what of each row adds up to a column, if that is how it is made."""
+    value = block.values[column]
     if isinstance(value, Aggregate):
         value = value.operand if value.how == "sum" else None
-    elif grouped:
-        return ()
-    names = value.names if isinstance(value, First) else ()
-    names = (value.name,) if isinstance(value, Header) else names
-    return names if all(adapter.kinds.get(name) in MONEY for name in names) else ()
+    elif block.grouped:
+        value = None
+    return value if isinstance(value, Header | First | Sql) else None
+
+
+def _once(block: Block, column: str) -> Plain | None:
+    """Return what each row of an order repeats, if a column is made of that."""
+    value = block.values[column]
+    if isinstance(value, Aggregate) and value.how == "once":
+        return value.operand
+    if isinstance(value, Share) and not block.where:
+        return value.of
+    return None
+
+
+def _called(block: Block, column: str) -> str:
+    """Return what a total is called: the file's own words, where it has some for it."""
+    value = block.values[column]
+    value = value.operand if isinstance(value, Aggregate) else value
+    value = value.of if isinstance(value, Share) else value
+    if not isinstance(value, Header | First):
+        return f"{block.place}.{column}"
+    return " / ".join(columns_of(value)) + (f" ({block.place})" if block.where else "")
+
+
+def _in_rows(fates: Fates, path: Path, columns: Iterable[str]) -> dict[str, Decimal]:
+    names = list(columns)
+    sums = ", ".join(f"coalesce(sum({identifier(name)}), 0)" for name in names)
+    (found,) = fates.ask(f"SELECT {sums} FROM read_parquet({quoted(str(path))})")
+    return {name: _amount(total) for name, total in zip(names, found, strict=True)}
+
+
+def _added(
+    fates: Fates, adapter: Adapter, block: Block, values: dict[str, Plain], *, is_whole: bool
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the sum of each in the file, and what of it is not in the table's rows."""
+    if not values:
+        return {}
+    # A block may take some rows only; a rule may not be for rows that could not be read.
+    taken = f"coalesce(TRY(({block.where})), false)" if block.where else "true"
+    amounts = ", ".join(f"TRY({of_row(v)}) AS _m{n}" for n, v in enumerate(values.values()))
+    sums = ", ".join(
+        f"""coalesce(sum(_m{n}) FILTER (_skip IS DISTINCT FROM 'footer'), 0),
+        max(_m{n}) FILTER (_skip = 'footer'), count(_m{n}) FILTER (_skip = 'footer'),
+        count(*) FILTER (_m{n} IS NULL AND _refused),
+        coalesce(sum(_m{n}) FILTER (_skip <> 'footer' OR _refused), 0),
+        coalesce(sum(_m{n}) FILTER (_again), 0)"""
+        for n in range(len(values))
+    )
+    (found,) = fates.ask(
+        f"SELECT {sums} FROM (SELECT _skip, {amounts}, {_FATE} FROM file_rows "
+        f"WHERE {taken} OR _skip = 'footer')"
+    )
+    totals = {}
+    for n, (column, value) in enumerate(values.items()):
+        in_file, footer, footers, unread, left_out, again = found[6 * n : 6 * n + 6]
+        # What could not be read is in the file's own total, and in no sum of ours.
+        is_said = footers == 1 and is_whole and not unread and not block.where
+        is_said = is_said and set(columns_of(value)) <= set(adapter.kinds)
+        said = _amount(footer if is_said else in_file) - _amount(again)
+        totals[column] = (said, _amount(left_out))
+    return totals
+
+
+def _once_an_order(
+    fates: Fates, adapter: Adapter, block: Block, values: dict[str, Plain]
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the same of what each row of an order repeats."""
+    order = tables.order(adapter)
+    if not values or order is None:
+        return {}
+    taken = f"coalesce(TRY(({block.where})), false)" if block.where else "true"
+    amounts = ", ".join(f"max(TRY({of_row(v)})) AS _m{n}" for n, v in enumerate(values.values()))
+    sums = ", ".join(
+        f"coalesce(sum(_m{n}), 0), coalesce(sum(_m{n}) FILTER (_refused), 0)"
+        for n in range(len(values))
+    )
+    (found,) = fates.ask(
+        f"""SELECT {sums} FROM (
+            SELECT {amounts}, bool_or(_refused) AS _refused FROM (SELECT *, {_FATE} FROM file_rows)
+            WHERE _skip IS NULL AND NOT _again AND {taken} GROUP BY {of_row(order)}
+        )"""
+    )
+    return {
+        column: (_amount(found[2 * n]), _amount(found[2 * n + 1]))
+        for n, column in enumerate(values)
+    }
+
+
+def _amount(found: Any) -> Decimal:
+    return Decimal(found) if isinstance(found, Decimal | int) else Decimal(str(round(found, 4)))

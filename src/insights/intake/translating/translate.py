@@ -279,6 +279,7 @@ class _Translation:
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
             self.remarks.append(remarks.part_of_list())
         name = self.page.name
+        money = totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged)
         first, last = totals.time_range(fates, parts)
         known = {
             normalise(in_shape(header, shape))
@@ -312,7 +313,9 @@ class _Translation:
                 EXPORTED_AT if self.given.said else WRITTEN_AT: str(self.given.exported_at),
             },
             remarks=tuple(dict.fromkeys(self.remarks)),
-            totals=totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged),
+            totals=money.checked,
+            held=money.held,
+            unheld=money.unheld,
             told_at=told_at,
             first_at=first,
             last_at=last,
@@ -320,7 +323,10 @@ class _Translation:
         )
 
     def _keep_refused(self) -> Path:
-        """Keep the refused rows as `quarantine` does: the columns that name nobody."""
+        """Keep the refused rows as `quarantine` does: the columns that name nobody.
+
+        Where a cell could not be read, what stands in it takes the value's place.
+        """
         path = self.folder / "refused.parquet"
         ids = {one.column for one in self.adapter.identity.ids} if self.adapter.identity else set()
         kept = [
@@ -342,7 +348,8 @@ class _Translation:
         self._ask(
             f"""COPY (
                 SELECT {name} AS table_name, reasons, {file} AS file, {sha256} AS file_sha256,
-                    _row AS row_number, to_json(struct_pack({row})) AS row
+                    _row AS row_number,
+                    json_merge_patch(to_json(struct_pack({row})), coalesce(f._found, '{{}}')) AS row
                 FROM refused JOIN file_rows f USING (_row)
                 UNION ALL SELECT {name}, reasons, {file}, {sha256}, _row, NULL FROM ragged
                 ORDER BY row_number
