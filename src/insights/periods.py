@@ -63,3 +63,19 @@ def rolling_cutoffs(last: date, *, horizon_days: int, count: int, first: date) -
     newest = last - timedelta(days=horizon_days)
     days = [newest - timedelta(days=horizon_days * back) for back in range(count)]
     return sorted(day for day in days if day >= first)
+
+
+def month_ends(last: date, *, count: int, first: date) -> list[date]:
+    """Return up to `count` ends of whole months up to `last`, oldest first, none before `first`.
+
+    Examples
+    --------
+    >>> [f"{day}" for day in month_ends(date(2026, 3, 15), count=2, first=date(2020, 1, 1))]
+    ['2026-01-31', '2026-02-28']
+    """
+    day = last if is_month_end(last) else last.replace(day=1) - timedelta(days=1)
+    found: list[date] = []
+    while len(found) < count and day >= first:
+        found.append(day)
+        day = day.replace(day=1) - timedelta(days=1)
+    return found[::-1]

@@ -88,10 +88,11 @@ class TestCumulativeIncidence:
         money = cumulative_incidence(time, outcomes, weights=[1000] * 4, squares=[1000**2] * 4)
         assert money.at(3) == pytest.approx(ones.at(3))
 
-    def test_amounts_cover_the_planted_share_as_often_as_promised(self):
+    @pytest.mark.parametrize("count", [60, pytest.param(400, marks=pytest.mark.slow)])
+    def test_amounts_cover_the_planted_share_as_often_as_promised(self, count):
         draw = np.random.default_rng(11)
         covered = []
-        for _ in range(300):
+        for _ in range(count):
             amount = draw.lognormal(5, 0.8, 400)
             soon = draw.random(400) < 0.25
             late = ~soon & (draw.random(400) < 0.2)
@@ -109,7 +110,7 @@ class TestCumulativeIncidence:
             covered.append(low <= 0.25 * -np.expm1(-24 / 5) <= high)
             _, low, high = found.at(700)
             covered.append(low <= 0.25 + 0.15 * -np.expm1(-550 / 72) <= high)
-        assert np.mean(covered) == pytest.approx(0.95, abs=0.025)
+        assert np.mean(covered) == pytest.approx(0.95, abs=0.025 if count > 100 else 0.05)
 
     def test_it_is_not_read_beyond_the_data(self):
         found = cumulative_incidence([1, 5], ["a", None])

@@ -6,10 +6,13 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
 from insights.analyses.cohorts.attributes import attributes
 from insights.analyses.cohorts.bridge import Increment, MoneyBridge, money_bridge
+from insights.analyses.cohorts.contacts_stock import ContactStock, contacts_stock
 from insights.analyses.cohorts.counted import Counted, counted
 from insights.analyses.cohorts.definition import Definition, entries
 from insights.analyses.cohorts.denominators import Denominators, denominators
+from insights.analyses.cohorts.growth import Growth, growth
 from insights.analyses.cohorts.joining import Cards, Joiners, cards, joiners
+from insights.analyses.cohorts.ladder import Ladder, ladder
 from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
 from insights.analyses.cohorts.payback import Payback, payback
@@ -23,6 +26,7 @@ from insights.analyses.cohorts.scorecard import Scorecard, scorecard
 from insights.analyses.cohorts.second_purchase import SecondPurchase, second_purchase
 from insights.analyses.cohorts.split import Comparison, Split, compare, split
 from insights.analyses.cohorts.steps import NextOrders, next_orders
+from insights.analyses.cohorts.targets import Targets, targets
 from insights.analyses.cohorts.value import CumulativeValue, cumulative_value
 from insights.analyses.cohorts.waterfall import Waterfall, waterfall
 
@@ -30,12 +34,15 @@ __all__ = [
     "Cards",
     "CohortMoney",
     "Comparison",
+    "ContactStock",
     "Counted",
     "CumulativeValue",
     "Definition",
     "Denominators",
+    "Growth",
     "Increment",
     "Joiners",
+    "Ladder",
     "MembersAligned",
     "MoneyBridge",
     "Moves",
@@ -50,6 +57,7 @@ __all__ = [
     "Scorecard",
     "SecondPurchase",
     "Split",
+    "Targets",
     "Waterfall",
     "WeeklyRetention",
     "attributes",
@@ -57,11 +65,14 @@ __all__ = [
     "category_moves",
     "cohort_money",
     "compare",
+    "contacts_stock",
     "counted",
     "cumulative_value",
     "denominators",
     "entries",
+    "growth",
     "joiners",
+    "ladder",
     "members_aligned",
     "money_bridge",
     "next_orders",
@@ -75,5 +86,6 @@ __all__ = [
     "scorecard",
     "second_purchase",
     "split",
+    "targets",
     "waterfall",
 ]

@@ -139,6 +139,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="nothing_back",
                 topic="waterfall",
+                place="evidence",
                 message=_("Of {paid:money} paid since {first:month}, no refund is known."),
                 holds=[Holds("refunds add up to nothing", facts["back"] == 0)],
             ),

@@ -1,0 +1,283 @@
+"""Growth: did sales move because of more customers, more purchases each, or bigger baskets?
+
+Customers of a quarter are new ones, kept ones and those who returned; those of the quarter before
+who did not buy are lost. Sales are customers times frequency times basket, and a change in sales is
+split into the three without a remainder.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.charts import marks
+from insights.errors import MissingColumns
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, nobody_known
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NEEDED = {
+    "quarter_on", "customers", "new_customers", "kept_customers", "returned_customers",
+    "lost_customers", "occasions", "net_amount", "occasion_square", "net_square", "occasion_net",
+}  # fmt: skip
+CONFIDENCE = 0.95
+MIN_CUSTOMERS = 30
+YEAR = 4  # Quarters: a season is compared with itself.
+CENT = 0.005
+_TITLE = _("What moved sales")
+_PARTS = {"customers": _("Customers"), "frequency": _("Purchases each"), "basket": _("Basket")}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Growth(Result):
+    """Customers and sales by calendar quarter. One row per quarter that is over.
+
+    `frequency` is purchase occasions a customer, `basket` net sales an occasion. The first quarter
+    of data has no `lost`, and all its customers are called new.
+    """
+
+    name = "growth"
+    columns = {
+        "quarter": Column(_("Quarter"), "text"),
+        "customers": Column(_("Customers"), "count", people=True),
+        "new_customers": Column(_("New"), "count"),
+        "kept_customers": Column(_("Kept"), "count"),
+        "returned_customers": Column(_("Returned"), "count"),
+        "lost_customers": Column(_("Lost"), "count"),
+        "frequency": Column(_("Purchases each"), "number"),
+        "basket": Column(_("Basket"), "money"),
+        "net_amount": Column(_("Net"), "money"),
+    }
+
+    as_of: date
+    parts: pd.DataFrame
+
+    def plot(self) -> "Axes":
+        """Draw by how much each of the three moved sales, with intervals."""
+        return marks.dots(
+            self.parts, name="label", value="effect", low="low", high="high", kind="money",
+            emphasis="sure", reference=0.0, xlabel=_("change in net sales"),
+        )  # fmt: skip
+
+
+def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
+    """Split the change in sales of known customers from one quarter to another into three.
+
+    Parameters
+    ----------
+    quarters : DataFrame, one row per calendar quarter
+        The mart `growth_quarters`.
+    as_of : date
+        Last day of complete data; a quarter that is not over is left out.
+
+    Returns
+    -------
+    Growth or NotEnoughData
+
+    Notes
+    -----
+    The newest quarter is compared with the one a year before, which has the same season; with the
+    quarter before it where there is no year yet. Split: logarithmic mean Divisia index (Ang 2005,
+    Energy Policy 33): the effect of a factor is L * ln(now / then), with L the logarithmic mean of
+    both sales; the three add up to the change. Intervals by the delta method, customers taken as a
+    draw from those that might have come.
+    """
+    if missing := NEEDED - set(quarters.columns):
+        raise MissingColumns("quarters", missing, quarters.columns)
+    facts: dict[str, Any] = {"as_of": as_of, "minimum": MIN_CUSTOMERS}
+    if quarters.empty:
+        return nobody_known(_TITLE, facts)
+    periods = pd.PeriodIndex(pd.to_datetime(quarters["quarter_on"]), freq="Q")
+    frame = quarters.assign(
+        period=periods,
+        quarter=[f"{p.year}-Q{p.quarter}" for p in periods],
+        net_amount=quarters["net_amount"].astype(float),
+    ).sort_values("period", ignore_index=True)
+    frame["frequency"] = frame["occasions"] / frame["customers"]
+    frame["basket"] = frame["net_amount"] / frame["occasions"]
+    over = frame[frame["period"].dt.end_time.dt.normalize() <= pd.Timestamp(as_of)]
+    over = over.reset_index(drop=True)
+    large = over[over["customers"] >= MIN_CUSTOMERS]
+    if len(large) < 2:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "Fewer than two quarters with at least {minimum:count} known customers are over by "
+                "{as_of:day}."
+            ),
+            needs=_("Needed: two whole quarters of orders that name their buyers."),
+            facts=facts,
+        )
+    now = large.iloc[-1]
+    earlier = large[large["period"] == now["period"] - YEAR]
+    then = earlier.iloc[0] if len(earlier) else large.iloc[-2]
+    parts = _split(then, now)
+    facts |= _facts(then, now, parts, over)
+    return Growth(
+        table=over,
+        parts=parts,
+        as_of=as_of,
+        facts=facts,
+        claims=_claims(facts),
+        caveats=_caveats(facts),
+        checks=(_adds_up(parts, then, now), _balances(over)),
+        title=_TITLE,
+        subtitle=_(
+            "Change in net sales of known customers from {then:text} to {now:text}, by what moved "
+            "it; intervals of {confidence:percent}"
+        ),
+        meaning=_("Filled dots moved sales beyond chance; hollow ones may be luck."),
+        alt=_(
+            "Dots of the change in net sales by customers, purchases each and basket, "
+            "{change:money} together."
+        ),
+    )
+
+
+def _split(then: pd.Series, now: pd.Series) -> pd.DataFrame:
+    a, b = float(then["net_amount"]), float(now["net_amount"])
+    scale = a if abs(a - b) < CENT else (b - a) / np.log(b / a)
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    rows = []
+    for part, label in _PARTS.items():
+        effect = scale * float(np.log(now[part] / then[part]))
+        error = abs(scale) * float(np.sqrt(_variance(then, part) + _variance(now, part)))
+        rows.append(
+            {
+                "part": part,
+                "label": label,
+                "effect": effect,
+                "low": effect - z * error,
+                "high": effect + z * error,
+                "sure": abs(effect) > z * error,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _variance(quarter: pd.Series, part: str) -> float:
+    """Return the variance of the logarithm of one factor of one quarter."""
+    n = float(quarter["customers"])
+    if part == "customers":
+        return 1 / n  # Poisson
+    mean_x, mean_y = quarter["occasions"] / n, float(quarter["net_amount"]) / n
+    of_x = quarter["occasion_square"] / n / mean_x**2 - 1
+    if part == "frequency":
+        return float(of_x) / n
+    of_y = quarter["net_square"] / n / mean_y**2 - 1
+    both = quarter["occasion_net"] / n / (mean_x * mean_y) - 1
+    return max(float(of_x + of_y - 2 * both), 0.0) / n
+
+
+def _facts(
+    then: pd.Series, now: pd.Series, parts: pd.DataFrame, over: pd.DataFrame
+) -> dict[str, Any]:
+    most = parts.loc[parts["effect"].abs().idxmax()]
+    names = ["customers", "new_customers", "kept_customers", "returned_customers", "lost_customers"]
+    return {
+        "confidence": CONFIDENCE,
+        "then": then["quarter"],
+        "now": now["quarter"],
+        "change": float(now["net_amount"] - then["net_amount"]),
+        "net": float(now["net_amount"]),
+        "net_then": float(then["net_amount"]),
+        **{name: int(now[name]) for name in names},
+        "most": most["label"],
+        "effect": float(most["effect"]),
+        "effect_low": float(most["low"]),
+        "effect_high": float(most["high"]),
+        "sure": int(parts["sure"].sum()),
+        "most_sure": bool(most["sure"]),
+        "a_year": bool(now["period"] - YEAR == then["period"]),
+        "gained": int(now["new_customers"] + now["returned_customers"]),
+        "first": bool(now["quarter"] == over["quarter"].iloc[0]),
+    }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if facts["most_sure"]:
+        first = Claim(
+            key="what_moved_sales",
+            topic="growth",
+            place="evidence",
+            message=_(
+                "Net sales of known customers went from {net_then:money} in {then:text} to "
+                "{net:money} in {now:text}; the part that moved most was {most:said}: "
+                "{effect:money} ({effect_low:money}–{effect_high:money})."
+            ),
+            holds=[
+                Holds("its effect is the greatest in size, and its interval leaves zero out",
+                      facts["most_sure"])
+            ],
+        )  # fmt: skip
+    else:
+        first = Claim(
+            key="nothing_moved_sales",
+            topic="growth",
+            place="evidence",
+            message=_(
+                "From {then:text} to {now:text} net sales of known customers went from "
+                "{net_then:money} to {net:money}; the part that moved most, {most:said}, is "
+                "not distinguishable from luck."
+            ),
+            holds=[Holds("the interval of the greatest effect holds zero", not facts["most_sure"])],
+        )
+    return (
+        first,
+        Claim(
+            key="growth_accounting",
+            place="evidence",
+            message=_(
+                "{now:text}: {customers:count} customers = {new_customers:count} new + "
+                "{kept_customers:count} kept + {returned_customers:count} returned; "
+                "{lost_customers:count} of the quarter before did not buy."
+            ),
+        ),
+    )
+
+
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = [
+        _(
+            "Known customers only: where more orders can be linked to a customer, that looks like "
+            "growth."
+        )
+    ]
+    if not facts["a_year"]:
+        caveats.append(
+            _("There is no year of data yet: the quarters that are compared differ in season.")
+        )
+    return tuple(caveats)
+
+
+def _adds_up(parts: pd.DataFrame, then: pd.Series, now: pd.Series) -> Check:
+    shown, given = float(parts["effect"].sum()), float(now["net_amount"] - then["net_amount"])
+    return Check(
+        key="growth_adds_up",
+        message=_("Customers, purchases each and basket add up to the change in sales."),
+        passed=abs(shown - given) <= max(CENT, 1e-9 * abs(float(now["net_amount"]))),
+        evidence=_("{shown:money} in the parts, {given:money} in all"),
+        facts={"shown": shown, "given": given},
+    )
+
+
+def _balances(over: pd.DataFrame) -> Check:
+    """Check that whoever bought is new, kept or returned, and that nobody is lost twice."""
+    split = over["new_customers"] + over["kept_customers"] + over["returned_customers"]
+    before = over["customers"].shift()
+    kept_or_lost = over["kept_customers"] + over["lost_customers"]
+    running = over["period"].diff().map(lambda step: getattr(step, "n", None) == 1)
+    wrong = int((split != over["customers"]).sum())
+    wrong += int((kept_or_lost[running] != before[running]).sum())
+    return Check(
+        key="growth_balances",
+        message=_("New, kept and returned are all customers; kept and lost all those before."),
+        passed=wrong == 0,
+        evidence=_("{wrong:count} cases in which they are not"),
+        facts={"wrong": wrong},
+    )
