@@ -102,6 +102,20 @@ class TestRun:
         code, _, _ = insights("run", "cohort", "--as-of", "2017-06-30", "-p", "as_of=2017-06-30")
         assert code == 0
 
+    def test_due_runs_what_the_schedules_ask_for_and_says_what_waits(self, insights, settings):
+        path = settings.notebooks / "catalog.toml"
+        path.write_text(f'{path.read_text()}\nschedule = {{ cron = "0 7 * * *" }}\n')
+        code, out, _ = insights("run", "--due", "--since", "2017-12-30", "--until", "2017-12-31")
+        assert code == 0
+        assert out.count("published in") == 2
+        code, out, _ = insights("run", "--due", "--since", "2017-12-30", "--until", "2018-01-03")
+        assert out.count("published in") == 1
+        assert "2018-01-02: waits for data of 2018-01-02: the newest order is of" in out
+
+    def test_due_takes_its_parameters_from_the_catalog_alone(self, insights):
+        code, _, err = insights("run", "--due", "--lang", "en")
+        assert (code, "Leave out --brand" in err) == (2, True)
+
     def test_json_is_one_value_on_stdout(self, insights):
         code, out, err = insights("run", "cohort", "--json", "-p", "min_customers=20")
         said = json.loads(out)

@@ -14,17 +14,17 @@ class TestLoadCatalog:
     def test_all_that_is_wrong_with_the_file_is_said_at_once(self, write):
         settings = write(cohort=notebook())
         (settings.notebooks / "catalog.toml").write_text(
-            '[report.typo]\n[reports.cohort]\ntitle = ""\nreaders = ["me"]\nowner = "me"\n'
+            '[report.typo]\n[reports.cohort]\ntitle = ""\nreaders = ["me"]\nauthor = "me"\n'
             '[reports.gone]\ntitle = "t"\nquestion = "q"\nreaders = ["me"]\n[reports."../x"]\n'
         )
         with pytest.raises(SettingsError) as refused:
             load_catalog(settings)
         for said in (
             "unknown table 'report'",
-            "reports.cohort.title",
-            "reports.cohort.question: Field required",
-            "reports.cohort.owner: Extra inputs",
-            "'gone.ipynb' does not exist",
+            "reports.cohort.title (line 3)",
+            "reports.cohort.question (line 2): Field required",
+            "reports.cohort.author (line 5): Extra inputs",
+            "reports.gone (line 6): the notebook 'gone.ipynb' does not exist",
             "reports.../x.name",
         ):
             assert said in str(refused.value)
@@ -44,3 +44,44 @@ class TestLoadCatalog:
     def test_an_unknown_report_is_refused_with_the_nearest(self, write):
         with pytest.raises(UnknownReport, match="Did you mean 'cohort'"):
             load_catalog(write(cohort=notebook())).report("cohorts")
+
+    @pytest.mark.parametrize(
+        ("added", "said"),
+        [
+            ('schedule = { cron = "0 7 * *" }', "(line 6): '0 7 * *' is no cron expression"),
+            (
+                'schedule = { cron = "0 0 30 2 *" }',
+                "'0 0 30 2 *' is no cron expression (Bad day-of-month)",
+            ),
+            (
+                'schedule = { cron = "0 7 * * *", time_zone = "Shanghai" }',
+                "no time zone 'Shanghai'",
+            ),
+            ('brands = ["shp"]', "brands: there is no brand 'shp' Did you mean 'shop'?"),
+            ("retries = 50", "(line 6): Input should be less than or equal to 5"),
+            ("limits = { minutes = 0 }", "cohort.limits.minutes (line 6): Input should be greater"),
+            ('grid = { region = { query = "" } }', "cohort.grid.region"),
+            (
+                'schedule = { cron = "0 7 * * *", '
+                'special = [{ first = "11-31", last = "12-01", why = "a sale" }] }',
+                "'11-31' is no day of the year",
+            ),
+            (
+                'schedule = { cron = "0 7 * * *", '
+                'special = [{ first = "01-01", last = "12-31", why = "never" }] }',
+                "its special days take up the whole year",
+            ),
+            (
+                'sets = [{ name = "a", parameters = { region = "x" } }, { name = "a" }]\n'
+                'grid = { region = ["x"] }',
+                "'a' is there twice",
+            ),
+        ],
+    )
+    def test_what_cannot_be_is_refused_with_its_line(self, write, added, said):
+        settings = write(cohort=notebook())
+        path = settings.notebooks / "catalog.toml"
+        path.write_text(f"{path.read_text()}\n{added}\n")
+        with pytest.raises(SettingsError) as refused:
+            load_catalog(settings)
+        assert said in str(refused.value)

@@ -1,15 +1,18 @@
 """Progress of reports: one bar each on a terminal, plain lines in a log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from insights.cli.saying import err
 
 if TYPE_CHECKING:
     from insights.runs.runner import Step
+
+
+SHOWN = 10  # Reports that are done and stay on the screen.
 
 
 class _Lines:
@@ -29,9 +32,9 @@ class _Lines:
 
 
 class _Bars:
-    """Progress as one bar a report."""
+    """Progress as one bar for all, and one for each report at work."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, count: int) -> None:
         self.bars = Progress(
             TextColumn("{task.fields[report]}"),
             BarColumn(bar_width=24),
@@ -40,9 +43,8 @@ class _Bars:
             TextColumn("{task.description}", markup=False),
             console=err,
         )
-        self.tasks = {
-            name: self.bars.add_task("waiting", report=name, total=1, start=False) for name in names
-        }
+        self.all = self.bars.add_task("reports", report="", total=count, visible=count > 1)
+        self.tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Callable[[Step], None]":
         self.bars.start()
@@ -52,25 +54,32 @@ class _Bars:
         self.bars.stop()
 
     def tell(self, step: "Step") -> None:
-        task = self.tasks[step.report]
-        if step.stage == "starting":
-            self.bars.start_task(task)
-            self.bars.update(task, description="starting")
-        elif step.stage == "running":
+        if step.home not in self.tasks:
+            self.tasks[step.home] = self.bars.add_task("starting", report=step.report, total=1)
+        task = self.tasks[step.home]
+        if step.stage == "running":
             self.bars.update(task, completed=step.done, total=step.cells)
             if step.heading:
                 self.bars.update(task, description=step.heading)
-        else:
-            said = step.record.status if step.record else "writing the page"
-            self.bars.update(task, description=said)
-            if step.record:
-                self.bars.stop_task(task)
+        elif step.stage == "writing":
+            self.bars.update(task, description="writing the page")
+        elif step.record:
+            self.bars.update(task, description=step.record.status)
+            self.bars.stop_task(task)
+            self.bars.advance(self.all)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Take the oldest bars that are done off the screen, where there are many."""
+        done = [home for home, task in self.tasks.items() if self.bars.tasks[task].stop_time]
+        for home in done[:-SHOWN]:
+            self.bars.update(self.tasks.pop(home), visible=False)
 
 
 def shown_progress(
-    names: Sequence[str], *, quiet: bool
+    count: int, *, quiet: bool
 ) -> AbstractContextManager["Callable[[Step], None] | None"]:
-    """Return what shows the progress of some reports; nothing where one asked for quiet."""
+    """Return what shows the progress of so many reports; nothing where one asked for quiet."""
     if quiet:
         return nullcontext()
-    return _Bars(names) if err.is_terminal else _Lines()
+    return _Bars(count) if err.is_terminal else _Lines()

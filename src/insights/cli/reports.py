@@ -1,5 +1,6 @@
 """Commands about reports: make them, look at them, and see how their runs went."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,9 +19,12 @@ from insights.cli.saying import (
     table,
 )
 from insights.errors import ParameterError
+from insights.periods import parse_day
 from insights.settings import Settings
 
 if TYPE_CHECKING:
+    from insights.runs.catalog import Catalog
+    from insights.runs.due import Due
     from insights.runs.record import RunRecord
 
 app = typer.Typer()
@@ -41,6 +45,13 @@ def run(  # noqa: PLR0917 - typer's options
     ] = None,
     lang: Annotated[str | None, typer.Option(help="zh-CN or en; short for -p lang=.")] = None,
     force: Annotated[bool, typer.Option(help="Run even where nothing changed.")] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Whatever the catalog's schedules ask for by now.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="With --due: make up for this day and those after it.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="With --since: up to this day.")] = None,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print each page to report.pdf beside it (Chromium).")
     ] = False,
@@ -52,12 +63,23 @@ def run(  # noqa: PLR0917 - typer's options
     settings = Settings.load()
     catalog = load_catalog(settings)
     given = pairs(parameters, "-p")
-    names = list(dict.fromkeys(reports or [report.name for report in catalog.main]))
-    specs = [
-        plan(settings, catalog, name, brand=brand, given=given, as_of=as_of, lang=lang)
-        for name in names
-    ]
-    with shown_progress(names, quiet=as_json) as tell:
+    waiting: list[Due] = []
+    if due or since or until:
+        if not due or brand or given or as_of or lang:
+            raise ParameterError(
+                "--since and --until go with --due, which takes brand, parameters and day from the "
+                "catalog's schedules. Leave out --brand, -p, --as-of and --lang, or --due."
+            )
+        found = _due(settings, catalog, reports or [], since, until)
+        waiting = [one for one in found if one.spec is None]
+        specs = [one.spec for one in found if one.spec is not None]
+    else:
+        names = dict.fromkeys(reports or [report.name for report in catalog.main])
+        specs = [
+            plan(settings, catalog, name, brand=brand, given=given, as_of=as_of, lang=lang)
+            for name in names
+        ]
+    with shown_progress(len(specs), quiet=as_json) as tell:
         records = run_reports(settings, specs, force=force, progress=tell)
     if pdf:
         from insights.reporting.pdf import print_pdf  # noqa: PLC0415 - only on request
@@ -68,8 +90,20 @@ def run(  # noqa: PLR0917 - typer's options
                 print_pdf(page, page.with_name("report.pdf"))
     index = settings.reports / "index.html"
     if as_json:
-        say_json({"reports": [r.as_json() for r in records], "index": path_said(index)})
+        say_json(
+            {
+                "reports": [r.as_json() for r in records],
+                "waiting": [_waiting_json(one) for one in waiting],
+                "index": path_said(index),
+            }
+        )
     else:
+        for one in waiting:
+            out.print(
+                f"{one.report} of {one.brand}, {one.as_of}: waits for {one.waits_for}", markup=False
+            )
+        if due and not specs:
+            out.print("Nothing is due that can be run now.")
         for record in records:
             out.print(_line(settings, record))
         out.print(path_said(index), markup=False)
@@ -132,6 +166,31 @@ def serve(
             shown.serve_forever()
         except KeyboardInterrupt:
             err.print("Stopped.")
+
+
+def _due(
+    settings: Settings, catalog: "Catalog", reports: list[str], since: str | None, until: str | None
+) -> "list[Due]":
+    from insights.runs.due import Clock  # noqa: PLC0415 - quick start
+    from insights.runs.shelf import Shelf  # noqa: PLC0415
+
+    clock = Clock(settings, catalog, Shelf(settings).ledger, datetime.now(UTC))
+    return clock.due(
+        since=parse_day(since, name="--since") if since else None,
+        until=parse_day(until, name="--until") if until else None,
+        reports=reports,
+    )
+
+
+def _waiting_json(one: "Due") -> dict[str, object]:
+    return {
+        "report": one.report,
+        "brand": one.brand,
+        "parameters": dict(one.given),
+        "as_of": one.as_of.isoformat(),
+        "moment": one.moment.isoformat(),
+        "waits_for": one.waits_for,
+    }
 
 
 def _line(settings: Settings, record: "RunRecord") -> str:

@@ -1,16 +1,19 @@
-"""The catalog: which reports there are, what each asks, and who reads it.
+"""The catalog: which reports there are, what each asks, who reads it, and when it is made.
 
 One entry a report in `notebooks/catalog.toml`. The file is checked as a whole, so that one reading
 of the message mends everything that is wrong with it.
 """
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.errors import SettingsError, UnknownReport, did_you_mean
+from insights.runs.limits import Limits
+from insights.runs.schedule import Schedule
 from insights.settings import Settings
 from insights.wording import Lang, translate
 
@@ -29,8 +32,30 @@ class ParameterSet(_Frozen):
     parameters: dict[str, str | int | float | bool] = {}
 
 
+class Query(_Frozen):
+    """Values of a parameter that the brand's own data name: each region, each store.
+
+    Attributes
+    ----------
+    query : str
+        SQL on the brand's tables; its first column has the values.
+    at_most : int
+        More values than this are a mistake, and nothing is run.
+    """
+
+    query: str = Field(min_length=1)
+    at_most: int = Field(default=200, ge=1, le=10_000)
+
+
+class Notify(_Frozen):
+    """Who hears of a report: names of `[notify]` in insights.toml."""
+
+    success: tuple[str, ...] = ()
+    failure: tuple[str, ...] = ()
+
+
 class Report(_Frozen):
-    """One report: a notebook, the question it answers and its readers.
+    """One report: a notebook, the question it answers, its readers, and when it is made.
 
     Attributes
     ----------
@@ -42,12 +67,25 @@ class Report(_Frozen):
         In English; said in another language through the message catalogs.
     readers : tuple of str
         Who decides what with it.
+    owner : str
+        Who mends it.
     main : bool
         Whether `insights run` without a name (so `make report`) runs it.
-    schedule : str, optional
-        Cron expression of the clock.
+    schedule : Schedule, optional
+        When it is due; without it, only on request.
+    brands : "all" or tuple of str
+        Whose reports the clock makes; without it, the brand that reads go to.
     sets : tuple of ParameterSet
-        Parameter sets of the clock.
+        Parameter sets of the clock, beside each other; the defaults when there is none.
+    grid : mapping
+        Parameter -> its values, or the query that names them; the clock runs each combination.
+    limits : Limits
+        What a run of it may take.
+    retries : int
+        How often a run is tried again that failed for no reason of its own: its kernel was killed,
+        the disk was full. What a notebook says is wrong is not tried again.
+    notify : Notify
+        Who hears of success and of failure.
     """
 
     name: str = Field(pattern=NAME)
@@ -55,9 +93,15 @@ class Report(_Frozen):
     title: str = Field(min_length=1)
     question: str = Field(min_length=1)
     readers: tuple[str, ...] = Field(min_length=1)
+    owner: str = ""
     main: bool = False
-    schedule: str | None = None
+    schedule: Schedule | None = None
+    brands: Literal["all"] | tuple[str, ...] = ()
     sets: tuple[ParameterSet, ...] = ()
+    grid: dict[str, tuple[str | int | float | bool, ...] | Query] = {}
+    limits: Limits = Limits()
+    retries: int = Field(default=1, ge=0, le=5)
+    notify: Notify = Notify()
 
     def titled(self, lang: Lang) -> str:
         """Title in a language."""
@@ -109,7 +153,8 @@ def load_catalog(settings: Settings) -> Catalog:
     """
     folder = settings.notebooks
     try:
-        found = tomllib.loads((folder / FILE_NAME).read_text("utf-8"))
+        text = (folder / FILE_NAME).read_text("utf-8")
+        found = tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(
             f"The workspace has no notebooks/{FILE_NAME}. It needs one entry a report: "
@@ -117,27 +162,73 @@ def load_catalog(settings: Settings) -> Catalog:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"notebooks/{FILE_NAME} is not valid TOML: {error}.") from error
-    wrong = [f"unknown table '{key}'" for key in found if key != "reports"]
+    wrong = [f"unknown table '{key}'{_line(text, key)}" for key in found if key != "reports"]
     reports: dict[str, Report] = {}
     for name, entry in found.get("reports", {}).items():
-        report, faults = _read(name, entry)
+        report, faults = _read(name, entry, text)
         wrong += faults
         if report is not None:
             reports[name] = report
-            if not (folder / report.notebook).is_file():
-                wrong.append(f"reports.{name}: the notebook '{report.notebook}' does not exist")
+            wrong += [
+                f"reports.{name}{_line(text, name)}: {fault}"
+                for fault in _impossible(report, folder, settings)
+            ]
     if wrong:
         raise SettingsError(f"notebooks/{FILE_NAME} cannot be used: {'; '.join(wrong)}.")
     return Catalog(folder=folder, reports=reports)
 
 
-def _read(name: str, entry: Any) -> tuple[Report | None, list[str]]:
+def _read(name: str, entry: Any, text: str) -> tuple[Report | None, list[str]]:
     if not isinstance(entry, dict):
         return None, [f"reports.{name} must be a table with notebook, title, question and readers"]
     try:
         return Report(**{"notebook": f"{name}.ipynb", **entry, "name": name}), []
     except ValidationError as error:
-        return None, [
-            f"reports.{name}.{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"
+        faults = {
+            f"reports.{name}.{'.'.join(map(str, e['loc']))}{_line(text, name, *e['loc'])}: "
+            + e["msg"].removeprefix("Value error, ")
             for e in error.errors()
+        }
+        return None, sorted(faults)
+
+
+def _impossible(report: Report, folder: Path, settings: Settings) -> list[str]:
+    """Say what an entry names that does not exist or says twice."""
+    wrong = []
+    if not (folder / report.notebook).is_file():
+        wrong.append(f"the notebook '{report.notebook}' does not exist")
+    if report.brands != "all":
+        wrong += [
+            f"brands: there is no brand '{brand}'{did_you_mean(brand, settings.brands)}"
+            for brand in report.brands
+            if brand not in settings.brands
         ]
+    names = [one.name for one in report.sets]
+    wrong += [f"sets: '{name}' is there twice" for name in {n for n in names if names.count(n) > 1}]
+    both = {key for one in report.sets for key in one.parameters} & set(report.grid)
+    wrong += [f"'{name}' is in a set and in the grid" for name in sorted(both)]
+    return wrong
+
+
+def _line(text: str, name: str, *keys: Any) -> str:
+    """Say where something is written: the key's line within the entry, else the entry's own."""
+    lines = text.splitlines()
+    tables = [
+        (n, re.sub(r'["\'\s\[\]]', "", line))
+        for n, line in enumerate(lines, 1)
+        if line.lstrip().startswith("[")
+    ]
+    own = [
+        n
+        for n, table in tables
+        if table in {name, f"reports.{name}"} or table.startswith(f"reports.{name}.")
+    ]
+    if not own:
+        return ""
+    ends = [n for n, _ in tables if n > own[-1]]
+    within = range(own[0], (ends[0] if ends else len(lines) + 1))
+    for key in reversed([str(key) for key in keys if not isinstance(key, int)]):
+        for n in within:
+            if re.search(rf"(^|[\s.,{{\[]){re.escape(key)}\s*[=\]]", lines[n - 1]):
+                return f" (line {n})"
+    return f" (line {own[0]})"

@@ -29,6 +29,7 @@ from papermill.execute import remove_error_markers
 from insights.runs import kernel
 from insights.runs.limits import MARK, Limits, Usage, end_left, watched
 from insights.runs.parameters import Value
+from insights.runs.record import Cause
 
 ENGINE = "insights"
 SKIPPED = "skip-execution"  # nbclient leaves cells with this tag out
@@ -75,7 +76,7 @@ class Execution:
 
     `error` is empty for a run that ended well, else its first line is the reason in words;
     `traceback` is for the analyst; `cells` has (number, heading, seconds, ok) of each code cell;
-    `usage` is what its kernel took.
+    `usage` is what its kernel took, `cause` whom a failure is to be laid to.
     """
 
     notebook: Any
@@ -83,6 +84,7 @@ class Execution:
     traceback: str
     cells: list[dict[str, Any]]
     usage: Usage
+    cause: Cause
 
 
 def execute(
@@ -138,8 +140,8 @@ def execute(
             end_left(Path(environment[MARK]))
     notebook = remove_error_markers(tally.notebook or given)
     notebook.metadata.get("papermill", {}).pop("input_path", None)
-    reason, traceback = _judged(notebook, tally, problem)
-    return Execution(notebook, reason, traceback, _cells(tally), tally.usage)
+    reason, traceback, cause = _judged(notebook, tally, problem)
+    return Execution(notebook, reason, traceback, _cells(tally), tally.usage, cause)
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
@@ -226,8 +228,8 @@ def _headings(notebook: Any) -> dict[int, str]:
     return found
 
 
-def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple[str, str]:
-    """Return the reason of a failure in words and its traceback; two empty texts for success."""
+def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple[str, str, Cause]:
+    """Return the reason of a failure in words, its traceback and cause; empty for success."""
     unrun = [n for n, index in enumerate(tally.headings, 1) if index not in tally.good]
     errors = [
         output
@@ -236,19 +238,24 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
         if output.output_type == "error"
     ]
     if problem is None and not errors and not unrun and tally.headings:
-        return "", ""
+        return "", "", ""
+    cause: Cause = "notebook"
     if kernel.was_interrupted(tally.kernel):
-        reason = "The run was interrupted"
+        reason, cause = "The run was interrupted", "interrupted"
     elif tally.usage.broken:
         reason = f"{tally.usage.broken}, which is this report's limit, and was ended."
+        cause = "limit"
     elif isinstance(problem, DeadKernelError):
         reason = f"The kernel died{_signal_of(tally.kernel)}."
+        # A crash of its own (a segfault) comes again; a kernel that was killed is nobody's fault.
+        cause = "infrastructure" if _was_killed(tally.kernel) else "notebook"
     elif tally.left or (errors and errors[0].ename == "SystemExit"):
         reason = "A cell ended the notebook (sys.exit or exit): a report has to run to its end."
     elif errors:
         reason = f"{errors[0].ename}: {_first_line(errors[0].evalue)}"
     elif problem is not None:
         reason = f"{type(problem).__name__}: {_first_line(str(problem))}"
+        cause = "infrastructure"  # No cell said it: the kernel did not start, or did not answer.
     elif not tally.headings:
         reason = "The notebook has no cell to run."
     else:
@@ -262,7 +269,11 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
         traceback = f"{type(problem).__name__}: {problem}"
     if len(unrun) > 1:
         traceback += f"\n\nNot run: code cells {', '.join(str(n) for n in unrun[1:])}."
-    return reason, _plain(traceback)
+    return reason, _plain(traceback), cause
+
+
+def _was_killed(process: "Popen[bytes] | None") -> bool:
+    return process is not None and process.returncode in {-signal.SIGKILL, -signal.SIGTERM}
 
 
 def _plain(text: str) -> str:

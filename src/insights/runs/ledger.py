@@ -21,18 +21,28 @@ from insights.runs.record import RunRecord
 FILE_NAME = "ledger.sqlite"
 BEAT_SECONDS = 15
 STALE = timedelta(minutes=3)  # A machine that misses twelve beats is not coming back to this run.
-_JSON = ("parameters", "chosen", "kpis", "cells", "files")
+_JSON = ("parameters", "chosen", "kpis", "cells", "files", "usage")
 _NAMES = tuple(f.name for f in fields(RunRecord))
 _NUMBERS = {"seconds": "REAL", "settled": "INTEGER"}
+_LATER = ("cause", "usage")  # Columns that the first version did not have.
 
 # Each entry takes the file one version further; the version is SQLite's own `user_version`.
 MIGRATIONS = (
     "CREATE TABLE runs ("
-    + ", ".join(f"{name} {_NUMBERS.get(name, 'TEXT')} NOT NULL" for name in _NAMES)
+    + ", ".join(
+        f"{name} {_NUMBERS.get(name, 'TEXT')} NOT NULL" for name in _NAMES if name not in _LATER
+    )
     + ", PRIMARY KEY (run_id)) WITHOUT ROWID;"
     "CREATE INDEX runs_by_key ON runs (run_key, status);"
     "CREATE INDEX runs_by_page ON runs (home, run_id);"
     "CREATE INDEX runs_open ON runs (settled) WHERE settled = 0;",
+    "ALTER TABLE runs ADD COLUMN cause TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE runs ADD COLUMN usage TEXT NOT NULL DEFAULT '{}';"
+    "CREATE INDEX runs_published ON runs (brand, report, folder, period)"
+    " WHERE status = 'published';"
+    # Since when the clock has known a report: it makes up for what it missed, not for all the past.
+    "CREATE TABLE clock (report TEXT NOT NULL, brand TEXT NOT NULL, since TEXT NOT NULL,"
+    " PRIMARY KEY (report, brand)) WITHOUT ROWID;",
 )
 
 
@@ -126,6 +136,38 @@ class Ledger:
                 (record.brand, record.report, record.folder),
             ).fetchone()
         return found[0] or ""
+
+    def published_periods(self, brand: str, report: str) -> set[tuple[str, str]]:
+        """Return (folder, period) of every page that was published of a brand's report."""
+        with self._open() as database:
+            found = database.execute(
+                "SELECT DISTINCT folder, period FROM runs"
+                " WHERE status = 'published' AND brand = ? AND report = ?",
+                (brand, report),
+            ).fetchall()
+        return set(found)
+
+    def failed(self, run_key: str) -> RunRecord | None:
+        """Return the newest failed run of a key."""
+        found = self._rows(
+            "run_key = ? AND status = 'failed' ORDER BY run_id DESC LIMIT 1", run_key
+        )
+        return found[0] if found else None
+
+    def knows(self, report: str, brand: str, since: datetime) -> None:
+        """Note since when the clock has known a brand's report; an earlier note stands."""
+        with self._open() as database:
+            database.execute(
+                "INSERT OR IGNORE INTO clock VALUES (?, ?, ?)", (report, brand, since.isoformat())
+            )
+
+    def known_since(self, report: str, brand: str) -> datetime | None:
+        """Return since when the clock has known a brand's report; None where it is new."""
+        with self._open() as database:
+            found = database.execute(
+                "SELECT since FROM clock WHERE report = ? AND brand = ?", (report, brand)
+            ).fetchone()
+        return datetime.fromisoformat(found[0]) if found else None
 
     @contextmanager
     def beating(self, run_id: str) -> Iterator[None]:

@@ -7,6 +7,7 @@ from insights.reporting.personal import redacted
 from insights.runs.parameters import Value
 
 Status = Literal["running", "published", "skipped", "failed"]
+Cause = Literal["", "notebook", "limit", "infrastructure", "interrupted"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,11 @@ class RunRecord:
     error : str
         First line is the reason in words; empty where there is none. Whatever personal data it is
         given (an exception quotes the row that it stumbled on) is replaced by its kind.
+    cause : {"", "notebook", "limit", "infrastructure", "interrupted"}
+        What a failure is to be laid to. Of the first two, nothing would come out otherwise if the
+        same were tried again.
+    usage : mapping
+        What the kernel took: `cpu_seconds`, and `memory_mb` at the most.
     headline : str
         First sentence of the page.
     kpis : mapping
@@ -62,9 +68,16 @@ class RunRecord:
     files: dict[str, str] = field(default_factory=dict)
     process: str = ""
     settled: bool = False
+    cause: Cause = ""
+    usage: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "error", redacted(self.error))
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether the same run would fail in the same way again."""
+        return self.cause in {"notebook", "limit"}
 
     @property
     def href(self) -> str:

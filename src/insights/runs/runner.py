@@ -38,9 +38,10 @@ _exporting = Lock()  # nbconvert and matplotlib are not written for two threads 
 
 @dataclass(frozen=True)
 class Step:
-    """Where a run stands: `stage` is starting, running, writing or done."""
+    """Where a run stands: `stage` is starting, running, writing or done; `home` tells it apart."""
 
     report: str
+    home: str
     stage: str
     done: int = 0
     cells: int = 0
@@ -108,7 +109,7 @@ def run_report(
     """
     shelf = Shelf(settings)
     tell = progress or (lambda step: None)
-    tell(Step(spec.report.name, "starting"))
+    tell(Step(spec.report.name, spec.home, "starting"))
     # A second runner of the same report waits for the first and then skips. Keys share 256 locks,
     # so that their files do not grow with every load; two that share one wait for each other.
     with shelf.alone(f"run-{spec.run_key[:2]}"):
@@ -117,8 +118,11 @@ def run_report(
         if before and publish.is_whole(settings.reports, before):
             record = before.but(status="skipped")
         else:
-            record = _run(shelf, spec, tell)
-    tell(Step(spec.report.name, "done", record=record))
+            for _ in range(spec.report.retries + 1):
+                record = _run(shelf, spec, tell)
+                if record.cause != "infrastructure":
+                    break
+    tell(Step(spec.report.name, spec.home, "done", record=record))
     return record
 
 
@@ -132,7 +136,7 @@ def _run(shelf: Shelf, spec: RunSpec, tell: Progress) -> RunRecord:
         with shelf.ledger.beating(record.run_id):
             folder.mkdir(mode=0o700)
             notebook, record = _execute(shelf, spec, record, folder, tell)
-            tell(Step(spec.report.name, "writing"))
+            tell(Step(spec.report.name, spec.home, "writing"))
             staged, sums = publish.stage(folder, _pages(notebook))
             done = record.but(files=sums, ended_at=now(), seconds=time.perf_counter() - began)
             return shelf.put(done, staged)
@@ -140,7 +144,8 @@ def _run(shelf: Shelf, spec: RunSpec, tell: Progress) -> RunRecord:
         lost = record.but(ended_at=now(), seconds=time.perf_counter() - began)
         return _failed(shelf, lost, folder, error, notebook)
     except BaseException:
-        _failed(shelf, record.but(ended_at=now()), folder, RunFailed("Interrupted."), None)
+        lost = record.but(ended_at=now(), cause="interrupted")
+        _failed(shelf, lost, folder, RunFailed("Interrupted."), None)
         raise
 
 
@@ -166,14 +171,19 @@ def _execute(
         spec.parameters,
         folder=folder,
         environment=kernel.environment(folder, shelf.settings.root, shelf.runs),
+        limits=spec.report.limits,
         progress=lambda done, cells, heading: tell(
-            Step(spec.report.name, "running", done, cells, heading)
+            Step(spec.report.name, spec.home, "running", done, cells, heading)
         ),
     )
     notebook = execution.notebook
     notebook.metadata["insights"] = provenance(shelf.settings, spec, lake, record.run_id)
     _save(notebook, folder)
-    record = record.but(cells=execution.cells)
+    usage = {
+        "cpu_seconds": round(execution.usage.cpu_seconds, 2),
+        "memory_mb": round(execution.usage.memory_mb, 1),
+    }
+    record = record.but(cells=execution.cells, usage=usage, cause=execution.cause)
     if execution.error:
         raise _NotebookFailed(execution.error, execution.traceback, notebook, record)
     headline, kpis = answer_of(notebook)
@@ -232,16 +242,20 @@ def _failed(
     """Keep what there is of a failed run, and record it."""
     if isinstance(error, _NotebookFailed):
         trace, notebook = error.trace, error.notebook
-        record = record.but(cells=error.record.cells)
+        record = record.but(
+            cells=error.record.cells, usage=error.record.usage, cause=error.record.cause
+        )
         reason = str(error)
     elif isinstance(error, InsightsError):
         trace, reason = "", str(error)
     elif isinstance(error, OSError):
         trace = "".join(traceback.format_exception(error))
         reason = f"The page could not be written: {error.strerror or error}."
+        record = record.but(cause="infrastructure")
     else:
         trace = "".join(traceback.format_exception(error))
         reason = f"{type(error).__name__}: {error}"
+    record = record.but(cause=record.cause or "notebook")
     record = record.but(
         status="failed", error=f"{reason}\n{trace}".rstrip(), headline="", kpis={}, files={}
     )

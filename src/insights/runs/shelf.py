@@ -12,8 +12,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from insights.runs import publish
+from insights.runs import context, publish
 from insights.runs.ledger import Ledger, now
+from insights.runs.limits import end_left
 from insights.runs.record import RunRecord
 from insights.settings import Settings
 
@@ -76,11 +77,16 @@ class Shelf:
 
     def _mend(self, record: RunRecord) -> RunRecord:
         publish.clear(self.folder(record.run_id))
+        end_left(self.folder(record.run_id) / context.FILE_NAME)
         if record.status != "running":
             return self._settle(record)
         if publish.is_whole(self.reports, record):
             return self._publish(record)
-        return self._settle(record.but(status="failed", error=DIED, ended_at=now(), files={}))
+        return self._settle(
+            record.but(
+                status="failed", error=DIED, cause="infrastructure", ended_at=now(), files={}
+            )
+        )
 
     def _publish(self, record: RunRecord) -> RunRecord:
         """Record a page that has taken its place."""

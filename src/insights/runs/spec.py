@@ -164,6 +164,21 @@ def plan(
     )
 
 
+def page_folder(
+    settings: Settings, catalog: Catalog, report: str, brand: Brand, given: Mapping[str, Value]
+) -> str:
+    """Return the folder of a set of parameters, whatever the day.
+
+    Raises
+    ------
+    UnknownReport, ParameterError
+        If something asked for does not exist or cannot be.
+    """
+    declared = declared_in(catalog.notebook(catalog.report(report)))
+    values = resolve(declared, {"lang": settings.lang_of(brand)} | dict(given), report=report)
+    return folder_name(differing(values, declared, settings.lang_of(brand)))
+
+
 def differing(
     values: Mapping[str, Value], declared: Mapping[str, Parameter], usual_lang: str
 ) -> dict[str, Value]:

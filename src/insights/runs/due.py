@@ -1,0 +1,217 @@
+"""Due: which reports should be there by now, and are not?
+
+A timer asks again and again, and the answer never depends on when it asked before: what was missed
+while the machine was off is due, what is there is not. A backfill is the same question about
+another stretch of time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import product
+
+from insights.errors import DataError, InsightsError, ParameterError
+from insights.runs.catalog import Catalog, Query, Report
+from insights.runs.ledger import Ledger
+from insights.runs.parameters import Value
+from insights.runs.schedule import Schedule
+from insights.runs.spec import RunSpec, page_folder, plan
+from insights.settings import Brand, Settings
+from insights.store.loads import lake_folder, read_current
+
+INSTANT = timedelta(microseconds=1)
+LOOK_BACK = timedelta(days=400)  # To find a report's last moment: schedules repeat within a year.
+
+
+@dataclass(frozen=True)
+class Due:
+    """One page that should be there.
+
+    Attributes
+    ----------
+    report, brand : str
+        Whose page.
+    given : mapping
+        Its parameters, besides the day.
+    as_of : date
+        The day that it looks back from.
+    moment : datetime
+        When it was due.
+    spec : RunSpec, optional
+        What to run; None where it cannot be run now.
+    waits_for : str
+        Why not, in words.
+    """
+
+    report: str
+    brand: str
+    given: Mapping[str, Value]
+    as_of: date
+    moment: datetime
+    spec: RunSpec | None = None
+    waits_for: str = ""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A workspace at one moment.
+
+    Attributes
+    ----------
+    now : datetime
+        With a time zone.
+    """
+
+    settings: Settings
+    catalog: Catalog
+    ledger: Ledger
+    now: datetime
+
+    def due(
+        self, *, since: date | None = None, until: date | None = None, reports: Iterable[str] = ()
+    ) -> list[Due]:
+        """Work out what is due, oldest first; nothing is run.
+
+        Parameters
+        ----------
+        since, until : date, optional
+            A backfill: moments of these days, both included, however long ago. Without them, what
+            the clock has missed since it first knew of each report; of a new one, its last moment.
+        reports : iterable of str
+            Only these; all that have a schedule when empty.
+
+        Raises
+        ------
+        UnknownReport
+            If a report is not in the catalog.
+        ParameterError
+            If a named report has no schedule, if a grid has no values or too many, or if `since`
+            lies after `until` or in the future.
+        """
+        named = [self.catalog.report(name) for name in reports]
+        for report in named:
+            if report.schedule is None:
+                raise ParameterError(
+                    f"'{report.name}' has no schedule in notebooks/catalog.toml, so it is never "
+                    'due. Add one: schedule = { cron = "0 7 * * *" }, or run it: '
+                    f"insights run {report.name}"
+                )
+        found: list[Due] = []
+        for report in named or [r for r in self.catalog.reports.values() if r.schedule]:
+            for brand in _brands(self.settings, report):
+                days = self._days(report, brand, since, until)
+                there = self.ledger.published_periods(brand.name, report.name)
+                for given in combinations(self.settings, brand, report) if days else ():
+                    folder = page_folder(self.settings, self.catalog, report.name, brand, given)
+                    found += [
+                        self._judged(Due(report.name, brand.name, given, day, moment))
+                        for day, moment in days.items()
+                        if (folder, day.isoformat()) not in there
+                    ]
+        return sorted(found, key=lambda one: (one.as_of, one.report, one.brand))
+
+    def _days(
+        self, report: Report, brand: Brand, since: date | None, until: date | None
+    ) -> dict[date, datetime]:
+        """Return the days that pages look back from, each with the last moment that asks for it."""
+        schedule = report.schedule
+        if schedule is None:
+            return {}
+        end = self.now
+        if until is not None:
+            end = min(end, _midnight(until + timedelta(days=1), brand) - INSTANT)
+        if since is not None:
+            start = _midnight(since, brand) - INSTANT
+            if start >= end:
+                raise ParameterError(
+                    f"Nothing can be due from {since} on: the last moment asked for is {end}."
+                )
+        else:
+            start = self._known_since(report, schedule, brand)
+        return {schedule.as_of(m): m for m in schedule.moments(start, end, brand.zone)}
+
+    def _known_since(self, report: Report, schedule: Schedule, brand: Brand) -> datetime:
+        known = self.ledger.known_since(report.name, brand.name)
+        if known is None:
+            past = list(schedule.moments(self.now - LOOK_BACK, self.now, brand.zone))
+            known = (past[-1] if past else self.now) - INSTANT
+            self.ledger.knows(report.name, brand.name, known)
+        return known
+
+    def _judged(self, one: Due) -> Due:
+        """Return what is due with its specification, or with what it waits for."""
+        brand = self.settings.brand(one.brand)
+        try:
+            spec = plan(
+                self.settings,
+                self.catalog,
+                one.report,
+                brand=one.brand,
+                given=one.given,
+                as_of=one.as_of.isoformat(),
+                today=self.now.astimezone(brand.zone).date(),
+            )
+        except DataError as error:
+            return replace(one, waits_for=str(error))
+        lake = read_current(lake_folder(self.settings, brand))
+        if lake is not None and lake.last_day is not None and lake.last_day < one.as_of:
+            return replace(
+                one, waits_for=f"data of {one.as_of}: the newest order is of {lake.last_day}"
+            )
+        before = self.ledger.failed(spec.run_key)
+        if before is not None and before.comes_again:
+            why = f"a change: it failed, and nothing is new since ({before.reason})"
+            return replace(one, waits_for=why)
+        return replace(one, spec=spec)
+
+
+def combinations(settings: Settings, brand: Brand, report: Report) -> list[dict[str, Value]]:
+    """Return the parameters that the clock gives a report: its sets, times its grid.
+
+    Raises
+    ------
+    ParameterError
+        If a query of the grid fails, finds nothing, or finds more than it says that it may.
+    """
+    sets: list[dict[str, Value]] = [dict(one.parameters) for one in report.sets] or [{}]
+    names = list(report.grid)
+    values = [_values(settings, brand, report, name) for name in names]
+    return [
+        chosen | dict(zip(names, point, strict=True))
+        for chosen in sets
+        for point in product(*values)
+    ]
+
+
+def _values(settings: Settings, brand: Brand, report: Report, name: str) -> list[Value]:
+    asked = report.grid[name]
+    if not isinstance(asked, Query):
+        return list(asked)
+    from insights.store.lake import open_lake  # noqa: PLC0415 - the engine loads when needed
+
+    where = f"The grid of '{report.name}' asks '{brand.name}' for each '{name}'"
+    try:
+        lake = open_lake(settings, brand=brand.name)
+        rows = lake.sql(f"SELECT DISTINCT * FROM ({asked.query}) LIMIT {asked.at_most + 2}")  # noqa: S608 - the catalog's own
+    except InsightsError as error:
+        raise ParameterError(f"{where}, and the query cannot be answered: {error}") from error
+    found = sorted({value for value in rows.iloc[:, 0] if value is not None and value == value})  # noqa: PLR0124 - NaN
+    if not found:
+        raise ParameterError(f"{where}, and there is none. Mend the query, or leave the grid out.")
+    if len(found) > asked.at_most:
+        raise ParameterError(
+            f"{where}, and there are more than {asked.at_most}. Ask for fewer, or set 'at_most' "
+            "(up to 10,000) where so many pages are meant."
+        )
+    return found
+
+
+def _brands(settings: Settings, report: Report) -> list[Brand]:
+    if report.brands == "all":
+        brands = list(settings.brands.values())
+        return [b for b in brands if read_current(lake_folder(settings, b)) is not None]
+    return [settings.brand(name) for name in report.brands] or [settings.brand()]
+
+
+def _midnight(day: date, brand: Brand) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=brand.zone)

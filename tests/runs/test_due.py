@@ -1,0 +1,181 @@
+"""What is due is told by the ledger and the catalog, however often and however late one asks."""
+
+import random
+from collections import Counter
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from insights.errors import ParameterError
+from insights.runs import load_catalog, run_report
+from insights.runs.due import Clock
+from insights.runs.shelf import Shelf
+from tests.runs import fakes
+from tests.runs.conftest import load, notebook
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def shop(write, monkeypatch):
+    """A workspace whose report runs without a kernel, with lines added to its catalog."""
+
+    def made(*lines: str):
+        settings = write(daily=notebook())
+        path = settings.notebooks / "catalog.toml"
+        path.write_text("\n".join([path.read_text(), *lines]))
+        return settings
+
+    fakes.install("word", monkeypatch.setattr)
+    return made
+
+
+def clock(settings, now: datetime) -> Clock:
+    return Clock(settings, load_catalog(settings), Shelf(settings).ledger, now)
+
+
+def at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=ZONE)
+
+
+def run(settings, found) -> list:
+    return [run_report(settings, one.spec) for one in found if one.spec]
+
+
+DAILY = 'schedule = { cron = "0 7 * * *" }'
+
+
+class TestDue:
+    def test_a_new_schedule_owes_its_last_moment_and_not_all_the_past(self, shop):
+        settings = shop(DAILY)
+        found = clock(settings, at(2017, 12, 20, 9)).due()
+        assert [(one.as_of, one.moment) for one in found] == [
+            (date(2017, 12, 19), at(2017, 12, 20, 7))
+        ]
+
+    def test_what_is_published_is_not_due_again(self, shop):
+        settings = shop(DAILY)
+        now = at(2017, 12, 20, 9)
+        assert [r.status for r in run(settings, clock(settings, now).due())] == ["published"]
+        assert clock(settings, now + timedelta(hours=1)).due() == []
+
+    def test_what_was_missed_is_due_oldest_first(self, shop):
+        settings = shop(DAILY)
+        run(settings, clock(settings, at(2017, 12, 20, 9)).due())
+        found = clock(settings, at(2017, 12, 24, 6)).due()
+        assert [one.as_of.day for one in found] == [20, 21, 22]
+
+    def test_a_day_whose_data_are_not_there_waits(self, shop):
+        settings = shop(DAILY)
+        (one,) = clock(settings, at(2018, 1, 3, 9)).due()
+        assert one.spec is None
+        assert one.waits_for == "data of 2018-01-02: the newest order is of 2017-12-31"
+        load(settings, "L2", date(2018, 1, 2))
+        (one,) = clock(settings, at(2018, 1, 3, 10)).due()
+        assert one.spec is not None
+
+    def test_a_failure_is_not_tried_again_before_something_changes(self, shop, monkeypatch):
+        settings = shop(DAILY)
+        monkeypatch.setattr("insights.runs.runner._pages", lambda _notebook: 1 / 0)
+        now = at(2017, 12, 20, 9)
+        assert [r.cause for r in run(settings, clock(settings, now).due())] == ["notebook"]
+        (one,) = clock(settings, now).due()
+        assert one.waits_for.startswith("a change: it failed, and nothing is new since (ZeroDiv")
+        load(settings, "L2")
+        (one,) = clock(settings, now).due()
+        assert one.spec is not None
+
+    def test_a_backfill_asks_about_days_long_past(self, shop):
+        settings = shop(DAILY)
+        now = at(2017, 12, 20, 9)
+        found = clock(settings, now).due(since=date(2017, 11, 2), until=date(2017, 11, 4))
+        assert [str(one.as_of) for one in found] == ["2017-11-01", "2017-11-02", "2017-11-03"]
+
+    def test_a_backfill_of_the_future_is_refused(self, shop):
+        with pytest.raises(ParameterError, match="Nothing can be due from 2018-02-01 on"):
+            clock(shop(DAILY), at(2017, 12, 20, 9)).due(since=date(2018, 2, 1))
+
+    def test_a_report_without_schedule_is_never_due_and_says_so_when_asked(self, shop):
+        settings = shop()
+        assert clock(settings, at(2017, 12, 20, 9)).due() == []
+        with pytest.raises(ParameterError, match="has no schedule"):
+            clock(settings, at(2017, 12, 20, 9)).due(reports=["daily"])
+
+    def test_sets_and_grid_are_multiplied(self, shop):
+        settings = shop(
+            DAILY,
+            'sets = [{ name = "small" }, { name = "big", parameters = { min_customers = 90 } }]',
+            'grid = { channel = ["store", "web"] }',
+        )
+        found = clock(settings, at(2017, 12, 20, 9)).due()
+        assert sorted(one.spec.folder for one in found) == [
+            "channel=web",
+            "channel=web,min_customers=90",
+            "default",
+            "min_customers=90",
+        ]
+
+    @pytest.mark.parametrize(
+        "downtime",
+        [
+            pytest.param(0.0, marks=pytest.mark.slow),
+            pytest.param(0.3, marks=pytest.mark.slow),
+            0.9,
+        ],
+    )
+    def test_a_year_with_downtime_makes_each_page_exactly_once(self, shop, downtime):
+        settings = shop(DAILY)
+        rng = random.Random(f"{downtime}")  # noqa: S311 - the same year each time
+        told: list[date] = []
+        now = at(2017, 1, 3, 9)
+        while now < at(2017, 12, 31, 12):
+            if rng.random() >= downtime:
+                found = clock(settings, now).due()
+                told += [one.as_of for one in found]
+                for one in found:
+                    Shelf(settings).ledger.write(published(one))
+            now += timedelta(hours=rng.choice([1, 6, 30, 24 * 9]) if downtime else 24)
+        assert set(Counter(told).values()) == {1}
+        days = {
+            date(2017, 1, 2) + timedelta(n) for n in range((max(told) - date(2017, 1, 2)).days + 1)
+        }
+        assert set(told) == days
+
+
+def published(one):
+    from insights.runs.runner import _new  # noqa: PLC0415 - a row as the runner writes it
+
+    return _new(one.spec).but(status="published", settled=True)
+
+
+class TestGrid:
+    @pytest.fixture
+    def asked(self, shop, monkeypatch):
+        import pandas as pd  # noqa: PLC0415
+
+        def answer(*values):
+            class Lake:
+                def sql(self, query):
+                    assert query.endswith("LIMIT 5")
+                    return pd.DataFrame({"region": list(values)[:5]})
+
+            monkeypatch.setattr("insights.store.lake.open_lake", lambda *_, **__: Lake())
+            settings = shop(
+                DAILY, 'grid = { channel = { query = "SELECT region FROM staff", at_most = 3 } }'
+            )
+            return clock(settings, at(2017, 12, 20, 9))
+
+        return answer
+
+    def test_values_come_from_the_brands_own_data(self, asked):
+        found = asked("north", "south", None, "north").due()
+        assert [one.given for one in found] == [{"channel": "north"}, {"channel": "south"}]
+
+    def test_a_query_that_finds_nothing_is_said_before_anything_runs(self, asked):
+        with pytest.raises(ParameterError, match="for each 'channel', and there is none"):
+            asked().due()
+
+    def test_a_query_that_finds_too_many_is_said_before_anything_runs(self, asked):
+        with pytest.raises(ParameterError, match="there are more than 3"):
+            asked(*"abcdefgh").due()
