@@ -337,6 +337,14 @@ class TestCardAndScores:
         assert scores["forecast"].to_numpy() == pytest.approx(found.scores["forecast"].to_numpy())
         assert scores["expected"].to_numpy() == pytest.approx(found.scores["expected"].to_numpy())
 
+    def test_the_table_on_the_page_is_the_stored_model(self, found, tmp_path):
+        shown = churn.parameters(churn.card(found)).table
+        shown.to_csv(tmp_path / "model.csv", index=False)
+        again = churn.model_of(pd.read_csv(tmp_path / "model.csv", dtype=str))
+        assert again.to_plain() == ScoringModel.of(found).to_plain()
+        with pytest.raises(DataError):
+            churn.model_of(shown.assign(value="{"))
+
     def test_a_stream_gives_the_same_batch_by_batch(self, found):
         model = ScoringModel.of(found)
         table = pa.Table.from_pandas(found.scores[["customer_id", *FEATURES]])

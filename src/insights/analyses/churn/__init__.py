@@ -9,6 +9,7 @@ after its own, and every rival forecast. What it shows are `exposure` (how many,
 other ways to leave have forecasts of their own: `leaving_friends` and `leaving_members`.
 """
 
+from insights.analyses.churn.active import scored
 from insights.analyses.churn.at_risk import AtRisk, at_risk
 from insights.analyses.churn.backtest import Backtest, backtest
 from insights.analyses.churn.calibration import Calibration, calibration
@@ -26,6 +27,7 @@ from insights.analyses.churn.leaving import (
     leaving_members,
 )
 from insights.analyses.churn.panel import audit, cutoffs
+from insights.analyses.churn.parameters import Parameters, model_of, parameters
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study, identified_share, study
 
@@ -41,6 +43,7 @@ __all__ = [
     "Groups",
     "Horizon",
     "Leaving",
+    "Parameters",
     "ScoringModel",
     "Study",
     "at_risk",
@@ -59,5 +62,8 @@ __all__ = [
     "leaving_cutoffs",
     "leaving_friends",
     "leaving_members",
+    "model_of",
+    "parameters",
+    "scored",
     "study",
 ]

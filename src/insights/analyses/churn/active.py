@@ -9,6 +9,7 @@ import pandas as pd
 from insights.analyses.churn.design import HABIT, HISTORY, MONEY, SILENCE, usual_gap_days
 from insights.analyses.churn.explanation import concept_parts
 from insights.analyses.churn.study import ACTIVE_DAYS, Study
+from insights.results import NotEnoughData
 from insights.wording import _
 
 OVERDUE = 2.0
@@ -33,6 +34,11 @@ def high_risk_from(facts: Mapping[str, Any]) -> float:
     """
     base = facts["last_silent"] / facts["last_active"] if facts["last_active"] else 0.0
     return max(MORE_LIKELY_THAN_NOT, (1 + base) / 2 if base > MORE_LIKELY_THAN_NOT else 0.0)
+
+
+def scored(found: Study | NotEnoughData) -> pd.DataFrame | NotEnoughData:
+    """Return `active_customers`, or the refusal that a study was, for a contact list."""
+    return found if isinstance(found, NotEnoughData) else active_customers(found)
 
 
 def active_customers(found: Study) -> pd.DataFrame:
