@@ -246,6 +246,16 @@ class TestLadder:
         assert fans.set_index("to_step")["people"].to_dict() == {"fan": 900, "elsewhere": 104}
         assert (table["people"] >= 10).all()
 
+    def test_nothing_is_said_of_lapsing_before_a_year_was_seen(self):
+        found = ladder(moves_of(STEADY), as_of=AS_OF, data_from=date(2025, 12, 1))
+        assert [claim.key for claim in found.claims] == [
+            "fans_become_customers",
+            "who_stands_where",
+        ]
+        assert any("too young" in found.say(caveat) for caveat in found.caveats)
+        old = ladder(moves_of(STEADY), as_of=AS_OF, data_from=date(2025, 1, 1))
+        assert "more_lapse_than_return" in {claim.key for claim in old.claims}
+
     def test_without_known_people_it_says_what_is_needed(self):
         found = ladder(moves_of({("new", "fan"): 1_000}), as_of=AS_OF)
         assert isinstance(found, NotEnoughData)

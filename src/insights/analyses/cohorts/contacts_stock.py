@@ -61,7 +61,7 @@ class ContactStock(Result):
             by="what",
             y_kind="count",
             xlabel=_("weeks from the last day of data"),
-            ylabel=_("contacts"),
+            ylabel=_("people who are contacts"),
             from_zero=False,
         )
 
@@ -230,7 +230,7 @@ def _path(weeks: pd.DataFrame, stock: int, ahead: _Ahead) -> pd.DataFrame:
         {
             "week": -np.arange(len(weeks) + 1),
             "contacts": stock - np.concatenate([[0], after]),
-            "what": _("contacts"),
+            "what": _("until now"),
         }
     )
     low, high = ahead.ends()

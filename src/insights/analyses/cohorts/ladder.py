@@ -38,6 +38,7 @@ UP = (("prospect", "fan"), ("fan", "customer"), ("customer", "regular"), ("regul
 DOWN = (("customer", "lapsed"), ("regular", "customer"), ("ambassador", "regular"))
 RUNGS = ("prospect", "fan", "customer", "regular", "ambassador", "lapsed")
 MIN_PEOPLE = 30
+LAPSE_DAYS = 365  # As the mart declares it.
 TOLERATED = 0.02  # Share of people whom late refunds may have moved since the month before.
 CONFIDENCE = 0.95
 _TITLE = _("The relation ladder, month by month")
@@ -92,7 +93,9 @@ class Ladder(Result):
         )  # fmt: skip
 
 
-def ladder(moves: pd.DataFrame, *, as_of: date) -> Ladder | NotEnoughData:
+def ladder(
+    moves: pd.DataFrame, *, as_of: date, data_from: date | None = None
+) -> Ladder | NotEnoughData:
     """Pool monthly moves between the steps of the relation, and count who stands where.
 
     Parameters
@@ -103,6 +106,9 @@ def ladder(moves: pd.DataFrame, *, as_of: date) -> Ladder | NotEnoughData:
         nobody who was known before, and is left out.
     as_of : date
         Last day of complete data.
+    data_from : date, optional
+        First day of data. Nobody can be seen to lapse before they have been watched for a year:
+        where a month is older than that, nothing is said of lapsing.
 
     Returns
     -------
@@ -130,6 +136,13 @@ def ladder(moves: pd.DataFrame, *, as_of: date) -> Ladder | NotEnoughData:
     table = _table(known, days)
     stock = _stock(known)
     facts |= _facts(table, stock, days)
+    begin = pd.Timestamp(days[0]).to_period("M").start_time
+    early = data_from is not None and begin < pd.Timestamp(data_from) + pd.Timedelta(
+        days=LAPSE_DAYS
+    )
+    facts["early"] = early
+    if early:
+        facts |= {f"customer_lapsed_{name}": None for name in ("share", "low", "high")}
     return Ladder(
         table=table,
         stock=stock,
@@ -142,6 +155,7 @@ def ladder(moves: pd.DataFrame, *, as_of: date) -> Ladder | NotEnoughData:
                 "regular is a contact who responds."
             ),
             _("Who buys where buyers are not named stays on a lower step than they stand on."),
+            *_too_early(facts),
         ),
         checks=(_closes(known, days),),
         title=_TITLE,
@@ -151,6 +165,17 @@ def ladder(moves: pd.DataFrame, *, as_of: date) -> Ladder | NotEnoughData:
         ),
         meaning=_("Look first where few go up, and where many go down."),
         alt=_("Dots of the share of people who move from step to step in a month."),
+    )
+
+
+def _too_early(facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["early"]:
+        return ()
+    return (
+        _(
+            "A customer lapses after a year without a purchase: the data are too young for a share "
+            "of those who do."
+        ),
     )
 
 

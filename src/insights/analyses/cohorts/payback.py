@@ -36,9 +36,10 @@ _TITLE = _("When new contacts have paid back what they cost")
 class Payback(Result):
     """Margin so far against the cost of winning, by month of joining. One row per month.
 
-    `payback` is the first age in whole months at which the mean margin covers the cost, `low` and
-    `high` the first at which the ends of its interval do; missing where that has not happened.
-    `known_on` is the month by whose end the answer can be expected, where it is still open.
+    `payback` is the first calendar month by whose end the mean margin covers the cost, that of
+    joining being month 1; `low` and `high` are the first by which the ends of its interval do;
+    missing where that has not happened. `known_on` is the month by whose end the answer can be
+    expected, where it is still open.
     """
 
     name = "payback"
@@ -50,7 +51,7 @@ class Payback(Result):
         "margin": Column(_("Margin of each so far"), "money"),
         "margin_low": Column(_("Low"), "money"),
         "margin_high": Column(_("High"), "money"),
-        "payback": Column(_("Paid back after months"), "count"),
+        "payback": Column(_("Paid back in month"), "count"),
         "low": Column(_("At the earliest"), "count"),
         "high": Column(_("At the latest"), "count"),
         "known_on": Column(_("Can be known by"), "month"),
@@ -241,13 +242,13 @@ def _cohorts(curve: pd.DataFrame, costs: pd.Series, as_of: date) -> pd.DataFrame
 
 
 def _first(mine: pd.DataFrame, name: str, cost: float) -> float | None:
-    """Return the first age from which on the curve stays at the cost or above it."""
+    """Return the month, counted from 1, from which on the curve stays at the cost or above it."""
     short = np.flatnonzero(~(mine[name].to_numpy(float) >= cost))
     if short.size == 0:
-        return float(mine["age_months"].iloc[0])
+        return float(mine["age_months"].iloc[0]) + 1
     if short[-1] == len(mine) - 1:
         return None
-    return float(mine["age_months"].iloc[short[-1] + 1])
+    return float(mine["age_months"].iloc[short[-1] + 1]) + 1
 
 
 def _pooled(curve: pd.DataFrame) -> pd.DataFrame:
@@ -306,14 +307,23 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
     if facts["sure"]:
+        message = (
+            _(
+                "Contacts who joined in {shown:month} paid back the {shown_cost:money} each cost "
+                "in month {payback:count} ({low:count}–{high:count})."
+            )
+            if facts["team_known"]
+            else _(
+                "Contacts who joined in {shown:month} paid back the {shown_cost:money} of "
+                "incentive each cost in month {payback:count} ({low:count}–{high:count}); wages "
+                "are not known."
+            )
+        )
         claims.append(
             Claim(
                 key="paid_back",
                 topic="payback",
-                message=_(
-                    "Contacts who joined in {shown:month} had paid back the {shown_cost:money} each"
-                    " cost by month {payback:count} ({low:count}–{high:count}) after joining."
-                ),
+                message=message,
                 rows=f"cohort == '{facts['shown']}'",
             )
         )
@@ -376,7 +386,7 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile(
             key="payback",
-            label=_("Months until new contacts paid back"),
+            label=_("Month in which new contacts paid back"),
             fact="payback",
             low="low",
             high="high",

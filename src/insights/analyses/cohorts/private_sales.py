@@ -16,7 +16,7 @@ from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.power import Power, power
 from insights.periods import is_month_end, month_number
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -139,15 +139,6 @@ def private_sales(
             ),
         ),
         checks=(check,),
-        tiles=(
-            Tile(
-                key="private_share",
-                label=_("Private shops' share of net sales"),
-                fact="placed_share",
-                kind="percent",
-                note=_("{first:month} to {last:month}"),
-            ),
-        ),
         title=_TITLE,
         subtitle=_("Net of refunds, {first:month} to {last:month}, by four definitions"),
         meaning=_(
