@@ -12,29 +12,18 @@ from typing import Any
 
 import pandas as pd
 
+from insights.analyses import outreach
 from insights.intake import ingest
 from insights.intake.identity.naming import ALIAS, EVERYWHERE
 from insights.settings import Brand, Settings
 from insights.sources import Batch
-from insights.store.lake import MAX_GAP_DAYS, Lake, current, open_lake
+from insights.store.lake import MAX_GAP_DAYS, current, open_lake
 
-PREFIX = "contact-"
 ROWS = ("customer_id", "arm", "probability")
 
 
-def campaign_of(week: str) -> str:
-    """Return the experiment of a week's list.
-
-    Examples
-    --------
-    >>> campaign_of("2026-W27")
-    'contact-2026-W27'
-    """
-    return PREFIX + week
-
-
-def remembered(settings: Settings, brand: Brand, week: str) -> pd.DataFrame:
-    """Return who was drawn for a week, one row each: `customer_id`, `arm`, `probability`.
+def remembered(settings: Settings, brand: Brand, *, as_of: date) -> pd.DataFrame:
+    """Return the lots of the week after `as_of`: `customer_id`, `arm`, `probability`.
 
     It looks at all that was ever loaded, whatever day a list is asked for.
     """
@@ -43,14 +32,7 @@ def remembered(settings: Settings, brand: Brand, week: str) -> pd.DataFrame:
     # A list may have been made some days after the last order.
     day = last + timedelta(days=MAX_GAP_DAYS) if last else None
     latest = open_lake(settings, brand.name, as_of=day)
-    return _of(latest, campaign_of(week))
-
-
-def watched(lake: Lake, *, window_days: int, week: str) -> pd.Series:
-    """Return the customers who were drawn for other weeks' lists less than a window ago."""
-    drawn = lake.mart("assignment_outcomes")
-    ours = drawn["campaign_id"].str.startswith(PREFIX) & (drawn["campaign_id"] != campaign_of(week))
-    return drawn.loc[ours & (drawn["days_seen"] < window_days), "customer_id"].dropna()
+    return outreach.lots_of(latest.mart("assignment_outcomes"), as_of=as_of)
 
 
 def remember(
@@ -81,7 +63,7 @@ class _Lots:
 
     def __init__(self, rows: pd.DataFrame, *, week: str, monday: date, as_of: date) -> None:
         self._rows = rows.sort_values("customer_id")[list(ROWS)].to_dict("records")
-        self._campaign = campaign_of(week)
+        self._campaign = outreach.campaign_of(week)
         self._week, self._monday = week, monday
         self._drawn_at = datetime.combine(as_of, time(23, 59, 59))
 
@@ -115,9 +97,3 @@ class _Lots:
             "probability": [float(row["probability"]) for row in self._rows],
         }
         yield Batch("assignments", pa.table(lots), self._campaign, sha)
-
-
-def _of(lake: Lake, campaign: str) -> pd.DataFrame:
-    drawn = lake.mart("assignment_outcomes")
-    mine = drawn[(drawn["campaign_id"] == campaign) & drawn["customer_id"].notna()]
-    return mine[list(ROWS)].drop_duplicates("customer_id").reset_index(drop=True)

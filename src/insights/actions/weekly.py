@@ -14,7 +14,6 @@ from filelock import FileLock
 
 from insights.actions import lots, sheets
 from insights.analyses import churn, outreach
-from insights.analyses.churn.active import active_customers
 from insights.analyses.outreach.listing import CONTACT
 from insights.results import NotEnoughData
 from insights.settings import Brand, Settings
@@ -114,13 +113,13 @@ def weekly_list(
     lake = open_lake(settings, brand.name, as_of=as_of)
     week, monday = outreach.week_of(lake.as_of)
     if dry:
-        return Weekly(week=week, listing=_made(lake, week, terms), drawn=False)
+        return Weekly(week=week, listing=_made(lake, terms), drawn=False)
     own = settings.data / brand.name / FOLDER
     _private(own)
     # Two calls at once would draw twice; the second one finds what the first has drawn.
     with FileLock(own / f".{week}.lock"):
-        before = lots.remembered(settings, brand, week)
-        found = _made(lake, week, terms, drawn=before)
+        before = lots.remembered(settings, brand, as_of=lake.as_of)
+        found = _made(lake, terms, drawn=before)
         if isinstance(found, NotEnoughData):
             return Weekly(week=week, listing=found, drawn=False)
         load_id = None
@@ -133,13 +132,15 @@ def weekly_list(
 
 
 def _made(
-    lake: Lake, week: str, terms: outreach.Terms, drawn: pd.DataFrame | None = None
+    lake: Lake, terms: outreach.Terms, drawn: pd.DataFrame | None = None
 ) -> outreach.Listing | NotEnoughData:
     return outreach.listing(
         _scored(lake, terms.window_days),
         lake.mart("contact_people"),
         as_of=lake.as_of,
-        watched=lots.watched(lake, window_days=terms.window_days, week=week),
+        watched=outreach.watched(
+            lake.mart("assignment_outcomes"), as_of=lake.as_of, window_days=terms.window_days
+        ),
         drawn=drawn,
         terms=terms,
     )
@@ -154,7 +155,7 @@ def _scored(lake: Lake, window_days: int) -> pd.DataFrame | NotEnoughData:
         as_of=lake.as_of,
         horizon_days=window_days,
     )
-    return study if isinstance(study, NotEnoughData) else active_customers(study)
+    return churn.scored(study)
 
 
 def _written(lake: Lake, found: outreach.Listing, folder: Path, lang: Lang) -> tuple[Path, ...]:
@@ -171,7 +172,7 @@ def _written(lake: Lake, found: outreach.Listing, folder: Path, lang: Lang) -> t
         ]
         for row in people[list(HEADS)].itertuples(index=False)
     ]
-    name = lots.campaign_of(found.week)
+    name = outreach.campaign_of(found.week)
     contents = {
         f"{name}.csv": sheets.as_csv(heads, rows),
         f"{name}.xlsx": sheets.as_workbook(name, heads, rows),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.outreach.drawing import PREFIX
 from insights.charts import marks
 from insights.errors import MissingColumns, ParameterError
 from insights.models.arms import people_per_arm, share_difference
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFIDENCE = 0.95
-OURS = "contact-"  # Campaigns of the weekly lists begin so.
 TREATED = frozenset({"contact", "treatment", "treated", "test", "实验组", "触达组", "联系组"})
 CONTROLS = frozenset({"hold_out", "holdout", "control", "对照组", "空白组"})
 NEEDED = {"campaign_id", "title", "customer_id", "arm", "assigned_at", "probability", "days_seen",
@@ -183,7 +183,7 @@ def _read(outcomes: pd.DataFrame, window_days: int) -> pd.DataFrame:
     treated = pd.Series(pd.NA, index=outcomes.index, dtype="boolean")
     treated[arm.isin(TREATED)] = True
     treated[arm.isin(CONTROLS)] = False
-    ours = outcomes["campaign_id"].astype(str).str.startswith(OURS)
+    ours = outcomes["campaign_id"].astype(str).str.startswith(PREFIX)
     return outcomes.assign(
         treated=treated,
         ours=ours,

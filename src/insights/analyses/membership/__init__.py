@@ -1,0 +1,22 @@
+"""Membership: do paid members renew, does the card pay for itself, and what do gifts and paths do?
+
+Stands on results, charts and models. Reads no file and no database: give it frames.
+"""
+
+from insights.analyses.membership.break_even import BreakEven, break_even
+from insights.analyses.membership.gifts import Gifts, gifts
+from insights.analyses.membership.renewal import Renewal, renewal
+from insights.analyses.membership.spending import of_members
+from insights.analyses.membership.steps import Steps, joining_steps
+
+__all__ = [
+    "BreakEven",
+    "Gifts",
+    "Renewal",
+    "Steps",
+    "break_even",
+    "gifts",
+    "joining_steps",
+    "of_members",
+    "renewal",
+]
