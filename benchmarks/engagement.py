@@ -29,8 +29,7 @@ from scipy.special import expit, xlog1py, xlogy
 from scipy.stats import betabinom, spearmanr
 
 from insights.models.intervals import wilson
-from insights.models.mixed.binomial import BinomialMixed
-from insights.models.mixed.posterior import draw
+from insights.models.mixed import BinomialMixed, draw, expected_rates
 from insights.models.shrinkage import BetaBinomial
 
 VARIABLE = "INSIGHTS_UPWORTHY"
@@ -133,8 +132,7 @@ def mixed(*names: str) -> Callable[[Arms], Answer]:
         logits = drawn.intercept + drawn.effects["own"]
         for name, codes in terms.items():
             logits = logits + drawn.effects[name][codes]
-        rates = expit(logits)
-        return Answer(rates.mean(axis=1), rates)
+        return Answer(expected_rates(model), expit(logits))
 
     return answer
 

@@ -127,7 +127,12 @@ def curve(counts: np.ndarray) -> Curve:
 
 
 def at_age(
-    looks: pd.DataFrame, *, kind: str, answer: str = "responded", as_of: date, horizon: int = 7
+    looks: pd.DataFrame,
+    *,
+    as_of: date,
+    kind: str | None = None,
+    answer: str | None = None,
+    horizon: int = 7,
 ) -> pd.DataFrame:
     """Count the answers to pieces of one kind up to one age, and what share of them is in.
 
@@ -135,12 +140,12 @@ def at_age(
     ----------
     looks : DataFrame, one row per content, audience and day of age
         The mart `content_looks`.
-    kind : str
-        Kind of content, such as 'moment'.
-    answer : {'opened', 'responded', 'clicked', 'redeemed'}
-        Which of its columns counts.
     as_of : date
         Last day of complete data.
+    kind : str, optional
+        Kind of content, such as 'moment'; the one with the most answers if not given.
+    answer : {'opened', 'responded', 'clicked', 'redeemed'}, optional
+        Which of the columns counts; the one that the kind is judged by if not given.
     horizon : int
         Days after the day of publication: 1 for a day, 7, 30.
 
@@ -149,15 +154,17 @@ def at_age(
     DataFrame, one row per content and audience
         What `content_scores` takes: the mart's descriptions, ``answered`` by that age,
         ``share_in`` and ``share_in_spread``. Pieces so young that nothing of them can be known yet
-        are left out.
+        are left out; so are all young ones where too few grown ones say when answers come.
 
     Raises
     ------
     MissingColumns
         If the mart lacks a column.
-    DataError
-        If some pieces are young and too few grown ones say when answers come.
     """
+    if kind is None and {"kind"} <= set(looks.columns):
+        gathered = pd.Series(_judged_by(looks)).groupby(looks["kind"].to_numpy()).sum()
+        kind = str(gathered.idxmax()) if len(gathered) else "moment"
+    answer = answer or ANSWERS.get(str(kind), "responded")
     if missing := {*NEEDED - {"answered"}, "audience", "reached", answer} - set(looks.columns):
         raise MissingColumns("content_looks", missing, looks.columns)
     mine = looks[looks["kind"] == kind]
@@ -177,8 +184,11 @@ def at_age(
     age = (pd.Timestamp(as_of) - pd.to_datetime(on)).dt.days.to_numpy()
     grown = age >= horizon
     share, spread = np.ones(ids.size), np.zeros(ids.size)
-    if not grown.all():
-        known = curve(_counts(mine, ids[grown], horizon))
+    counts = _counts(mine, ids[grown], horizon)
+    if (counts.sum(axis=1) > 0).sum() < MIN_GROWN:
+        share[~grown] = 0.0
+    elif not grown.all():
+        known = curve(counts)
         at = np.clip(age[~grown], 0, horizon)
         share[~grown], spread[~grown] = known.share[at], known.spread[at]
     of = pd.DataFrame({"share_in": share, "share_in_spread": spread}, index=ids)

@@ -31,7 +31,7 @@ MIN_ITEMS = 60
 RESAMPLES = 1_000
 SEED = 11
 # What is always known of a look: the place and before whom.
-GIVEN = ("slot", "editor", "audience", "source")
+GIVEN = ("slot", "fall", "chosen", "audience", "source")
 TRAITS = {
     "topic": _("topic"),
     "words": _("words of the title"),

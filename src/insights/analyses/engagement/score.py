@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.engagement.channels import KINDS
 from insights.analyses.engagement.pieces import DAYS, Pieces, read_pieces
 from insights.analyses.engagement.quality import Quality, quality
 from insights.charts import marks
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFIDENCE = 0.90
+HISTORY = 540
 WIDEST = 40  # points of the band beyond which a score would say nothing
 TOP_SHARE = 0.10
 MIN_ITEMS = 10
@@ -29,6 +31,7 @@ MIN_ANSWERS = 30
 ABOVE = _("clearly better")
 BELOW = _("clearly worse")
 NOT_TOLD = _("not told apart")
+_PIECES = _("Pieces of content")
 _TITLE = _("Which pieces stand out from their peers")
 
 
@@ -82,7 +85,7 @@ class ContentScores(Result):
 
 
 def content_scores(
-    pieces: pd.DataFrame, *, as_of: date, days: int = DAYS
+    pieces: pd.DataFrame, *, as_of: date, days: int = DAYS, history: int = HISTORY
 ) -> ContentScores | NotEnoughData:
     """Score the pieces of one channel by one kind of answer.
 
@@ -94,6 +97,8 @@ def content_scores(
         Last day of complete data.
     days : int, default 180
         Peers are the pieces published in so many days up to `as_of`.
+    history : int, default 540
+        Places, days and audiences are learned from so many days.
 
     Raises
     ------
@@ -102,12 +107,15 @@ def content_scores(
     DataError
         If the model does not converge.
     """
-    read = read_pieces(pieces, as_of=as_of, days=days)
+    read = read_pieces(pieces, as_of=as_of, days=max(days, history))
+    peers = read.items["published_on"] > pd.Timestamp(as_of) - pd.Timedelta(days=days)
     facts: dict[str, Any] = {
         "as_of": as_of,
+        "channel": _channel(pieces),
         "days": days,
+        "learned": len(read.items),
         "confidence": CONFIDENCE,
-        "items": len(read.items),
+        "items": int(peers.sum()),
         "min_items": MIN_ITEMS,
         "min_answers": MIN_ANSWERS,
         "answered": int(read.cells["answered"].sum()),
@@ -122,7 +130,7 @@ def content_scores(
     if refused := _refused(read, facts):
         return refused
     found = quality(read)
-    table = _table(read, found)
+    table = _table(read, found, peers.to_numpy())
     facts |= _facts(table, found)
     return ContentScores(
         table=table,
@@ -152,8 +160,9 @@ def content_scores(
         ),
         title=_TITLE,
         subtitle=_(
-            "Share of peers that each piece beats, of the pieces published in the {days:days} up "
-            "to {as_of:day}, without place, day and audience; lines are {confidence:percent} bands"
+            "{channel:said}: share of peers that each piece beats, of those published in the "
+            "{days:days} up to {as_of:day}, without place, day and audience; lines are "
+            "{confidence:percent} bands"
         ),
         meaning=_(
             "Filled dots lie on one side of the middle with their whole band. The order of hollow "
@@ -166,8 +175,14 @@ def content_scores(
     )
 
 
+def _channel(pieces: pd.DataFrame) -> str:
+    """Return what the one channel of the pieces is called, or just pieces."""
+    kinds = pieces["kind"].dropna().unique() if "kind" in pieces else []
+    return KINDS.get(str(kinds[0]), _PIECES) if len(kinds) == 1 else _PIECES
+
+
 def _refused(read: Pieces, facts: dict[str, Any]) -> NotEnoughData | None:
-    if len(read.items) < MIN_ITEMS:
+    if facts["items"] < MIN_ITEMS:
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -202,19 +217,20 @@ def percentiles(draws: np.ndarray) -> np.ndarray:
     return np.asarray((rank + 0.5) / size * 100)
 
 
-def _table(read: Pieces, found: Quality) -> pd.DataFrame:
+def _table(read: Pieces, found: Quality, peers: np.ndarray) -> pd.DataFrame:
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    place = percentiles(found.draws)
+    place = percentiles(found.draws[peers])
     low, high = np.quantile(place, tails, axis=1)
-    rate_low, rate_high = np.quantile(found.adjusted, tails, axis=1)
-    seen = read.cells.groupby("item")[["reached", "answered", "trials"]].sum()
+    rate_low, rate_high = np.quantile(found.adjusted[peers], tails, axis=1)
+    seen = read.cells.groupby("item")[["reached", "answered", "trials"]].sum()[peers]
     expected = place.mean(axis=1)
-    table = read.items.drop(columns=["topics", "titled"]).assign(
-        slot=read.items["slot"].where(read.items["slot"].notna(), "–"),
+    items = read.items[peers].drop(columns=["topics", "titled"])
+    table = items.assign(
+        slot=items["slot"].where(items["slot"].notna(), "–"),
         reached=seen["reached"].astype("int64"),
         answered=seen["answered"].astype("int64"),
         raw=seen["answered"] / seen["reached"],
-        rate=found.adjusted.mean(axis=1),
+        rate=found.adjusted[peers].mean(axis=1),
         rate_low=rate_low,
         rate_high=rate_high,
         expected=expected,
@@ -260,8 +276,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             key="nothing_told_apart",
             topic="told_apart",
             message=_(
-                "None of {items:count} pieces can be told apart from its peers: to choose between "
-                "them by these figures is to choose by luck."
+                "{channel:said}: none of {items:count} pieces can be told apart from its peers; to "
+                "choose between them by these figures is to choose by luck."
             ),
             holds=[Holds("no band lies on one side of the middle", clear == 0)],
         )
@@ -269,9 +285,9 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         first = Claim(
             key="told_apart",
             message=_(
-                "Of {items:count} pieces, {above:count} are clearly better than the middle of "
-                "their peers and {below:count} clearly worse; {not_told:count} cannot be told "
-                "apart."
+                "{channel:said}: of {items:count} pieces, {above:count} are clearly better than "
+                "the middle of their peers and {below:count} clearly worse; {not_told:count} cannot "
+                "be told apart."
             ),
             holds=[
                 Holds("the three numbers are all pieces", clear + facts["not_told"] == len(table))

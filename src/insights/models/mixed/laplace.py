@@ -166,12 +166,13 @@ class Equations:
         own = float(np.exp(-log_variances[-1])) if self.own else 0.0
         return _Pull(log_variances, border, local, own)
 
-    def _eta(self, at: Effects) -> Floats:
+    def logits(self, at: Effects) -> Floats:
+        """Return the logit of each cell that effects add up to."""
         eta = self.of_border @ at[0] + self.of_local @ at[1]
         return np.asarray(eta + at[2] if self.own else eta)
 
     def _value(self, at: Effects, pull: _Pull) -> float:
-        eta = self._eta(at)
+        eta = self.logits(at)
         fit = (self.y * eta - self.n * np.logaddexp(0, eta)).sum()
         drawn = (pull.border * at[0] ** 2).sum() + (pull.local * at[1] ** 2).sum()
         return float(fit - (drawn + pull.own * (at[2] ** 2).sum()) / 2)
@@ -204,7 +205,7 @@ class Equations:
         return border, local, (right[2] - weight * others) / (weight + own)
 
     def _newton(self, at: Effects, pull: _Pull) -> tuple[Effects, float]:
-        eta = self._eta(at)
+        eta = self.logits(at)
         solved, weight = self._solved(eta, pull)
         slope = self.y - self.n * expit(eta)
         right = (
@@ -216,7 +217,7 @@ class Equations:
         return move, float(sum((r * m).sum() for r, m in zip(right, move, strict=True)))
 
     def _around(self, at: Effects, pull: _Pull, steps: int) -> Mode:
-        eta = self._eta(at)
+        eta = self.logits(at)
         solved, weight = self._solved(eta, pull)
         covariance = solved.border_covariance()
         others = solved.variances(self.of_border, self.of_local, covariance)

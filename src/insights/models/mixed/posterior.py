@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from insights.errors import DataError
 from insights.models.mixed.binomial import OWN, BinomialMixed
 from insights.models.mixed.laplace import Equations, Mode
 
 Floats = NDArray[np.float64]
+
+_POINTS = 9  # of the quadrature; five give the same to six digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,22 @@ def draw(model: BinomialMixed, *, draws: int = 400, spreads: int = 10, seed: int
             for k, name in enumerate([*names, OWN] if equations.own else names)
         },
     )
+
+
+def expected_rates(model: BinomialMixed, *, spreads: int = 10, seed: int = 0) -> Floats:
+    """Return the mean rate of each cell over everything that is not known, in [0, 1].
+
+    Without draws: means of few draws differ by chance, and whoever picks the highest of them picks
+    that chance, too.
+    """
+    points, weights = np.polynomial.hermite_e.hermegauss(_POINTS)
+    total = np.zeros(model.equations.y.size)
+    modes = model.at(spreads, seed=seed)
+    for mode in modes:
+        skew = model.equations.logits(mode.skew)
+        logits = (mode.eta + skew)[:, None] + np.sqrt(mode.variance)[:, None] * points
+        total += expit(logits) @ weights / weights.sum()
+    return total / len(modes)
 
 
 def _around(
