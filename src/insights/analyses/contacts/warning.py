@@ -63,7 +63,7 @@ class EarlyWarning(Result):
             y="ratio",
             by="region",
             y_kind="percent",
-            xlabel=_("weeks"),
+            xlabel=_("week of"),
             ylabel=_("responses against other regions, at first 100%"),
             reference=1.0,
         )
@@ -225,7 +225,8 @@ def _region(
             }
     level = np.average(z[:baseline], weights=1 / v[:baseline])
     smooth = pd.Series(z - level).rolling(SMOOTH_WEEKS, min_periods=SMOOTH_WEEKS).mean()
-    curve = pd.DataFrame({"region": region, "week": np.arange(len(z)), "ratio": np.exp(smooth)})
+    named = pd.to_datetime(weeks).strftime("%Y-%m-%d")
+    curve = pd.DataFrame({"region": region, "week": named, "ratio": np.exp(smooth)})
     return row, curve.dropna()
 
 

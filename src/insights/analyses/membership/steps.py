@@ -30,6 +30,16 @@ ADDED, REGISTERED, BOUGHT, PAID = (
     _("registered and bought"),
     _("paid for membership"),
 )
+PLACES = {
+    (GUIDE, ADDED): _("guide: added"),
+    (GUIDE, REGISTERED): _("guide: registered"),
+    (GUIDE, BOUGHT): _("guide: and bought"),
+    (GUIDE, PAID): _("guide: and paid"),
+    (IP, ADDED): _("head office: added"),
+    (IP, REGISTERED): _("head office: registered"),
+    (IP, BOUGHT): _("head office: and bought"),
+    (IP, PAID): _("head office: and paid"),
+}
 NEEDED = {"customer_id", "role", "added_at", "days_seen", "days_to_order"}
 TITLE = _("From adding to membership")
 
@@ -56,15 +66,13 @@ class Steps(Result):
 
     def plot(self) -> "Axes":
         """Draw the share who come to each step, by path."""
-        return marks.line(
+        return marks.dots(
             self.table[self.table["step"] != ADDED],
-            x="number",
-            y="share",
+            name="place",
+            value="share",
             low="low",
             high="high",
-            by="path",
-            xlabel=_("step: registered, bought, paid"),
-            ylabel=_("of those who added"),
+            xlabel=_("of those who added"),
         )
 
 
@@ -145,7 +153,7 @@ def joining_steps(
             "{confidence:percent} intervals"
         ),
         meaning=_("The step with the steepest fall is the one to look at first."),
-        alt=_("Line chart of the share who register, buy and pay within {window:days}, by path."),
+        alt=_("Dot chart of the share who register, buy and pay within {window:days}, by path."),
     )
 
 
@@ -159,10 +167,9 @@ def _of_path(path: str, people: pd.DataFrame) -> pd.DataFrame:
     steps = [ADDED, REGISTERED, BOUGHT, PAID]
     return pd.DataFrame(
         {
-            "place": [f"{path} {step}" for step in steps],
+            "place": [PLACES[path, step] for step in steps],
             "path": path,
             "step": steps,
-            "number": range(4),
             "people": counts,
             "share": [count / len(people) for count in counts],
             "low": low,

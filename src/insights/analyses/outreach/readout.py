@@ -56,15 +56,17 @@ class Readout(Result):
 
     def plot(self) -> "Axes":
         """Draw the difference of each experiment with its interval."""
+        # In points as plain numbers: the unit beside every tick would leave no room for them.
+        sizes = {name: self.table[name] * 100 for name in ("difference", "low", "high")}
         return marks.dots(
-            self.table,
+            self.table.assign(**sizes),
             name="title",
             value="difference",
             low="low",
             high="high",
             emphasis="proven",
-            kind="points",
-            xlabel=_("more who bought, of those contacted"),
+            kind="number",
+            xlabel=_("percentage points more who bought, of those contacted"),
             reference=0.0,
         )
 
