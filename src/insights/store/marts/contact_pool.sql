@@ -44,11 +44,12 @@ spent AS (
   GROUP BY w.window_days, p.customer_id
 )
 SELECT
-  CAST(p.window_days AS BIGINT) AS window_days,
-  COUNT(*) AS people,
+  CAST(w.window_days AS BIGINT) AS window_days,
+  COUNT(p.person) AS people,
   COUNT(s.customer_id) AS buyers,
   COALESCE(SUM(s.net_amount), 0) AS net_amount,
   COALESCE(SUM(CAST(s.net_amount AS DOUBLE) * CAST(s.net_amount AS DOUBLE)), 0.0) AS net_square
-FROM pool p
+FROM windows w
+LEFT JOIN pool p ON p.window_days = w.window_days
 LEFT JOIN spent s ON s.customer_id = p.person AND s.window_days = p.window_days
-GROUP BY p.window_days
+GROUP BY w.window_days
