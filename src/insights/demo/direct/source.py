@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ class Rows:
     file: str
     file_sha256: str
     source: str = DEMO
+    told_at: datetime | None = None  # One world tells of all at once: no row is newer.
 
 
 class DirectSource:
