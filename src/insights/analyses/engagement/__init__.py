@@ -3,51 +3,72 @@
 Stands on results, charts and models. Reads no file and no database: give it frames.
 """
 
+from insights.analyses.engagement.affinity import Affinity, affinity, cut_offs
 from insights.analyses.engagement.ages import ANSWERS, Lifetimes, at_age, lifetimes
 from insights.analyses.engagement.alarms import Alarms, alarms
 from insights.analyses.engagement.campaigns import CampaignScores, campaign_scores
+from insights.analyses.engagement.coupon_uplift import CouponUplift, coupon_uplift
 from insights.analyses.engagement.drivers import Drivers, drivers
+from insights.analyses.engagement.execution import Execution, execution
 from insights.analyses.engagement.fatigue import Fatigue, fatigue
 from insights.analyses.engagement.funnel import Funnel, funnel
+from insights.analyses.engagement.group_buys import GroupBuys, group_buys
 from insights.analyses.engagement.kinds import KindScores, kind_scores
 from insights.analyses.engagement.leads import Leads, leads
+from insights.analyses.engagement.lives import ProductLives, product_lives
 from insights.analyses.engagement.luck import Luck, luck
 from insights.analyses.engagement.money import margin
 from insights.analyses.engagement.next_content import NextContent, next_content
 from insights.analyses.engagement.overlap import Overlap, overlap
 from insights.analyses.engagement.readout import Readout, experiments, readout
 from insights.analyses.engagement.score import ContentScores, content_scores
+from insights.analyses.engagement.slot_days import SlotDays, slot_days
 from insights.analyses.engagement.slots import SlotEffects, slot_effects
+from insights.analyses.engagement.styles import Styles, styles
+from insights.analyses.engagement.testers import Testers, testers
 from insights.analyses.engagement.wci import BesideScore, beside_score, wci
 from insights.analyses.engagement.worth import Worth, worth
 
 __all__ = [
     "ANSWERS",
+    "Affinity",
     "Alarms",
     "BesideScore",
     "CampaignScores",
     "ContentScores",
+    "CouponUplift",
     "Drivers",
+    "Execution",
     "Fatigue",
     "Funnel",
+    "GroupBuys",
     "KindScores",
     "Leads",
     "Lifetimes",
     "Luck",
     "NextContent",
     "Overlap",
+    "ProductLives",
     "Readout",
+    "SlotDays",
     "SlotEffects",
+    "Styles",
+    "Testers",
     "Worth",
+    "affinity",
     "alarms",
     "at_age",
     "beside_score",
     "campaign_scores",
     "content_scores",
+    "coupon_uplift",
+    "cut_offs",
     "drivers",
+    "execution",
     "experiments",
     "fatigue",
     "funnel",
+    "group_buys",
     "kind_scores",
     "leads",
     "lifetimes",
@@ -55,8 +76,12 @@ __all__ = [
     "margin",
     "next_content",
     "overlap",
+    "product_lives",
     "readout",
+    "slot_days",
     "slot_effects",
+    "styles",
+    "testers",
     "wci",
     "worth",
 ]

@@ -58,7 +58,7 @@ class Readout(Result):
 
     name = "readout"
     columns = {
-        "label": Column(_("Experiment, arm, outcome"), "text"),
+        "label": Column(_("Outcome, arm, experiment"), "text"),
         "units": Column(_("In the arm"), "count", people=True),
         "control_units": Column(_("In the control"), "count", people=True),
         "said_mean": Column(_("Arm"), "text"),
@@ -335,7 +335,7 @@ def _said(row: dict[str, Any]) -> dict[str, str]:
         low_end, high_end = say_value(row[low], delta), say_value(row[high], delta)
         return f"{say_value(row[value], delta)} ({low_end} – {high_end})"
 
-    parts = [row["experiment"], row["arm"], say(words)]
+    parts = [say(words), row["arm"], row["experiment"]]
     return {
         "label": " · ".join(part for part in parts if part),
         "said_mean": say_value(row["mean"], kind),

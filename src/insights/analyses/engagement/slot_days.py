@@ -47,7 +47,7 @@ class SlotDays(Result):
         "days": Column(_("Days"), "count"),
         "during": Column(_("On its days"), "percent"),
         "moved": Column(_("From the weeks around"), "percent"),
-        "net": Column(_("Net"), "percent"),
+        "net": Column(_("Net of what was moved"), "percent"),
         "low": Column(_("Low"), "percent"),
         "high": Column(_("High"), "percent"),
     }
@@ -164,7 +164,7 @@ def _days(sales: pd.DataFrame) -> pd.DataFrame:
     every = pd.DataFrame({"day_no": np.arange(found["day_no"].min(), found["day_no"].max() + 1)})
     found = every.merge(found, how="left", on="day_no").fillna(dict.fromkeys(KPIS, 0.0))
     on = pd.Timestamp("1970-01-01") + pd.to_timedelta(found["day_no"], unit="D")
-    return found.assign(weekday=on.dt.dayofweek, month=on.dt.strftime("%Y-%m"))
+    return found.assign(weekday=on.dt.day_of_week, month=on.dt.strftime("%Y-%m"))
 
 
 def _held(calendar: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:

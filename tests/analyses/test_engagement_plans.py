@@ -1,0 +1,339 @@
+"""Slots net of what they move, styles, coupons, lists with odds, execution, samples, group-buys."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights.analyses import engagement
+from insights.analyses.engagement.styles import rank_correlation
+from insights.errors import MissingColumns
+from insights.results import NotEnoughData
+from tests.truth.plant import Coverage, false_alarms_hold
+
+AS_OF = date(2026, 6, 30)
+TODAY = 20_633  # Day number of AS_OF, from 1970-01-01.
+
+
+def year(seed: int, *, lift: float = 0.0, borrowed: float = 0.0, days: int = 420):
+    """Daily orders with a three-day slot a month: so many more, so many fewer in the week after."""
+    rng = np.random.default_rng(seed)
+    day = np.arange(TODAY - days + 1, TODAY + 1)
+    starts = np.arange(day[0] + 20, day[-1] - 20, 31)
+    mean = 200 * np.exp(0.15 * ((day + 3) % 7 >= 5) + 0.1 * np.sin(day / 60))
+    level = np.ones(days)
+    for start in starts:
+        level[(day >= start) & (day < start + 3)] += lift
+        level[(day >= start + 3) & (day < start + 10)] -= borrowed
+    orders = rng.poisson(mean * level * rng.gamma(200, 1 / 200, days))
+    sales = pd.DataFrame(
+        {"day_no": day, "orders": orders, "net_amount": orders * 300.0, "channel": "youzan"}
+    )
+    calendar = pd.DataFrame({"slot": "member day", "first_no": starts, "last_no": starts + 2})
+    return sales, calendar
+
+
+def orders_row(found) -> pd.Series:
+    return found.table[found.table["kpi"] == "orders"].iloc[0]
+
+
+class TestSlotDays:
+    def test_what_is_borrowed_from_the_days_around_comes_off(self):
+        found = engagement.slot_days(*year(1, lift=0.6, borrowed=0.13), as_of=AS_OF)
+        row = orders_row(found)
+        assert row["during"] == pytest.approx(0.6, abs=0.08)
+        assert row["moved"] == pytest.approx(-0.13 * 7 / 3, abs=0.12)
+        assert row["low"] <= 0.6 - 0.13 * 7 / 3 <= row["high"]
+
+    def test_the_planted_net_lies_within_its_interval(self):
+        gathered = Coverage(0.90)
+        for seed in range(8):
+            row = orders_row(engagement.slot_days(*year(seed, lift=0.3), as_of=AS_OF))
+            gathered.add(row["low"], row["high"], 0.3)
+        assert gathered.holds(), gathered.share
+
+    def test_a_slot_that_does_nothing_is_seldom_said_to_add(self):
+        said = [
+            orders_row(engagement.slot_days(*year(seed), as_of=AS_OF))["low"] > 0
+            for seed in range(100, 108)
+        ]
+        assert false_alarms_hold(sum(said), len(said), 0.05)
+
+    def test_the_calendar_is_data_and_without_it_nothing_is_said(self):
+        sales, calendar = year(1)
+        found = engagement.slot_days(sales, calendar.head(0), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "insights load campaigns" in found.say(found.needs)
+
+    def test_one_slot_that_was_held_once_is_not_judged(self):
+        sales, calendar = year(1)
+        assert not engagement.slot_days(sales, calendar.head(1), as_of=AS_OF).enough
+
+
+def shown(seed: int, *, rho: float, pieces: int = 30):
+    """Pieces whose answers and whose products' growth have this correlation."""
+    rng = np.random.default_rng(seed)
+    z = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], pieces)
+    reach = pd.DataFrame(
+        {
+            "content_id": [f"c{n}" for n in range(pieces)],
+            "kind": "moment",
+            "reached": 1000.0,
+            "opened": np.nan,
+            "responded": np.round(1000 / (1 + np.exp(4 - 0.5 * z[:, 0]))),
+            "redeemed": np.nan,
+        }
+    )
+    products = pd.DataFrame(
+        {
+            "content_id": reach["content_id"],
+            "product_id": [f"p{n}" for n in range(pieces)],
+            "before_amount": 5_000.0,
+            "after_amount": 5_000.0 * np.exp(0.5 * z[:, 1]),
+            "whole": 1,
+        }
+    )
+    return reach, products
+
+
+class TestStyles:
+    def test_the_planted_correlation_lies_within_its_interval(self):
+        gathered = Coverage(0.90)
+        for seed in range(25):
+            found = engagement.styles(*shown(seed, rho=0.5), as_of=AS_OF).facts
+            # Spearman's of a bivariate normal: 6/pi arcsin(rho/2).
+            gathered.add(found["growth_low"], found["growth_high"], 6 / np.pi * np.arcsin(0.25))
+        assert gathered.holds(), gathered.share
+
+    def test_nothing_is_foretold_where_nothing_is(self):
+        said = [
+            engagement.styles(*shown(seed, rho=0.0), as_of=AS_OF).headline.key == "answers_foretell"
+            for seed in range(20)
+        ]
+        assert false_alarms_hold(sum(said), len(said), 0.10)
+
+    def test_pieces_that_name_no_product_are_asked_to(self):
+        reach, products = shown(1, rho=0.5)
+        found = engagement.styles(reach, products.head(0), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "product_ids" in found.say(found.needs)
+
+    def test_values_that_are_all_alike_have_no_rank(self):
+        found = rank_correlation(pd.Series([1.0] * 10), pd.Series(range(10)))
+        assert (found["low"], found["high"]) == (-1.0, 1.0)
+
+
+def coupons(seed: int, *, uplift: float, campaigns: int = 6, size: int = 4000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for campaign in range(campaigns):
+        for segment, base in (("none", 0.01), ("one", 0.03), ("several", 0.08)):
+            rows += [
+                {
+                    "campaign_id": f"c{campaign}", "title": "", "segment": segment, "sent": sent,
+                    "people": size, "redeemers": size // 20 * sent, "whole": 1,
+                    "buyers": rng.binomial(size, base + uplift * sent * (segment == "one")),
+                }
+                for sent in (0, 1)
+            ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+class TestCouponUplift:
+    def test_the_segment_that_a_coupon_moves_is_found(self):
+        found = engagement.coupon_uplift(coupons(1, uplift=0.01), as_of=AS_OF, randomised=True)
+        row = found.table.set_index("segment").loc["friends with one purchase"]
+        assert row["low"] <= 0.01 <= row["high"]
+        assert "by lot" in found.headline.text("en")
+
+    def test_without_a_lot_it_is_called_an_association(self):
+        found = engagement.coupon_uplift(coupons(1, uplift=0.01), as_of=AS_OF)
+        assert "not decided by lot" in found.headline.text("en")
+
+    def test_coupons_that_do_nothing_are_seldom_said_to_move(self):
+        said = [
+            engagement.coupon_uplift(coupons(seed, uplift=0.0), as_of=AS_OF).headline.key
+            == "coupons_move"
+            for seed in range(12)
+        ]
+        assert false_alarms_hold(sum(said), len(said), 0.03)
+
+    def test_a_campaign_that_everybody_was_sent_teaches_nothing(self):
+        everybody = coupons(1, uplift=0.0).query("sent == 1")
+        assert isinstance(engagement.coupon_uplift(everybody, as_of=AS_OF), NotEnoughData)
+
+
+def buyers(seed: int, *, loyal: float = 0.0, size: int = 3000) -> pd.DataFrame:
+    """Buyers of two series at two cut-offs; the loyal buy again more, the more often they did."""
+    rng = np.random.default_rng(seed)
+    frames = []
+    for day in engagement.cut_offs(AS_OF):
+        for series in ("A", "B"):
+            often = rng.integers(1, 6, size)
+            chance = 0.05 + loyal * (often - 1) / 4
+            again = (rng.random(size) < chance).astype(int)
+            late = rng.integers(0, 337, size)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "customer_id": [f"{series}{n}" for n in range(size)],
+                        "series": series,
+                        "occasions": often + again,
+                        "before_28": often,
+                        "silent_days": np.where(again == 1, 3, late + 28),
+                        "silent_before": late,
+                        "bought_28": again,
+                        "as_of": pd.Timestamp(day),
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+class TestAffinity:
+    def test_the_last_list_hits_more_often_where_buyers_are_loyal(self):
+        found = engagement.affinity(buyers(1, loyal=0.3), as_of=AS_OF)
+        assert found.headline.key == "last_list_hit"
+        assert found.facts["expected"] == pytest.approx(found.facts["hit"], abs=0.05)
+        assert found.facts["others"] < 0.25
+
+    def test_where_all_are_alike_the_list_is_no_better_than_chance(self):
+        said = [
+            engagement.affinity(buyers(seed), as_of=AS_OF).headline.key == "last_list_hit"
+            for seed in range(6)
+        ]
+        assert false_alarms_hold(sum(said), len(said), 0.05)
+
+    def test_the_lists_name_people_and_the_page_does_not(self):
+        found = engagement.affinity(buyers(1), as_of=AS_OF)
+        assert len(found.people) == found.facts["listed"]
+        assert "customer_id" not in found.table
+
+    def test_a_series_with_few_buyers_gets_no_list(self):
+        few = buyers(1, size=50)
+        assert isinstance(engagement.affinity(few, as_of=AS_OF), NotEnoughData)
+
+
+def done(rates: dict[str, float], *, pieces: int = 20) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    return pd.DataFrame(
+        [
+            {
+                "content_id": f"m{n}", "kind": "mass_msg", "region": region, "asked": 40,
+                "tasked": None, "done": None, "published": rng.binomial(40, rate),
+                "seen": 900.0, "liked": 0,
+            }
+            for n in range(pieces)
+            for region, rate in rates.items()
+        ]
+    )  # fmt: skip
+
+
+class TestExecution:
+    def test_a_region_that_does_less_is_named(self):
+        found = engagement.execution(done({"north": 0.8, "south": 0.4}), as_of=AS_OF)
+        assert found.headline.key == "regions_differ"
+        rates = found.table.set_index("region")["rate"]
+        assert rates["north"] == pytest.approx(0.8, abs=0.05)
+
+    def test_regions_alike_are_not_told_apart(self):
+        found = engagement.execution(done({"north": 0.6, "south": 0.6}), as_of=AS_OF)
+        assert found.headline.key == "regions_alike"
+
+    def test_a_post_nobody_is_known_to_have_published_is_not_skipped_by_all(self):
+        moments = done({"north": 0.0}).assign(kind="moment", published=0, seen=None)
+        found = engagement.execution(moments, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "get_moment_task" in found.say(found.needs)
+
+
+def sampled(seed: int, *, effect: float, size: int = 4000) -> pd.DataFrame:
+    """Frequent buyers are given samples more often, and buy more anyway."""
+    rng = np.random.default_rng(seed)
+    often = rng.integers(1, 7, size)
+    tester = (rng.random(size) < 0.02 + 0.05 * often).astype(int)
+    bought = (rng.random(size) < 0.05 + 0.05 * often + effect * tester).astype(int)
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{n}" for n in range(size)],
+            "tester": tester,
+            "occasions": often,
+            "silent_days": rng.integers(1, 365, size),
+            "bought_91": bought,
+        }
+    )
+
+
+class TestTesters:
+    @pytest.mark.parametrize("effect", [0.0, 0.08])
+    def test_the_effect_is_found_though_good_customers_are_picked(self, effect):
+        gathered = Coverage(0.95)
+        for seed in range(15):
+            found = engagement.testers(sampled(seed, effect=effect), as_of=AS_OF).facts
+            gathered.add(found["low"], found["high"], effect)
+        assert gathered.holds(), gathered.share
+
+    def test_testers_like_nobody_are_not_compared(self):
+        people = sampled(1, effect=0.0)
+        people = people[(people["tester"] == 1) | (people["occasions"] == 1)]
+        assert isinstance(engagement.testers(people, as_of=AS_OF), NotEnoughData)
+
+
+class TestProductLives:
+    def test_products_still_selling_count_as_such(self):
+        weeks = list(range(1, 41))
+        lives = pd.DataFrame({"product_id": weeks, "weeks": weeks, "ended": [1] * 20 + [0] * 20})
+        found = engagement.product_lives(lives, as_of=AS_OF)
+        assert found.facts["half"] == 20
+        assert "half had stopped" in found.headline.text("en")
+
+    def test_without_an_end_nothing_is_said_of_how_long(self):
+        lives = pd.DataFrame({"product_id": range(40), "weeks": 5, "ended": 0})
+        assert isinstance(engagement.product_lives(lives, as_of=AS_OF), NotEnoughData)
+
+
+class TestGroupBuys:
+    def test_pieces_are_sold_by_the_hour(self):
+        hours = pd.DataFrame(
+            [
+                {
+                    "campaign_id": f"g{n}", "title": "Round", "starts_on": f"2026-05-0{n + 1}",
+                    "hour_no": hour, "length_hours": 30, "orders": pieces, "pieces": pieces,
+                    "net_amount": 10.0 * pieces,
+                }
+                for n in range(4)
+                for hour, pieces in ((0, 100), (5, 60), (20, 40))
+            ]
+        )  # fmt: skip
+        found = engagement.group_buys(hours, as_of=AS_OF)
+        assert found.facts["first"] == pytest.approx(0.8)
+        assert found.table["half_hour"].tolist() == [1] * 4
+        assert found.table["most_hour"].tolist() == [21] * 4
+        assert found.curve["sold"].iloc[-1] == pytest.approx(1.0)
+
+    def test_orders_that_name_no_group_buy_are_asked_to(self):
+        empty = pd.DataFrame(
+            columns=[
+                "campaign_id", "title", "starts_on", "hour_no", "length_hours", "orders", "pieces",
+            ]
+        )  # fmt: skip
+        found = engagement.group_buys(empty, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "campaign_id" in found.say(found.needs)
+
+
+@pytest.mark.parametrize(
+    ("ask", "frame"),
+    [
+        (engagement.coupon_uplift, "coupon_segments"),
+        (engagement.affinity, "series_people"),
+        (engagement.execution, "execution_region"),
+        (engagement.testers, "tester_people"),
+        (engagement.product_lives, "product_lives"),
+        (engagement.group_buys, "group_buys"),
+    ],
+)
+def test_a_frame_without_its_columns_is_refused_by_name(ask, frame):
+    with pytest.raises(MissingColumns, match=frame):
+        ask(pd.DataFrame({"nothing": [1]}), as_of=AS_OF)
