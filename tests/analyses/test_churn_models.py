@@ -169,6 +169,16 @@ class TestForecaster:
         own = np.clip(panel["mbg_buys"], 1e-4, 1 - 1e-4)
         assert alone.predict_proba(panel)[:, 0] == pytest.approx(own.to_numpy())
 
+    def test_what_was_the_same_for_all_in_training_tells_nothing_later(self, panel):
+        """Where nobody had left yet, P(alive) is 1 but for rounding; later it is not."""
+        rounding = 1 - np.random.default_rng(0).uniform(0, 1e-12, len(panel))
+        before = panel.assign(bg_alive=rounding, mbg_alive=rounding)
+        model = SilenceForecaster().fit(before, panel["churned"], purchases=panel["purchases"])
+        usual = model.predict_proba(before)[:, 1]
+        later = model.predict_proba(panel.assign(bg_alive=0.4, mbg_alive=0.4))[:, 1]
+        assert np.abs(later - usual).max() < 0.05
+        assert np.isfinite(model.expected_purchases(panel.assign(bg_alive=0.4))).all()
+
     def test_plain_numbers_forecast_the_same(self, found):
         plain = json.loads(json.dumps(found.forecaster.to_plain()))
         again = SilenceForecaster.from_plain(plain)

@@ -122,6 +122,6 @@ def test_lifetime_value_adds_up_to_what_customers_will_truly_spend():
 def test_calibration_and_ceiling_over_seeds(seed, horizon):
     judged = forecast_and_truth(plant(seed=seed, customers=4_000, months=18), horizon)
     assert judged["forecast"].mean() == pytest.approx(judged["truth"].mean(), abs=0.025)
-    assert worst_tenth(judged) < 0.08
+    assert worst_tenth(judged) < 0.055  # 1 to 4 points where written
     found, ceiling = ranking(judged)
     assert ceiling - 0.2 < found < ceiling

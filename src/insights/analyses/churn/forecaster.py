@@ -22,6 +22,8 @@ from insights.errors import DataError
 
 Floats = np.ndarray
 
+LEAST_SPREAD = 1e-3  # On the scale of logarithms: a tenth of a percent.
+FARTHEST = 8.0  # Standard deviations of the training panel.
 FORMAT = 1  # Of the plain parameters; a reader refuses what it does not know.
 COUNTED = ("bg_expected", "mbg_expected", "pace_28", "pace_91", "occasions_91", "pace_182")
 
@@ -92,8 +94,10 @@ class SilenceForecaster(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         raw = design(panel, self.rhythm_)
         self.center_ = raw.mean().to_numpy()
         spread = raw.std(ddof=0).to_numpy()
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        plain = (raw.to_numpy() - self.center_) / self.scale_
+        # What was the same for all in training tells nothing, whatever rounding makes of it: where
+        # nobody had left yet, P(alive) is 1 for everyone, and it must not be stretched to a scale.
+        self.scale_ = np.where(spread > LEAST_SPREAD, spread, 1.0)
+        plain = self._plain(raw)
         self.knots_ = _knots(plain, self.knots)
         bent = _bends(plain, self.knots_)
         core = plain[:, : len(CORE)]
@@ -205,8 +209,13 @@ class SilenceForecaster(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     def _columns(self, panel: pd.DataFrame) -> Floats:
         check_is_fitted(self)
-        plain = (design(panel, self.rhythm_).to_numpy() - self.center_) / self.scale_
+        plain = self._plain(design(panel, self.rhythm_))
         return np.column_stack([plain, _bends(plain, self.knots_)])
+
+    def _plain(self, raw: pd.DataFrame) -> Floats:
+        """Return the design centred and scaled, no farther out than a line can be trusted."""
+        far = (raw.to_numpy() - self.center_) / self.scale_
+        return np.asarray(np.clip(far, -FARTHEST, FARTHEST))
 
     def _fit_counts(self, panel: pd.DataFrame, plain: Floats, purchases: Floats) -> None:
         poisson = PoissonRegressor(alpha=0.01, max_iter=1000).fit(plain, purchases)
