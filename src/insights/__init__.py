@@ -2,7 +2,8 @@
 
 ``import insights as ins`` gives ``ins.open_lake``, ``ins.tables``, ``ins.sql``, ``ins.mart``,
 ``ins.describe``, the way in for a warehouse's tables, ``ins.check`` and ``ins.load_table``, and the
-parts of a page, ``ins.answer``, ``ins.checks`` and ``ins.limits``.
+parts of a page, ``ins.answer``, ``ins.checks`` and ``ins.limits``. ``ins.segments`` keeps groups of
+customers under a name, to split anything by.
 Everything behind it is imported on first use.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from insights.models.power import Power
     from insights.results import Answer, Checks, Limits, Result
     from insights.settings import Lang
+    from insights.store import segments
     from insights.store.lake import Lake
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "mart",
     "open_lake",
     "power",
+    "segments",
     "sql",
     "tables",
 ]
@@ -36,6 +39,15 @@ __all__ = [
 def __dir__() -> list[str]:
     """Complete with Tab what the door offers, and nothing of its making."""
     return __all__
+
+
+def __getattr__(name: str) -> Any:
+    """Bring in `ins.segments` when it is asked for: named groups of customers, kept and used."""
+    if name == "segments":
+        from insights.store import segments
+
+        return segments
+    raise AttributeError(f"module 'insights' has no attribute '{name}'")
 
 
 def open_lake(

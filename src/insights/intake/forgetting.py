@@ -30,7 +30,7 @@ from insights.intake.tombstones import (
 )
 from insights.intake.vault import Vault
 from insights.settings import Brand, Settings
-from insights.store import recovery, writer
+from insights.store import recovery, segments, writer
 from insights.store.disk import flush_files, flush_folders, replace_text
 from insights.store.engine import connect, quoted
 from insights.store.history import FORGET
@@ -189,6 +189,7 @@ class _Forgetting:
             vault.clean()
             quarantined = self._clear_quarantine(person)
             self._clear_lists()
+            segments.forget(self.settings, self.brand, {ref.split(":", 2)[2] for ref in self.refs})
             for log in (self.folder / LOADS).glob("*.json"):
                 erase_load(log, is_private=person.is_in)
             rows = self._redact()

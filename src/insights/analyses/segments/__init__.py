@@ -1,0 +1,8 @@
+"""Segments: which customers are alike in when, how often and for how much they buy, and who moved?
+
+Stands on results and charts. Reads no file and no database: give it frames.
+"""
+
+from insights.analyses.segments.rfm import SEGMENTS, Segments, rfm, value
+
+__all__ = ["SEGMENTS", "Segments", "rfm", "value"]

@@ -1,0 +1,187 @@
+"""Segments: groups of customers that were given a name, kept beside the lake, and used again.
+
+A name stands for a frozen list of customers; making it anew is saving it again. The file is private
+to the brand's owner, and somebody who is forgotten is taken out of it.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insights.errors import DataError, MissingColumns, ParameterError, did_you_mean
+from insights.settings import Brand, Settings
+from insights.store.disk import flush_files, flush_folders
+from insights.store.session import run_context
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = "segments"
+NAME = re.compile(r"\w[\w.-]{0,63}")
+OTHERS = "others"
+
+
+def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFrame":
+    """Give a group of customers a name, as ``ins.segments.save("live-first", ids)``.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``.``, ``-`` and ``_``; a name that is taken is given anew.
+    customers : ids, or DataFrame
+        Customer ids; or a frame with `customer_id` and `segment`, for several groups at once, such
+        as ``segments.rfm(...).members``.
+    brand : str, optional
+        The run's brand, or the workspace's default one, if not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per segment: `segment`, `customers`.
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot be one.
+    DataError
+        If there is nobody in it, or somebody is in two segments.
+    """
+    import pandas as pd  # noqa: PLC0415 - a door opens quickly
+
+    if not NAME.fullmatch(name):
+        raise ParameterError(
+            f"'{name}' cannot name a segment. Use up to 64 letters, digits, '.', '-' and '_'."
+        )
+    if isinstance(customers, pd.DataFrame):
+        if missing := {"customer_id", "segment"} - set(customers.columns):
+            raise MissingColumns("customers", missing, customers.columns)
+        frame = customers[["customer_id", "segment"]]
+    else:
+        frame = pd.DataFrame({"customer_id": list(customers), "segment": name})
+    frame = frame.dropna().astype(str).drop_duplicates().sort_values("customer_id")
+    if frame.empty:
+        raise DataError(f"Nobody is in the segment '{name}'. Nothing was saved.")
+    if twice := int(frame["customer_id"].duplicated().sum()):
+        raise DataError(f"{twice} customers are in two segments of '{name}'. Nothing was saved.")
+    folder = _folder(*_here(brand))
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o700)
+    _write(frame, folder / f"{name}.parquet")
+    return _counted(frame)
+
+
+def load(name: str, *, brand: str | None = None) -> "pd.DataFrame":
+    """Return a saved segment, one row per customer: `customer_id`, `segment`.
+
+    Raises
+    ------
+    DataError
+        If there is none of this name.
+    """
+    import pandas as pd  # noqa: PLC0415 - see `save`
+
+    path = _path(name, brand)
+    return pd.read_parquet(path)
+
+
+def names(brand: str | None = None) -> "pd.DataFrame":
+    """List what was saved: `name`, `segments`, `customers`, `saved_at` (UTC)."""
+    import pandas as pd  # noqa: PLC0415 - see `save`
+
+    rows = []
+    for path in _files(_folder(*_here(brand))):
+        frame = pd.read_parquet(path)
+        rows.append(
+            {
+                "name": path.stem,
+                "segments": frame["segment"].nunique(),
+                "customers": len(frame),
+                "saved_at": datetime.fromtimestamp(int(path.stat().st_mtime), tz=UTC),
+            }
+        )
+    return pd.DataFrame(rows, columns=["name", "segments", "customers", "saved_at"])
+
+
+def label(
+    frame: "pd.DataFrame", name: str, *, column: str = "segment", brand: str | None = None
+) -> "pd.DataFrame":
+    """Return a frame with each customer's segment beside, so that a split can be made by it.
+
+    Who is in none is "others".
+
+    Examples
+    --------
+    ``cohorts.split(purchases, ins.segments.label(customers, "live-first"), by="segment", ...)``
+    """
+    if "customer_id" not in frame.columns:
+        raise MissingColumns("frame", {"customer_id"}, frame.columns)
+    known = load(name, brand=brand).set_index("customer_id")["segment"]
+    return frame.assign(**{column: frame["customer_id"].map(known).fillna(OTHERS)})
+
+
+def remove(name: str, *, brand: str | None = None) -> None:
+    """Remove a saved segment.
+
+    Raises
+    ------
+    DataError
+        If there is none of this name.
+    """
+    _path(name, brand).unlink()
+
+
+def forget(settings: Settings, brand: Brand, ids: Collection[str]) -> int:
+    """Take somebody out of every saved segment; return out of how many. May be done twice."""
+    import pandas as pd  # noqa: PLC0415 - see `save`
+
+    changed = 0
+    for path in _files(_folder(settings, brand)):
+        frame = pd.read_parquet(path)
+        kept = frame[~frame["customer_id"].isin(set(ids))]
+        if len(kept) == len(frame):
+            continue
+        changed += 1
+        if kept.empty:
+            path.unlink()
+        else:
+            _write(kept, path)
+    return changed
+
+
+def _here(brand: str | None) -> tuple[Settings, Brand]:
+    run = run_context()
+    settings = Settings.load(run.workspace)
+    return settings, settings.brand(brand or run.brand)
+
+
+def _folder(settings: Settings, brand: Brand) -> Path:
+    return settings.data / brand.name / FOLDER
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+
+
+def _path(name: str, brand: str | None) -> Path:
+    folder = _folder(*_here(brand))
+    known = [path.stem for path in _files(folder)]
+    if name not in known:
+        raise DataError(f"There is no segment called '{name}'.{did_you_mean(name, known)}")
+    return folder / f"{name}.parquet"
+
+
+def _write(frame: "pd.DataFrame", path: Path) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.touch(mode=0o600)
+    frame.to_parquet(draft, index=False)
+    flush_files([draft])
+    draft.replace(path)
+    flush_folders([path.parent])
+
+
+def _counted(frame: "pd.DataFrame") -> "pd.DataFrame":
+    counted = frame.groupby("segment").size().rename("customers").reset_index()
+    return counted.sort_values("customers", ascending=False, ignore_index=True)
