@@ -44,6 +44,13 @@ class TestAnswer:
         assert [claim.text for claim in bundle.claims] == ["Only 3 customers."]
         assert bundle.caveats == ["No campaign in 2 months."]
 
+    def test_many_refusals_are_counted_so_that_what_is_known_stands_out(self):
+        some = [refused(f"No {what} in {{n:count}} months.") for what in ("call", "card", "gift")]
+        known = found("a", "{n:count} came back.")
+        assert len(Answer(known, *some).bundle().caveats) == 3
+        (said,) = Answer(known, *some, refused()).bundle().caveats
+        assert said.startswith("4 questions of this page cannot be answered")
+
     def test_one_refusal_of_three_results_is_said_once(self):
         one = refused()
         bundle = Answer(one, one, one).bundle()

@@ -7,9 +7,15 @@ from insights.results.bundle import Bundle, ClaimPart
 from insights.results.claims import Place
 from insights.results.html import shown
 from insights.results.result import NotEnoughData, Result
-from insights.wording import facts_named, voice
+from insights.wording import _, facts_named, say, voice
 
 MAX_CLAIMS = 6  # A manager reads six sentences, not twelve.
+MAX_REFUSALS = 3  # More of them are counted: each is said in its own place as well.
+
+_MANY = _(
+    "{refused:count} questions of this page cannot be answered with these data; each says in its "
+    "place what it needs."
+)
 
 
 class _Gathered:
@@ -36,9 +42,9 @@ class Answer(_Gathered):
     """The top of the page: the headline, at most six claims, and the tiles of the results given.
 
     The first result that had enough data has the headline: its first claim. Then come the first
-    claims of the others, then all second ones; what had not enough data says so among the caveats,
-    and where nothing had, the first of these sentences is the headline. Only claims whose place is
-    the answer count.
+    claims of the others, then all second ones; what had not enough data says so among the caveats
+    (more than three of them are counted), and where nothing had, the first of these sentences is
+    the headline. Only claims whose place is the answer count.
     """
 
     def bundle(self) -> Bundle:
@@ -67,7 +73,7 @@ class Answer(_Gathered):
                 part.model_copy(update={"key": key})
                 for key, part in zip(_numbered(part.key for part in claims), claims, strict=True)
             ],
-            caveats=list(dict.fromkeys(part.text for part in refusals)),
+            caveats=_said(refusals),
             tiles=[
                 part.model_copy(update={"key": key})
                 for key, part in zip(_numbered(part.key for part in tiles), tiles, strict=True)
@@ -113,6 +119,12 @@ class Limits(_Gathered):
 
 def _placed(found: Result, place: Place) -> list[ClaimPart]:
     return [claim for claim in Bundle.claims_of(found.claims) if claim.place == place]
+
+
+def _said(refusals: list[ClaimPart]) -> list[str]:
+    """Say each refusal once; many in one sentence, so that what is known stands out."""
+    each = list(dict.fromkeys(part.text for part in refusals))
+    return each if len(each) <= MAX_REFUSALS else [say(_MANY, {"refused": len(each)})]
 
 
 def _refusal(found: NotEnoughData) -> ClaimPart:
