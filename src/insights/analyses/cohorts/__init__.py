@@ -15,6 +15,7 @@ from insights.analyses.cohorts.joining import Cards, Joiners, cards, joiners
 from insights.analyses.cohorts.ladder import Ladder, ladder
 from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
+from insights.analyses.cohorts.occasions import Occasions, occasions_of
 from insights.analyses.cohorts.payback import Payback, payback
 from insights.analyses.cohorts.private_sales import PrivateSales, private_sales
 from insights.analyses.cohorts.rates import Rates, rates
@@ -47,6 +48,7 @@ __all__ = [
     "MoneyBridge",
     "Moves",
     "NextOrders",
+    "Occasions",
     "Payback",
     "PrivateSales",
     "Rates",
@@ -76,6 +78,7 @@ __all__ = [
     "members_aligned",
     "money_bridge",
     "next_orders",
+    "occasions_of",
     "payback",
     "private_sales",
     "rates",

@@ -91,7 +91,7 @@ _MEMBERS, _OTHERS = _("members"), _("others")
 
 
 def members_aligned(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     members: pd.DataFrame,
     *,
     as_of: date,

@@ -79,7 +79,7 @@ class Denominators(Result):
 
 
 def denominators(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     *,
     as_of: date,
     data_from: date | None = None,

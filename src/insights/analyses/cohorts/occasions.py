@@ -99,29 +99,42 @@ NEVER_DAY = 1_000_000  # More days than any history has: (customer, day) as one 
 
 
 def occasions_of(
-    purchases: pd.DataFrame, *, as_of: date, also: pd.Series | None = None
+    purchases: "pd.DataFrame | Occasions", *, as_of: date, also: pd.Series | None = None
 ) -> Occasions:
     """Give customers and days numbers; rows without a buyer, a time, or after `as_of` go.
 
     Parameters
     ----------
     purchases : DataFrame, one row per paid order, or per customer and day
-        Needs ``customer_id`` and ``paid_at``.
+        Needs ``customer_id`` and ``paid_at``. Or what this function handed back, so that a page
+        counts them once.
     as_of : date
         Last day of complete data.
     also : Series of customer ids, optional
         People who are counted whether they bought or not.
     """
+    if isinstance(purchases, Occasions):
+        if purchases.as_of != day_number(as_of):
+            raise ParameterError(
+                f"These occasions were counted up to {as_date(purchases.as_of)}; asked for {as_of}."
+            )
+        return purchases if also is None else _with(purchases, also)
     needed(purchases, "purchases", "customer_id", "paid_at")
     known = purchases["customer_id"].notna().to_numpy() & purchases["paid_at"].notna().to_numpy()
     day = day_numbers(purchases["paid_at"].to_numpy()[known])
-    seen = day <= day_number(as_of)
-    who, ids = pd.factorize(purchases["customer_id"].array[known][seen])
-    key = np.unique(who.astype(np.int64) * NEVER_DAY + day[seen])
-    found = pd.Index(ids)
-    if also is not None:
-        found = found.append(pd.Index(also.dropna()).difference(found, sort=False))
-    return Occasions(ids=found, who=key // NEVER_DAY, day=key % NEVER_DAY, as_of=day_number(as_of))
+    past = day <= day_number(as_of)
+    who, ids = pd.factorize(purchases["customer_id"].array[known][past])
+    key = np.unique(who.astype(np.int64) * NEVER_DAY + day[past])
+    seen = Occasions(
+        ids=pd.Index(ids), who=key // NEVER_DAY, day=key % NEVER_DAY, as_of=day_number(as_of)
+    )
+    return seen if also is None else _with(seen, also)
+
+
+def _with(seen: Occasions, also: pd.Series) -> Occasions:
+    """Name more people; those who never bought come last."""
+    more = pd.Index(also.dropna()).difference(seen.ids, sort=False)
+    return Occasions(ids=seen.ids.append(more), who=seen.who, day=seen.day, as_of=seen.as_of)
 
 
 def needed(frame: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:

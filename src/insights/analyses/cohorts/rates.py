@@ -15,7 +15,13 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
-from insights.analyses.cohorts.occasions import as_date, day_number, gap_caveat, occasions_of
+from insights.analyses.cohorts.occasions import (
+    Occasions,
+    as_date,
+    day_number,
+    gap_caveat,
+    occasions_of,
+)
 from insights.charts import marks
 from insights.errors import ParameterError
 from insights.models.gaps import gap_facts
@@ -68,7 +74,7 @@ class Rates(Result):
 
 
 def rates(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     *,
     as_of: date,
     data_from: date | None = None,

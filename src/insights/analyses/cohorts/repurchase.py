@@ -80,7 +80,7 @@ class Repurchase(Result):
 
 
 def repurchase(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     *,
     as_of: date,
     data_from: date | None = None,

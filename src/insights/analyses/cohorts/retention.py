@@ -133,7 +133,7 @@ _SAID = {
 
 
 def retention(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     *,
     as_of: date,
     data_from: date | None = None,

@@ -95,7 +95,7 @@ class Split(Result):
 
 
 def split(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     *,
     by: str,
@@ -132,15 +132,16 @@ def split(
         "min_customers": min_customers,
         "nowhere": int(waits["group"].isna().sum()),
         "everyone": len(waits),
+        "title_of": title,
     }
     waits = waits[waits["group"].notna()]
     table = _table(waits, min_customers)
     if len(table) < 2:
         return NotEnoughData(
             title=title,
-            because=_("There is nothing to compare: {groups:count} groups of customers are known.")
+            because=_("{title_of:said}: nothing to compare, {groups:count} groups are known.")
             if len(set(waits["group"])) != 1
-            else _("All customers whose group is known belong to one: {only:said}."),
+            else _("{title_of:said}: everybody whose group is known belongs to {only:said}."),
             needs=_NEEDS.get(by, _MORE) if waits.empty else _MORE,
             facts=facts
             | {"groups": len(table), "only": str(waits["group"].iloc[0]) if len(waits) else None},
@@ -177,7 +178,7 @@ class Comparison(Result):
 
 
 def compare(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     *,
     by: str,
@@ -270,7 +271,7 @@ def holm(p: "np.ndarray") -> "np.ndarray":
 
 
 def _waits(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     by: str,
     *,
@@ -382,7 +383,6 @@ def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
             "{title_of:said}: no group is told apart from the others in how it comes back "
             "({groups:count} groups, {all:percent} of all within {within:days})."
         )
-        facts["title_of"] = TITLES.get(by, _("By group"))
         reason = Holds("no corrected log-rank p is below 5%", facts["p"] >= SIGNIFICANCE)
         return (
             Claim(
@@ -390,7 +390,6 @@ def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
             ),
         )
     reason = Holds("their corrected log-rank p is below 5%", facts["p"] < SIGNIFICANCE)
-    facts["title_of"] = TITLES.get(by, _("By group"))
     if facts["top"] == facts["end"] or facts["top_low"] <= facts["end_high"]:
         message = _(
             "{title_of:said}: of {top:said}, {top_share:percent} bought again within "

@@ -84,7 +84,7 @@ class NextOrders(Result):
 
 
 def next_orders(
-    purchases: pd.DataFrame,
+    purchases: pd.DataFrame | Occasions,
     *,
     as_of: date,
     data_from: date | None = None,
