@@ -278,6 +278,24 @@ class TestExplain:
         assert not any("{" in text or "nan" in text for text in said)
 
 
+class TestIdentity:
+    @pytest.mark.parametrize("shown", [churn.exposure, churn.at_risk, churn.backtest, churn.card])
+    def test_who_moved_to_a_shop_that_cannot_be_linked_is_not_called_lost(self, found, shown):
+        said = [shown(found).say(text) for text in shown(found).caveats]
+        assert any(text.startswith("80% of net sales belong to known") for text in said)
+
+    def test_the_share_is_of_the_newest_year_and_unknown_where_nothing_was_sold(self):
+        sales = pd.DataFrame(
+            {
+                "month_on": ["2023-01-01", "2025-01-01", "2025-02-01"],
+                "net_amount": [100.0, 60.0, 40.0],
+                "known_amount": [100.0, 30.0, 20.0],
+            }
+        )
+        assert churn.identified_share(sales) == 0.5
+        assert churn.identified_share(sales.assign(net_amount=0.0)) is None
+
+
 class TestDrivers:
     def test_how_often_and_how_lately_somebody_buys_matters(self, found):
         shown = churn.drivers(found)
@@ -382,6 +400,11 @@ class TestBadInput:
         refused = study_of(bought, as_of)
         assert isinstance(refused, NotEnoughData)
         assert "180 days" in refused.say(refused.needs)
+
+    def test_a_horizon_longer_than_the_history(self, bought):
+        refused = study_of(*bought, horizon=400)
+        assert isinstance(refused, NotEnoughData)
+        assert "Only 0 windows of 400 days" in refused.say(refused.because)
 
     def test_all_customers_lost(self):
         bought, _ = simulated_buyers(3, customers=700, days=200)

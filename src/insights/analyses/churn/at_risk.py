@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from insights.analyses.churn.active import active_customers, high_risk_from
-from insights.analyses.churn.study import Study
+from insights.analyses.churn.study import Study, identity_caveats
 from insights.errors import ParameterError
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -71,6 +71,7 @@ def at_risk(found: Study | NotEnoughData, *, list_size: int = 50) -> AtRisk | No
                 "A high risk is not a reason why contacting helps: whether it does, only a random "
                 "control group can show."
             ),
+            *identity_caveats(facts),
         ),
         tiles=(
             Tile(

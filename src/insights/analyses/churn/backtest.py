@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from insights.analyses.churn.recipe import BEST, RECIPES, of_estimator
-from insights.analyses.churn.study import Study, forecasts_of
+from insights.analyses.churn.study import Study, forecasts_of, identity_caveats
 from insights.charts import marks
 from insights.errors import ParameterError
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -127,6 +127,7 @@ def backtest(
                 "The backtest covers {tests:count} windows from {first_test:day} on; a year like "
                 "no other is not in it."
             ),
+            *identity_caveats(facts),
         ),
         checks=(found.audit, _totals_check(facts)),
         tiles=(
