@@ -92,6 +92,12 @@ class TestPrivateSales:
         assert isinstance(found, NotEnoughData)
         assert "no private domain" in found.say(found.because)
 
+    def test_where_all_went_back_no_share_is_said(self):
+        sales = sales_of().assign(net_amount=0.0)
+        found = asked(sales)
+        assert isinstance(found, NotEnoughData)
+        assert "Nothing is left" in found.say(found.because)
+
     def test_what_is_not_the_ledgers_is_not_published(self):
         with pytest.raises(CheckFailed, match="private_sales_reconcile"):
             private_sales(sales_of(), pool_of(), GAINS, ledger(999, 0), as_of=AS_OF)
@@ -203,12 +209,16 @@ class TestPayback:
         assert (row["cost"], row["payback"], row["low"], row["high"]) == (10, 3, 3, 3)
         assert found.headline.key == "paid_back"
         assert "wages are not known" in found.headline.text("en")
+        # What is paid back without wages is no figure for the top of a page.
+        assert found.headline.place == "evidence"
+        assert not found.tiles
 
     def test_the_team_is_a_cost_of_its_month(self):
         value = value_of([[4] * 6] * 40)
         found = payback(value, cost_of(40 * 4.0, team=40 * 8.0), as_of=AS_OF)
         assert found.table["payback"].tolist() == [3]
         assert "wages" not in found.headline.text("en")
+        assert [tile.key for tile in found.tiles] == ["payback"]
 
     def test_an_open_cohort_is_told_when_it_can_be_known(self):
         old = simulated(1, people=400, months=18, month="2024-01-01")

@@ -260,6 +260,9 @@ class TestLadder:
         found = ladder(moves_of({("new", "fan"): 1_000}), as_of=AS_OF)
         assert isinstance(found, NotEnoughData)
 
+    def test_where_nobody_moved_there_is_nothing_to_draw(self):
+        assert ladder(moves_of({("fan", "fan"): 900}), as_of=AS_OF).plot() is None
+
     def test_month_ends_are_whole_months_within_the_data(self):
         days = month_ends(date(2026, 3, 15), count=5, first=date(2025, 12, 31))
         assert days == [date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28)]

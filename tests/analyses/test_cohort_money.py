@@ -167,6 +167,11 @@ class TestCohortMoney:
         assert found.table["net_so_far"].tolist() == [20, 20, 22, 22, 22]
         assert found.table["age_months"].tolist() == [0, 1, 2, 3, 4]
 
+    def test_where_every_channel_is_small_there_is_nothing_to_compare_or_to_draw(self):
+        found = asked([("a", "2025-02", 10, "tmall"), ("b", "2025-02", 30, "jd")])
+        assert found.plot() is None
+        assert [claim.key for claim in found.claims] == ["cohort_refunds"]
+
     def test_months_younger_than_refunds_take_are_not_settled(self):
         found = asked([("a", "2025-05", 10, "tmall"), ("b", "2025-05", 30, "tmall")])
         assert found.table["settled"].tolist() == [True, False]  # June ended on the very day

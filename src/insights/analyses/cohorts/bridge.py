@@ -117,7 +117,7 @@ def money_bridge(
     if sums["net_amount"] <= 0:
         return NotEnoughData(
             title=_TITLE,
-            because=_("No sale of a private shop is known in the months before {as_of:day}."),
+            because=_("Of whole months up to {as_of:day} no net sales of private shops are known."),
             needs=_("Needed: orders of Youzan, the WeChat store or an own mall."),
             facts=facts,
         )

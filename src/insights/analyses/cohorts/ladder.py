@@ -75,8 +75,8 @@ class Ladder(Result):
     as_of: date
     stock: pd.DataFrame
 
-    def plot(self) -> "Axes":
-        """Draw the moves up and down, each as a share of the step it starts from."""
+    def plot(self) -> "Axes | None":
+        """Draw the moves up and down, each as a share of its step; None where nobody moved."""
         named = {(move[0], move[1]): label for move, label in _MOVES.items()}
         shown = self.table.assign(
             move=[
@@ -84,6 +84,8 @@ class Ladder(Result):
                                                 strict=True)
             ]
         ).dropna(subset=["move"])  # fmt: skip
+        if shown.empty:
+            return None
         order = {label: place for place, label in enumerate(_MOVES.values())}
         shown = shown.sort_values("move", key=lambda labels: labels.map(order))
         up = [pair in UP for pair in zip(shown["from_step"], shown["to_step"], strict=True)]

@@ -62,8 +62,10 @@ class CohortMoney(Result):
     as_of: date
     by_channel: pd.DataFrame
 
-    def plot(self) -> "Axes":
-        """Draw net per customer by the channel of the first purchase, at one age."""
+    def plot(self) -> "Axes | None":
+        """Draw net per customer by the channel of the first purchase; None where all are small."""
+        if self.by_channel.empty:
+            return None
         return marks.dots(
             self.by_channel,
             name="label",

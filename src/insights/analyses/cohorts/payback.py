@@ -323,6 +323,8 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="paid_back",
                 topic="payback",
+                # An incentive alone is soon paid back: no sentence for a first screen.
+                place="answer" if facts["team_known"] else "evidence",
                 message=message,
                 rows=f"cohort == '{facts['shown']}'",
             )
@@ -381,7 +383,7 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
-    if not facts["sure"]:
+    if not facts["sure"] or not facts["team_known"]:
         return ()
     return (
         Tile(

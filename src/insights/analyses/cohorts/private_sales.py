@@ -102,7 +102,7 @@ def private_sales(
     }
     net = float(inside["net_amount"].sum())
     contacts = int(pool["people"].max()) if len(pool) else 0
-    if net <= 0 or not (amounts["placed"] or contacts):
+    if not (inside["is_private"].astype(bool).any() or contacts):
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -112,6 +112,16 @@ def private_sales(
             needs=_(
                 "Needed: orders of Youzan, the WeChat store or an own mall, and the WeCom contacts."
             ),
+            facts={"as_of": as_of},
+        )
+    if net <= 0:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "Nothing is left of the sales of whole months up to {as_of:day}: of nothing there "
+                "are no shares."
+            ),
+            needs=_("Needed: a whole month of orders that were not refunded."),
             facts={"as_of": as_of},
         )
     plans = _plans(pool, gains, as_of)
