@@ -264,8 +264,8 @@ def lifetimes(looks: pd.DataFrame, *, as_of: date) -> Lifetimes | NotEnoughData:
         ),
         title=_TITLE,
         subtitle=_(
-            "Days from publication until half of the answers of {horizon:days} had come; lines "
-            "are {confidence:percent} intervals over pieces"
+            "Days from the morning of publication until half of the answers of {horizon:days}; "
+            "lines are {confidence:percent} intervals over pieces"
         ),
         meaning=_("After a few half-lives a piece is what it is: compare pieces of one age only."),
         alt=_("Dot chart of half-lives by channel."),

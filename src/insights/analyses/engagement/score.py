@@ -52,7 +52,7 @@ class ContentScores(Result):
         "reached": Column(_("Reached"), "count", people=True),
         "answered": Column(_("Answered"), "count"),
         "raw": Column(_("Plain rate"), "percent"),
-        "rate": Column(_("Rate in an average place"), "percent"),
+        "rate": Column(_("Rate without place, day and luck"), "percent"),
         "rate_low": Column(_("Low"), "percent"),
         "rate_high": Column(_("High"), "percent"),
         "score": Column(_("Score"), "count"),
@@ -286,8 +286,8 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             key="told_apart",
             message=_(
                 "{channel:said}: of {items:count} pieces, {above:count} are clearly better than "
-                "the middle of their peers and {below:count} clearly worse; {not_told:count} cannot "
-                "be told apart."
+                "the middle of their peers and {below:count} clearly worse; {not_told:count} "
+                "cannot be told apart."
             ),
             holds=[
                 Holds("the three numbers are all pieces", clear + facts["not_told"] == len(table))
@@ -316,7 +316,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                 place="evidence",
                 message=_(
                     "{raw_best} has the highest plain rate, {raw_lift:number} times the average; "
-                    "{kept_lift:number} times is what to expect of it in an average place."
+                    "{kept_lift:number} times is what to expect of it without place, day and luck."
                 ),
                 holds=[
                     Holds("no plain rate is higher", bool(table["raw"].max() <= facts["raw_rate"])),
