@@ -303,3 +303,18 @@ class TestOfMembers:
     def test_who_registered_later_was_no_member_then(self):
         features = pd.DataFrame({"customer_id": ["C0"], "total_amount": [10.0]})
         assert membership.of_members(features, members([0]), as_of=date(2026, 1, 1)).empty
+
+
+class TestPace:
+    def test_few_members_and_no_members_are_refused(self):
+        bought = pd.DataFrame({"customer_id": ["C0"], "paid_at": [pd.Timestamp("2024-06-01")]})
+        few = terms(*[term(n, started_no=TODAY - 400) for n in range(20)])
+        assert isinstance(membership.pace(bought, few, as_of=AS_OF), NotEnoughData)
+        assert isinstance(membership.pace(bought, few.head(0), as_of=AS_OF), NotEnoughData)
+
+    def test_who_first_bought_on_joining_has_no_pace_before(self):
+        known = terms(*[term(n, started_no=TODAY - 545) for n in range(150)])
+        day = pd.Timestamp("2025-01-01 12:00")
+        bought = pd.DataFrame({"customer_id": [f"C{n}" for n in range(150)], "paid_at": day})
+        found = membership.pace(bought, known, as_of=AS_OF)
+        assert found.facts["members"] == 0

@@ -5,6 +5,7 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 from insights.analyses.membership.break_even import BreakEven, break_even
 from insights.analyses.membership.gifts import Gifts, gifts
+from insights.analyses.membership.pace import Pace, pace
 from insights.analyses.membership.renewal import Renewal, renewal
 from insights.analyses.membership.spending import of_members
 from insights.analyses.membership.steps import Steps, joining_steps
@@ -12,11 +13,13 @@ from insights.analyses.membership.steps import Steps, joining_steps
 __all__ = [
     "BreakEven",
     "Gifts",
+    "Pace",
     "Renewal",
     "Steps",
     "break_even",
     "gifts",
     "joining_steps",
     "of_members",
+    "pace",
     "renewal",
 ]
