@@ -63,10 +63,9 @@ def channels(found):
     )
 
 
-@pytest.fixture(scope="module")
-def alike():
-    """A world in which nothing known of customers tells them apart."""
-    rng = np.random.default_rng(5)
+def alike_world(seed):
+    """A study of a world in which nothing known of customers tells them apart."""
+    rng = np.random.default_rng(seed)
     days = pd.date_range("2025-01-01", "2025-11-30")
     rows = [
         (f"c{who:04d}", day + pd.Timedelta("9h"), 10.0)
@@ -75,6 +74,11 @@ def alike():
     ]
     frame = as_changes(pd.DataFrame(rows, columns=["customer_id", "paid_at", "net_amount"]))
     return study_of(frame, date(2025, 11, 30))
+
+
+@pytest.fixture(scope="module")
+def alike():
+    return alike_world(5)
 
 
 class TestFeatures:
@@ -307,6 +311,11 @@ class TestDrivers:
         assert shown.facts["matter"] == 0
         assert shown.headline.key == "nothing_matters"
         assert "Nothing that is known" in shown.headline.text("en")
+
+    @pytest.mark.slow
+    def test_where_all_are_alike_something_is_claimed_no_oftener_than_it_should(self):
+        alarms = sum(churn.drivers(alike_world(seed)).facts["matter"] > 0 for seed in range(20))
+        assert alarms <= 4  # At 5%, five of twenty come once in four hundred times.
 
 
 class TestDrift:
