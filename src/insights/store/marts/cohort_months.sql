@@ -8,21 +8,41 @@
 -- gross_amount | money | what was paid
 -- refund_amount | money | what was paid back by as_of
 -- net_amount | money | gross less refunds
-WITH monthly AS (
+WITH counted AS (
   SELECT
     customer_id,
+    order_id,
+    channel,
+    paid_at,
     CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
+    gross_amount,
+    refund_amount,
+    net_amount
+  FROM order_net
+  WHERE left_out IS NULL AND customer_id IS NOT NULL
+),
+monthly AS (
+  SELECT
+    customer_id,
+    month_on,
     COUNT(*) AS orders,
     SUM(gross_amount) AS gross_amount,
     SUM(refund_amount) AS refund_amount,
     SUM(net_amount) AS net_amount
-  FROM order_net
-  WHERE left_out IS NULL AND customer_id IS NOT NULL
-  GROUP BY customer_id, CAST(DATE_TRUNC('month', paid_on) AS DATE)
+  FROM counted
+  GROUP BY customer_id, month_on
+),
+earliest AS (
+  SELECT customer_id, MIN(paid_at) AS first_at
+  FROM counted
+  GROUP BY customer_id
 ),
 first_months AS (
-  SELECT customer_id, channel, CAST(DATE_TRUNC('month', first_on) AS DATE) AS cohort_on
-  FROM first_purchases
+  -- As in first_purchases: of several orders of one moment, the least number.
+  SELECT c.customer_id, MIN_BY(c.channel, c.order_id) AS channel, MIN(c.month_on) AS cohort_on
+  FROM counted c
+  JOIN earliest e ON e.customer_id = c.customer_id AND e.first_at = c.paid_at
+  GROUP BY c.customer_id
 ),
 cells AS (
   SELECT

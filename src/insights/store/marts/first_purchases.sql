@@ -9,17 +9,27 @@
 -- campaign_id | text | campaign to which it belongs
 -- category | text | category with the most money in it
 -- region | text | region of its store, else the customer's province
-WITH firsts AS (
-  -- The earliest payment; of several of one moment (an order that was split), the least number.
-  SELECT customer_id, MIN(STRUCT_PACK(at := paid_at, no := order_id)) AS earliest
+WITH counted AS (
+  SELECT customer_id, order_id, paid_at
   FROM order_net
   WHERE left_out IS NULL AND customer_id IS NOT NULL
+),
+earliest AS (
+  SELECT customer_id, MIN(paid_at) AS first_at
+  FROM counted
   GROUP BY customer_id
+),
+firsts AS (
+  -- Of several orders of one moment (one that was split), the least number.
+  SELECT c.customer_id, MIN(c.paid_at) AS first_at, MIN(c.order_id) AS order_id
+  FROM counted c
+  JOIN earliest e ON e.customer_id = c.customer_id AND e.first_at = c.paid_at
+  GROUP BY c.customer_id
 ),
 first_orders AS (
   SELECT
     f.customer_id,
-    f.earliest.at AS first_at,
+    f.first_at,
     o.order_id,
     o.channel,
     o.shop_id,
@@ -27,7 +37,7 @@ first_orders AS (
     o.seller_ref,
     o.campaign_id
   FROM firsts f
-  JOIN orders o ON o.order_id = f.earliest.no
+  JOIN orders o ON o.order_id = f.order_id
 ),
 amounts AS (
   SELECT l.order_id, p.category_1 AS category, SUM(l.paid_amount) AS amount
