@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.analyses import churn
-from insights.analyses.churn.leaving import _friends_at, _terms_at
+from insights.analyses.churn.leaving_panel import friends_at, terms_at
 from insights.errors import MissingColumns, ParameterError
 from insights.results import NotEnoughData
 
@@ -24,7 +24,7 @@ def spells(*rows):
 
 
 def left(frame, horizon=28):
-    found = _friends_at(frame, CUTOFF, horizon)
+    found = friends_at(frame, CUTOFF, horizon)
     return found.set_index("customer_id")["left"].to_dict()
 
 
@@ -66,7 +66,7 @@ class TestMembers:
         ).assign(term=1)
         for name in ("started_at", "ends_at", "next_at"):
             frame[name] = pd.to_datetime(frame[name])
-        return _terms_at(frame, CUTOFF, 28).set_index("customer_id")["left"].to_dict()
+        return terms_at(frame, CUTOFF, 28).set_index("customer_id")["left"].to_dict()
 
     def test_who_renews_within_the_grace_has_renewed(self):
         assert self.terms(

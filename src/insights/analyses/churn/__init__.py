@@ -22,10 +22,10 @@ from insights.analyses.churn.groups import Groups, groups
 from insights.analyses.churn.horizon import Horizon, horizon
 from insights.analyses.churn.leaving import (
     Leaving,
-    leaving_cutoffs,
     leaving_friends,
     leaving_members,
 )
+from insights.analyses.churn.leaving_panel import leaving_cutoffs
 from insights.analyses.churn.panel import audit, cutoffs
 from insights.analyses.churn.parameters import Parameters, model_of, parameters
 from insights.analyses.churn.scoring import ScoringModel

@@ -6,7 +6,6 @@ past cut-offs whose windows had closed, beside a rule as simple as can be (how l
 or membership has lasted), and judged on cut-offs that the model had not seen.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,17 +18,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from insights.analyses.churn.backtest import RESAMPLES, SEED, weighted_auc
-from insights.errors import MissingColumns, ParameterError
+from insights.analyses.churn.leaving_panel import (
+    BOUGHT,
+    GRACE_DAYS,
+    cutoffs_in,
+    friends_at,
+    terms_at,
+    with_purchases,
+)
+from insights.errors import MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
-GRACE_DAYS = 30  # Who renews within them has renewed.
 MIN_EVENTS = 50  # In the windows learned from; with fewer a forecast would be a guess.
-STEP_DAYS = 28
-MOST_CUTOFFS = 13
 TESTS = 3
 Z = 1.96
-_BOUGHT = ("frequency", "days_since", "occasions_91", "total_amount", "amount_91")
 _FRIENDSHIPS = {"customer_id", "added_at", "ended_at", "left_by_customer"}
 _TERMS = {"membership_id", "customer_id", "term", "started_at", "ends_at"}
 
@@ -117,20 +120,6 @@ _MEMBERS = _Words(
 )
 
 
-def leaving_cutoffs(as_of: date, *, horizon_days: int, first_day: date) -> list[date]:
-    """Return the days for which features are needed: every four weeks back, and `as_of`.
-
-    Raises
-    ------
-    ParameterError
-        If the horizon is not at least a day.
-    """
-    if horizon_days < 1:
-        raise ParameterError(f"horizon_days must be 1 or more; found {horizon_days}.")
-    back = [as_of - timedelta(days=STEP_DAYS * n) for n in range(MOST_CUTOFFS)]
-    return sorted(day for day in back if day >= first_day)
-
-
 def leaving_friends(
     friendships: pd.DataFrame, features: pd.DataFrame, *, as_of: date, horizon_days: int = 28
 ) -> Leaving | NotEnoughData:
@@ -150,9 +139,9 @@ def leaving_friends(
         raise MissingColumns("friendships", missing, friendships.columns)
     spells = friendships.dropna(subset=["customer_id"])
     parts = [
-        _friends_at(spells, pd.Timestamp(day), horizon_days) for day in _cutoffs_in(features, as_of)
+        friends_at(spells, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(_with_purchases(parts, features), _FRIENDS, as_of, horizon_days)
+    return _study(with_purchases(parts, features), _FRIENDS, as_of, horizon_days)
 
 
 def leaving_members(
@@ -175,81 +164,15 @@ def leaving_members(
     following = known.groupby("customer_id")["started_at"].shift(-1)
     known = known.assign(next_at=following)
     parts = [
-        _terms_at(known, pd.Timestamp(day), horizon_days) for day in _cutoffs_in(features, as_of)
+        terms_at(known, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(_with_purchases(parts, features), _MEMBERS, as_of, horizon_days)
-
-
-def _friends_at(spells: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
-    """Return the contacts of a day with what was known of them then, and whether they left."""
-    end = cutoff + pd.Timedelta(days=1)
-    closes = end + pd.Timedelta(days=horizon_days)
-    known = spells[spells["added_at"] < end]
-    open_then = known["ended_at"].isna() | (known["ended_at"] >= end)
-    standing = known[open_then]
-    by = standing.groupby("customer_id")
-    stay = spells[
-        (spells["added_at"] < closes) & (spells["ended_at"].isna() | (spells["ended_at"] >= closes))
-    ]["customer_id"].unique()
-    gone = standing[standing["left_by_customer"].astype(bool) & (standing["ended_at"] < closes)][
-        "customer_id"
-    ].unique()
-    found = pd.DataFrame(
-        {
-            "age": (end - by["added_at"].min()).dt.total_seconds() / 86_400,
-            "newest": (end - by["added_at"].max()).dt.total_seconds() / 86_400,
-            "held": by.size().astype(float),
-        }
-    )
-    ended = known[~open_then].groupby("customer_id").size()
-    found["ended_before"] = found.index.map(ended).fillna(0).astype(float)
-    found["left"] = found.index.isin(gone) & ~found.index.isin(stay)
-    found["settled_at"] = closes
-    return found.reset_index().assign(cutoff=cutoff)
-
-
-def _terms_at(terms: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
-    """Return the terms that end soon after a day, and whether none followed."""
-    end = cutoff + pd.Timedelta(days=1)
-    closes = end + pd.Timedelta(days=horizon_days)
-    grace = pd.Timedelta(days=GRACE_DAYS)
-    # Who had renewed ahead of time by the cut-off is no longer in question.
-    asked = (terms["ends_at"] >= end) & (terms["ends_at"] < closes) & (terms["started_at"] < end)
-    soon = terms[asked & ~(terms["next_at"] < end)]
-    renewed = soon["next_at"] <= soon["ends_at"] + grace
-    return pd.DataFrame(
-        {
-            "customer_id": soon["customer_id"],
-            "age": (end - soon["started_at"]).dt.total_seconds() / 86_400,
-            "newest": (soon["ends_at"] - end).dt.total_seconds() / 86_400,
-            "held": soon["term"].astype(float),
-            "ended_before": 0.0,
-            "left": ~renewed,
-            "settled_at": closes + grace,
-            "cutoff": cutoff,
-        }
-    )
-
-
-def _cutoffs_in(features: pd.DataFrame, as_of: date) -> list[Any]:
-    if missing := {"customer_id", "as_of", *_BOUGHT} - set(features.columns):
-        raise MissingColumns("features", missing, features.columns)
-    days = sorted(features["as_of"].unique())
-    if not days or pd.Timestamp(days[-1]) != pd.Timestamp(as_of):
-        raise ParameterError(f"The features hold no rows of {as_of}, the day that is forecast.")
-    return days
-
-
-def _with_purchases(parts: Sequence[pd.DataFrame], features: pd.DataFrame) -> pd.DataFrame:
-    panel = pd.concat(parts, ignore_index=True)
-    bought = features[["customer_id", "as_of", *_BOUGHT]].rename(columns={"as_of": "cutoff"})
-    return panel.merge(bought, on=["customer_id", "cutoff"], how="left")
+    return _study(with_purchases(parts, features), _MEMBERS, as_of, horizon_days)
 
 
 def _design(panel: pd.DataFrame) -> np.ndarray:
     never = panel["frequency"].isna().to_numpy(float)
     columns = [panel["age"], panel["newest"], panel["held"], panel["ended_before"]]
-    columns += [panel[name].astype(float).fillna(0) for name in _BOUGHT]
+    columns += [panel[name].astype(float).fillna(0) for name in BOUGHT]
     logs = [np.log1p(np.maximum(column.to_numpy(float), 0)) for column in columns]
     return np.column_stack([*logs, never])
 
