@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.engagement.panel import by_audience, read_weeks
+from insights.analyses.engagement.panel import NO_FRIENDS, by_audience, read_weeks
 from insights.charts import marks
 from insights.models.declines import watch
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
@@ -26,7 +26,7 @@ WATCHED_WEEKS = 40
 MIN_BASELINE = 16
 LAGS = 6  # Weeks that may hang together.
 MIN_LIKES = 5  # A week of an audience with fewer expected says too little to be one observation.
-LEVEL = 0.10  # Chance of any false alarm over the weeks watched, all audiences together.
+LEVEL = 0.04  # Chance of any false alarm over the weeks watched, all audiences together.
 FALLEN, QUIET = _("answers have fallen"), _("no alarm")
 _TITLE = _("Is an audience tiring?")
 
@@ -79,7 +79,7 @@ def alarms(
         Last day of complete data.
     watched : int, default 40
         The last so many weeks are watched; what lies before is what is normal.
-    level : float in (0, 1), default 0.1
+    level : float in (0, 1), default 0.04
         Chance of any false alarm over all audiences and weeks watched.
 
     Returns
@@ -111,7 +111,9 @@ def alarms(
             because=_(
                 "{audiences:count} audiences have {min_likes:count} likes a week or more for "
                 "{weeks:count} weeks: too little to know what is normal."
-            ),
+            )
+            if len(weeks)
+            else NO_FRIENDS,
             needs=_(
                 "Needed: likes of Moments (get_moment_comments of WeCom) of two audiences over "
                 "{needed:count} weeks, and the list of staff with their regions."

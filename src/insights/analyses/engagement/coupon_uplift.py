@@ -61,7 +61,7 @@ class CouponUplift(Result):
             value="uplift",
             low="low",
             high="high",
-            kind="points",
+            kind="percent",
             xlabel=_("bought with a coupon less without"),
             reference=0.0,
         )

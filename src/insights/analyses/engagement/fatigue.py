@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.engagement.panel import read_weeks
+from insights.analyses.engagement.panel import NO_FRIENDS, read_weeks
 from insights.charts import marks
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -102,7 +102,9 @@ def fatigue(
             because=_(
                 "{accounts:count} accounts with {weeks:count} whole weeks lost {lost:count} "
                 "friends: what messages drive away cannot be told from so little."
-            ),
+            )
+            if facts["accounts"]
+            else NO_FRIENDS,
             needs=_(
                 "Needed: {min_accounts:count} accounts that do not all send alike, "
                 "{min_weeks:count} weeks, {min_lost:count} friends lost; from WeCom's contact list "

@@ -15,6 +15,7 @@ NEEDED = {
     "deleted", "orders", "net_amount", "whole",
 }  # fmt: skip
 HEAD_OFFICE = _("Head office")
+NO_FRIENDS = _("Friends, messages to them and their answers are not in the data.")
 LONG_WEEKS = 4
 SMALLEST = 10  # Friends of an account: of fewer, a week says nothing.
 

@@ -38,7 +38,7 @@ def ratio_of_sums(
     --------
     >>> rate, low, high = ratio_of_sums([2, 4, 3], [100, 200, 100], most=1)
     >>> round(rate, 4), round(low, 4), round(high, 4)
-    (0.0225, 0.0121, 0.0329)
+    (0.0225, 0.0141, 0.0309)
     """
     from scipy.stats import t as student  # noqa: PLC0415 - scipy loads when something is asked
 
@@ -53,6 +53,6 @@ def ratio_of_sums(
         return rate, float("nan"), float("nan")
     residual = y - rate * n
     error = np.sqrt(y.size / (y.size - 1) * float(residual @ residual)) / n.sum()
-    reach = float(student.ppf((1 + confidence) / 2, y.size - 1)) * error
+    reach = float(student.ppf((1 + confidence) / 2, y.size - 1) * error)
     low = max(0.0, rate - reach) if (y >= 0).all() else rate - reach
     return rate, low, min(rate + reach, most)
