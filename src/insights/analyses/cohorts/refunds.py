@@ -200,8 +200,7 @@ def _row(channel: str, curve: CumulativeIncidence, rows: pd.DataFrame) -> dict[s
         "settle_days": settle,
         "young_amount": float(young["amount"].sum()),
         "to_come": to_come,
-        "to_come_low": max(to_come - 1.96 * error, 0.0),
-        "to_come_high": to_come + 1.96 * error,
+        **dict(zip(("to_come_low", "to_come_high"), _skewed(to_come, error), strict=True)),
     }
 
 
@@ -234,6 +233,20 @@ def _to_come(
     luck = float(young["square_amount"].to_numpy(float) @ (chance * (1 - chance)))
     known = float(amount @ (error / np.maximum(1 - share, 1e-12)))
     return float(amount @ chance), float(np.sqrt(luck + known**2))
+
+
+def _skewed(mean: float, error: float) -> tuple[float, float]:
+    """Return the ends of an interval of a sum of a few large amounts: of a gamma distribution.
+
+    It has the sum's mean and variance and is never below zero; a symmetric interval is too low.
+    """
+    from scipy.special import gammaincinv  # noqa: PLC0415 - the door must stay quick
+
+    if not mean > 0 or not error > 0:
+        return mean, mean
+    shape, scale = (mean / error) ** 2, error**2 / mean
+    tail = (1 - CONFIDENCE) / 2
+    return float(gammaincinv(shape, tail) * scale), float(gammaincinv(shape, 1 - tail) * scale)
 
 
 def _drawn(curve: CumulativeIncidence) -> float:

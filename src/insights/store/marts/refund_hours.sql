@@ -37,25 +37,21 @@ today AS (
   WHERE on_date = CAST($as_of AS DATE)
 ),
 -- An export that has no time of refunds gives that of something else: it is no time of a refund.
+-- The clock is the money's: what was applied for and is not back yet, nobody knows of so far.
 told AS (
   SELECT
     f.order_id,
     f.amount,
     f.phase,
-    COALESCE(f.applied_at, f.refunded_at) AS back_at,
-    f.refunded_at
+    f.refunded_at AS back_at,
+    COALESCE(f.applied_at, f.refunded_at) AS applied_at
   FROM refunds f
   JOIN sold s ON s.order_id = f.order_id
   WHERE NOT f.is_estimated
     AND f.refunded_at <= $as_of
-    AND (
-      f.applied_at IS NOT NULL
-      OR (
-        f.refunded_at > s.paid_at
-        AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
-        AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
-      )
-    )
+    AND f.refunded_at > s.paid_at
+    AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
+    AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
 ),
 timed AS (
   SELECT
@@ -67,7 +63,7 @@ timed AS (
       WHEN t.phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
       -- A store hands the goods over the counter.
       WHEN s.channel = 'store' THEN 'after_ship'
-      WHEN s.shipped_at IS NULL OR t.back_at < s.shipped_at THEN 'before_ship'
+      WHEN s.shipped_at IS NULL OR t.applied_at < s.shipped_at THEN 'before_ship'
       ELSE 'after_ship'
     END AS outcome,
     (d.day_no - s.paid_day) * 24 + HOUR(t.back_at) - s.paid_hour
