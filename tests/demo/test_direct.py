@@ -75,11 +75,15 @@ def test_the_lake_has_every_contact_and_membership_of_the_truth(made):
     assert rows["orders"].rows == counts["orders_exported"]
 
 
-def test_every_mart_can_be_asked(made):
+# No group-buys, no testers, no daily totals of groups, and no content says which products it shows.
+NOT_IN_THE_WORLD = {"group_buys", "group_day", "shown_products", "tester_people"}
+
+
+def test_every_mart_of_what_the_world_has_holds_something(made):
     settings, _, _ = made
     lake = open_lake(settings, "demo")
-    for name in lake.marts()["mart"]:
-        assert len(lake.mart(name)) > 0, name
+    empty = {name for name in lake.marts()["mart"] if not len(lake.mart(name))}
+    assert empty <= NOT_IN_THE_WORLD
 
 
 def test_another_seed_is_another_input():

@@ -168,6 +168,16 @@ def test_a_call_causes_the_planted_orders_and_none_in_the_null(planted, null):
         assert not caused[~drawn.treated].any()
 
 
+def test_a_call_that_nobody_picked_up_sells_nothing_and_none_sells_before_it_was_made(planted):
+    _, found = planted
+    drawn, made = found.calls, found.orders
+    row = made.row[made.cause == CALL]
+    place = np.searchsorted(drawn.row, row)
+    assert row.size > 20
+    assert drawn.connected[place].all()
+    assert (made.created[made.cause == CALL] > drawn.at[place]).all()
+
+
 def test_paid_members_buy_more_because_of_it(planted):
     _, found = planted
     made = found.orders

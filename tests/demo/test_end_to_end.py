@@ -29,6 +29,9 @@ FROM '{file}' WHERE exported_only AND channel = '{channel}' GROUP BY 1 ORDER BY 
 """
 
 
+UNREAD = {"jd"}  # Channels whose files no source reads yet.
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
     root = tmp_path_factory.mktemp("workspace")
@@ -51,7 +54,8 @@ def totals(loaded, channel):
     sql = TRUTH.format(file=truth / "totals.parquet", channel=channel)
     expected = duckdb.connect().sql(sql).to_arrow_table().to_pylist()
     assert expected
-    if not found:
+    if channel in UNREAD:
+        assert not found, f"a source reads {channel} now: take it off the list"
         pytest.skip(f"no adapter reads {channel} yet")
     return found, expected
 
@@ -89,8 +93,6 @@ def test_no_row_of_a_file_that_is_read_is_refused(loaded):
 
 def test_every_contact_is_there_once_with_its_end(loaded):
     lake, truth, _ = loaded
-    if "contacts" not in lake.current.tables:
-        pytest.skip("no adapter reads contacts yet")
     counts = json.loads((truth / "planted.json").read_text("utf-8"))["counts"]
     assert lake.current.tables["contacts"].rows == counts["contacts"]
 
@@ -98,8 +100,6 @@ def test_every_contact_is_there_once_with_its_end(loaded):
 @pytest.mark.parametrize(("program", "count"), [("free", "members"), ("paid", "paid_memberships")])
 def test_every_member_and_every_paid_year_is_there_once(loaded, program, count):
     lake, truth, _ = loaded
-    if "memberships" not in lake.current.tables:
-        pytest.skip("no adapter reads memberships yet")
     counts = json.loads((truth / "planted.json").read_text("utf-8"))["counts"]
     sql = f"SELECT count(*) AS rows FROM memberships WHERE program = '{program}'"
     assert lake.sql(sql)["rows"][0] == counts[count]

@@ -16,7 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from insights.demo.making import make_exports
 from insights.demo.plan import Plan
-from insights.demo.world import CHANNELS, Spec
+from insights.demo.truth.folder import planted
+from insights.demo.world import CHANNELS, Spec, World
 
 SPEC = Spec(customers=800, months=6, seed=4)
 
@@ -136,11 +137,11 @@ class TestWarts:
         assert tmall["联系手机"].startswith("'154")
 
     def test_a_month_of_youzan_was_fetched_twice_and_a_day_of_tmall_never(self, made):
-        planted = json.loads((made / "truth" / "planted.json").read_text("utf-8"))
+        told = json.loads((made / "truth" / "planted.json").read_text("utf-8"))
         again = list((made / "exports" / "youzan").glob("*_again.jsonl"))
-        assert [planted["faults"]["doubled_month"] in path.name for path in again] == [True]
+        assert [told["faults"]["doubled_month"] in path.name for path in again] == [True]
         orders = rows_of(made, "tmall/ExportOrderList*.csv", "gb18030")
-        missing = planted["faults"]["missing_day"]
+        missing = told["faults"]["missing_day"]
         assert not [r for r in orders if r["订单创建时间"].startswith(missing)]
         assert pq.read_table(
             made / "truth" / "orders.parquet", filters=[("exported", "=", False)]
@@ -153,8 +154,8 @@ class TestWarts:
         assert sheet.count("<row ") > 2
 
     def test_tests_say_so_and_gifts_cost_nothing(self, made):
-        planted = pq.read_table(made / "truth" / "orders.parquet").to_pylist()
-        kinds = {row["order_id"].removeprefix("youzan:main:"): row["kind"] for row in planted}
+        orders = pq.read_table(made / "truth" / "orders.parquet").to_pylist()
+        kinds = {row["order_id"].removeprefix("youzan:main:"): row["kind"] for row in orders}
         for number, trade in trades(made).items():
             paid = trade["full_order_info"]["pay_info"]["payment"]
             assert trade["test"] == (kinds[number] == "test")
@@ -170,6 +171,33 @@ class TestWarts:
             raw = path.read_bytes()
             text = raw.decode("utf-8", "ignore") + raw.decode("gb18030", "ignore")
             assert all(phone.startswith("154") for phone in number.findall(text)), path.name
+
+
+class TestTruth:
+    def test_each_contact_says_whether_it_was_bought(self, made):
+        contacts = pq.read_table(made / "truth" / "contacts.parquet").to_pandas()
+        counts = json.loads((made / "truth" / "planted.json").read_text("utf-8"))["counts"]
+        staff = pq.read_table(made / "truth" / "staff.parquet").to_pandas()
+        assert contacts["contact_id"].is_unique
+        assert len(contacts) == counts["contacts"]
+        assert contacts["bought"].sum() == staff["bought_accounts"].sum() > 0
+        assert contacts.loc[contacts["bought"], "customer_id"].isna().all()
+        assert contacts.loc[~contacts["bought"], "customer_id"].notna().all()
+
+    @pytest.mark.parametrize(
+        ("spec", "dates"),
+        [
+            (SPEC, [True, True]),
+            (Spec(customers=800, months=6, seed=4, world="null"), [False, False]),
+            # Its last day comes before the five weeks are over.
+            (Spec(customers=800, months=3), [True, False]),
+        ],
+    )
+    def test_what_never_happens_has_no_date(self, spec, dates):
+        told = planted(World(spec))
+        fall = [told[name] is not None for name in ("responses_fall_on", "sales_fall_on")]
+        assert fall == dates
+        assert (told["tired_region"] is not None) == dates[0]
 
 
 class TestWeCom:

@@ -1,7 +1,9 @@
 """Bad input is refused before anything is written."""
 
+import json
 import shutil
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -129,6 +131,59 @@ def test_another_world_takes_the_lake_of_the_one_before_with_it(workspace):
     load()
     assert run("--customers", "150", "--months", "3", "--seed", "2", "--force").exit_code == 0
     assert not (workspace / "data" / "demo" / "lake").exists()
+
+
+def test_nothing_that_was_remembered_of_another_worlds_people_stays(workspace):
+    assert run("--customers", "150", "--months", "3").exit_code == 0
+    home = workspace / "data" / "demo"
+    for name in ("lake", "raw", "quarantine", "segments", "actions"):
+        (home / name).mkdir()
+        (home / name / "of the old one").write_text("d00000001")
+    (home / "id.key").write_text("kept")
+    assert run("--customers", "150", "--months", "3", "--seed", "2", "--force").exit_code == 0
+    assert sorted(p.name for p in home.iterdir()) == [
+        "exports", "exports_again", "id.key", "truth", "warehouse",
+    ]  # fmt: skip
+
+
+class TestAsking:
+    @pytest.fixture
+    def full(self, workspace, monkeypatch):
+        """A brand that is there already, and a user at a terminal."""
+        kept = workspace / "data" / "demo" / "exports" / "mine.csv"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("a")
+        monkeypatch.setattr("insights.cli.demo.sys", SimpleNamespace(stdin=Terminal()))
+        return kept
+
+    def answered(self, answer, *size):
+        return CliRunner().invoke(app, ["demo", "brand", *size, "--json"], input=answer)
+
+    def test_yes_puts_the_new_brand_in_its_place(self, full):
+        done = self.answered("y\n", "--customers", "150", "--months", "3")
+        assert done.exit_code == 0, done.output
+        assert not full.exists()
+        assert "Put the new brand in its place?" in done.stderr
+        # The runner echoes what is typed where a terminal would.
+        assert json.loads(done.stdout.removeprefix(" y\n"))["files"] > 10
+
+    def test_no_leaves_everything_as_it_was(self, full):
+        done = self.answered("n\n", "--customers", "150", "--months", "3")
+        assert done.exit_code == 1
+        assert "Aborted" in done.output
+        assert [p.name for p in full.parents[1].iterdir()] == ["exports"]
+
+    def test_nobody_is_asked_about_a_brand_that_cannot_be_made(self, full):
+        done = self.answered("y\n", "--customers", "5000000")
+        assert isinstance(done.exception, ParameterError)
+        assert "in its place" not in done.output
+
+
+class Terminal:
+    """What a terminal says of itself."""
+
+    def isatty(self):
+        return True
 
 
 def test_loading_leaves_a_brand_alone_that_may_be_real(workspace):

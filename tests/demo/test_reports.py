@@ -1,12 +1,16 @@
 """Each report is made of the brand in both languages, and says that it is simulated."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from insights.cli import app
 
 BANNER = {"zh-CN": "模拟数据", "en": "Simulated data"}
-REPORTS = ["cohort_analysis", "churn_prediction", "content_engagement", "data_health"]
+CATALOG = Path(__file__).parents[2] / "notebooks" / "catalog.toml"
+REPORTS = list(tomllib.loads(CATALOG.read_text("utf-8"))["reports"])
 
 
 @pytest.fixture(scope="module")

@@ -49,9 +49,16 @@ def brand(  # noqa: PLR0917 - typer's options
     chosen = settings.brand(name)
     spec = Spec(customers=customers, months=months, seed=seed, world=world)
     full = occupied(settings, chosen)
-    if full and chosen.simulated and not force and sys.stdin.isatty():
-        force = typer.confirm(f"{path_said(full)} is not empty. Put the new brand in its place?")
-    planned = plan(settings, chosen, spec, direct=direct, force=force)
+    asked = full is not None and not force and sys.stdin.isatty()
+    # Nobody is asked about a brand that cannot be made.
+    planned = plan(settings, chosen, spec, direct=direct, force=force or asked)
+    if asked and full is not None:
+        typer.confirm(
+            f"{path_said(full)} is not empty. Put the new brand in its place? What was loaded "
+            "from the old one goes with it.",
+            abort=True,
+            err=True,
+        )
     with err.status(f"Simulating {escape(name)}") as status:
 
         def tell(what: str) -> None:

@@ -12,6 +12,8 @@ from insights.demo.world import World
 
 Tell = Callable[[str], None]
 FOLDERS = ("warehouse", "exports_again", "exports")  # The last one there says that all are.
+# What loads and lists have remembered of the people of a brand: nothing of it is true of others.
+REMEMBERED = ("lake", "raw", "quarantine", "segments", "actions")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
             tell("writing the truth")
             truth.add(everybody)
             files = exports.write(world, everybody, fresh, tell)
-        clear(plan)
+            # Before the truth takes its place: never does one world's stand beside another's data.
+            clear(plan)
         for name in FOLDERS:
             _put(fresh / name, plan.exports.with_name(name))
     finally:
@@ -43,7 +46,8 @@ def make_exports(plan: Plan, tell: Tell) -> Made:
 
 def clear(plan: Plan) -> None:
     """Remove the brand that gives way: exports and lakes of two worlds would be no brand at all."""
-    for folder in (*map(plan.exports.with_name, FOLDERS), plan.lake):
+    # The exports last: while they are there, nobody takes what is left for no brand.
+    for folder in (*map(plan.lake.with_name, REMEMBERED), *map(plan.exports.with_name, FOLDERS)):
         if folder.exists():
             shutil.rmtree(folder)
 

@@ -18,7 +18,7 @@ from insights.demo.world.world import BLOCK
 from insights.settings import Brand
 
 Watch = Callable[[Block], None]
-VERSION = "1"
+VERSION = "2"
 DEMO = "demo"
 
 

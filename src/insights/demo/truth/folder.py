@@ -67,6 +67,7 @@ class TruthWriter:
 
     def close(self) -> None:
         """Write what is known at the end: totals, contents, staff, and what was planted."""
+        self._write("contacts", _bought(self._world))
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
@@ -104,8 +105,13 @@ class TruthWriter:
 def planted(world: World) -> dict[str, Any]:
     """Return what was planted, with its days as dates."""
     calendar, parameters = world.calendar, world.parameters
-    lost = faults(world)
+    lost, effects = faults(world), parameters.effects
     tired = tired_from(parameters, calendar)
+
+    def on(day: int, planted: float) -> str | None:
+        """Return the date of what is planted, None where it is not or comes after the world."""
+        return str(calendar.on(day)) if planted and day < world.spec.days else None
+
     return {
         "simulated": True,
         "spec": asdict(world.spec),
@@ -121,11 +127,9 @@ def planted(world: World) -> dict[str, Any]:
             "doubled_month": str(np.datetime64(world.spec.first, "M") + lost.doubled_month),
             "doubled_channel": CHANNELS[lost.doubled_channel],
         },
-        "tired_region": REGIONS[parameters.region_tires],
-        "responses_fall_on": str(calendar.on(tired)),
-        "sales_fall_on": str(
-            calendar.on(min(tired + 7 * parameters.lead_weeks, world.spec.days - 1))
-        ),
+        "tired_region": REGIONS[parameters.region_tires] if effects.response_decline else None,
+        "responses_fall_on": on(tired, effects.response_decline),
+        "sales_fall_on": on(tired + 7 * parameters.lead_weeks, effects.sales_decline),
         "incentive_ends_on": str(calendar.on(incentive_ends(parameters, calendar))),
         "call_campaign": CALL_CAMPAIGN,
         "calls_begin_on": str(calendar.on(day_of(parameters, calendar))),
@@ -206,6 +210,23 @@ def _contacts(world: World, found: Block) -> Any:
             "staff_id": staff,
             "reply_minutes": friends.reply_minutes,
             "converted": friends.converted,
+            "bought": constant(False, len(friends)),
+        }
+    )
+
+
+def _bought(world: World) -> Any:
+    """Return the contacts that guides bought: no customer is behind them."""
+    bought = world.padding
+    staff = pa.array(world.setting.staff.code).take(pa.array(bought.staff))
+    return pa.table(
+        {
+            "contact_id": contact_ids(world, bought.who, staff, bought.at),
+            "customer_id": pa.nulls(len(bought), pa.string()),
+            "staff_id": staff,
+            "reply_minutes": pa.nulls(len(bought), pa.float64()),
+            "converted": constant(False, len(bought)),
+            "bought": constant(True, len(bought)),
         }
     )
 

@@ -13,11 +13,15 @@ from insights.demo.world.purchases import CALL, CALLED, SALE, Purchases, Wanted,
 from insights.demo.world.setting import Setting
 
 ANSWER_DAYS = 29
+REACHED = 0.45  # of those called, who pick up
 
 
 @dataclass(frozen=True, eq=False)
 class Calls(Columns):
-    """Customers who were assigned. `uplift` is the true chance of an extra order, if called."""
+    """Customers who were assigned. `uplift` is the true chance of an extra order, if called.
+
+    It is that of a call, picked up or not: who picks up has it greater by 1 / `REACHED`.
+    """
 
     row: Ints
     who: Ints
@@ -55,7 +59,7 @@ def calls(
     treated = draws.happens("called", who, parameters.called)
     hour = (9 + 9 * draws.uniform("call hour", who)) * 3600
     later = draws.pick("call day", who, np.ones(3)) * DAY
-    connected = draws.happens("connects", who, 0.45)
+    connected = draws.happens("connects", who, REACHED)
     found_calls = Calls(
         row=row,
         who=who,
@@ -65,8 +69,11 @@ def calls(
         connected=connected,
         seconds=np.where(connected, 20 + 90 * draws.exponential("talk", who), 0).astype(np.int64),
     )
-    moved = treated & draws.happens("answers", who, uplift)
-    when = day + 1 + (draws.uniform("answers at", who) * ANSWER_DAYS).astype(np.int64)
+    # A call that nobody picked up sells nothing, and none sells before the day after it.
+    moved = treated & connected & draws.happens("answers", who, uplift / REACHED)
+    first = day + later // DAY + 1
+    left = day + 1 + ANSWER_DAYS - first
+    when = first + (draws.uniform("answers at", who) * left).astype(np.int64)
     moved &= when < calendar.days
     row, when = row[moved], when[moved]
     count = row.size
