@@ -93,6 +93,12 @@ def test_the_truth_itself_is_calibrated(judged):
     assert churned[high].mean() == pytest.approx(judged["truth"][high].mean(), abs=0.02)
 
 
+def test_the_mean_forecast_is_the_mean_truth_where_nothing_was_planted():
+    judged = forecast_and_truth(plant("null", seed=53, customers=2_000, months=9))
+    assert judged["forecast"].mean() == pytest.approx(judged["truth"].mean(), abs=0.02)
+    assert worst_tenth(judged) < 0.07
+
+
 def test_lifetime_value_adds_up_to_what_customers_will_truly_spend():
     """Of the next year's net sales, told from purchases alone, in sum and by tenth of customers."""
     planted = plant("null", seed=52, customers=6_000, months=18)
