@@ -60,13 +60,15 @@ def first_replies(planted: Planted) -> pd.DataFrame:
         }
     )
     both = frame[["customer_id", "added_at"]].merge(bought, on="customer_id")
-    # An hour of the day is drawn for adding, so the day alone says what came first.
+    # An hour of the day is drawn for adding, so of one day only the world knows what came first:
+    # all but prospects add after they have bought.
     day = both["added_at"].dt.normalize()
     before = both.loc[both["paid_at"] < day, "customer_id"].unique()
     after = both[both["paid_at"] >= day]
     wait = (after["paid_at"].dt.normalize() - after["added_at"].dt.normalize()).dt.days
     first = wait.groupby(after["customer_id"]).min()
-    frame["bought_before"] = frame["customer_id"].isin(before)
+    prospect = planted.block.people.prospect[found.row]
+    frame["bought_before"] = frame["customer_id"].isin(before) | ~prospect
     frame["days_to_order"] = frame["customer_id"].map(first).astype("Float64")
     return frame
 
