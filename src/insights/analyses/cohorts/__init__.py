@@ -6,12 +6,14 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
 from insights.analyses.cohorts.attributes import attributes
 from insights.analyses.cohorts.bridge import Increment, MoneyBridge, money_bridge
+from insights.analyses.cohorts.cards import Cards, cards
+from insights.analyses.cohorts.comparison import Comparison, compare
 from insights.analyses.cohorts.contacts_stock import ContactStock, contacts_stock
 from insights.analyses.cohorts.counted import Counted, counted
 from insights.analyses.cohorts.definition import Definition, entries
 from insights.analyses.cohorts.denominators import Denominators, denominators
 from insights.analyses.cohorts.growth import Growth, growth
-from insights.analyses.cohorts.joining import Cards, Joiners, cards, joiners
+from insights.analyses.cohorts.joining import Joiners, joiners
 from insights.analyses.cohorts.ladder import Ladder, ladder
 from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
@@ -25,7 +27,7 @@ from insights.analyses.cohorts.retention import Retention, WeeklyRetention, rete
 from insights.analyses.cohorts.sales import Sales, sales
 from insights.analyses.cohorts.scorecard import Scorecard, scorecard
 from insights.analyses.cohorts.second_purchase import SecondPurchase, second_purchase
-from insights.analyses.cohorts.split import Comparison, Split, compare, split
+from insights.analyses.cohorts.split import Split, split
 from insights.analyses.cohorts.steps import NextOrders, next_orders
 from insights.analyses.cohorts.targets import Targets, targets
 from insights.analyses.cohorts.value import CumulativeValue, cumulative_value

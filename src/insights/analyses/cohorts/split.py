@@ -22,8 +22,8 @@ from insights.analyses.cohorts.occasions import (
     period_numbers,
 )
 from insights.charts import marks
-from insights.errors import DataError, ParameterError
-from insights.models.intervals import share_difference, wilson
+from insights.errors import ParameterError
+from insights.models.intervals import wilson
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
@@ -124,7 +124,9 @@ def split(
     Split or NotEnoughData
     """
     title = TITLES.get(by, _("By group"))
-    waits = _waits(purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days)
+    waits = group_waits(
+        purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days
+    )
     facts: dict[str, Any] = {
         "as_of": as_of,
         "within": within_days,
@@ -135,7 +137,7 @@ def split(
         "title_of": title,
     }
     waits = waits[waits["group"].notna()]
-    table = _table(waits, min_customers)
+    table = group_table(waits, min_customers)
     if len(table) < 2:
         return NotEnoughData(
             title=title,
@@ -167,93 +169,6 @@ def split(
     )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Comparison(Result):
-    """Two groups side by side. One row per group, as in `Split`."""
-
-    name = "comparison"
-    columns = {name: column for name, column in Split.columns.items() if name != "verdict"}
-
-    as_of: date
-
-
-def compare(
-    purchases: pd.DataFrame | Occasions,
-    customers: pd.DataFrame,
-    *,
-    by: str,
-    one: str,
-    other: str,
-    as_of: date,
-    data_from: date | None = None,
-    within_days: int = 90,
-) -> Comparison:
-    """Compare any two groups: difference of shares with its interval (Newcombe), and log-rank.
-
-    Parameters are those of `split`; `one` and `other` are values of its column.
-
-    Raises
-    ------
-    DataError
-        If a group has nobody whose window is over.
-    """
-    waits = _waits(purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days)
-    table = _table(waits[waits["group"].isin([one, other])], 1).set_index("group")
-    if lacking := [g for g in (one, other) if g not in table.index]:
-        has = ", ".join(sorted(map(str, waits["group"].dropna().unique()))[:10])
-        raise DataError(f"Nobody of {lacking} has been watched long enough. Groups: {has}.")
-    first, second = table.loc[one], table.loc[other]
-    low, high = share_difference(
-        int(first["returned"]),
-        int(first["customers"]),
-        int(second["returned"]),
-        int(second["customers"]),
-    )
-    facts: dict[str, Any] = {
-        "one": one,
-        "other": other,
-        "within": within_days,
-        "one_share": float(first["share"]),
-        "other_share": float(second["share"]),
-        "change": float(first["share"] - second["share"]),
-        "change_low": low,
-        "change_high": high,
-        "p": float(first["p"]),
-    }
-    apart = bool(facts["p"] < SIGNIFICANCE)
-    message = (
-        _(
-            "{one:said}: {one_share:percent} bought again within {within:days}; {other:said}: "
-            "{other_share:percent}, a difference of {change:points} "
-            "({change_low:points} to {change_high:points})."
-        )
-        if apart
-        else _(
-            "{one:said} and {other:said} are not distinguishable: {one_share:percent} and "
-            "{other_share:percent} bought again within {within:days} "
-            "({change_low:points} to {change_high:points})."
-        )
-    )
-    return Comparison(
-        table=table.reset_index(),
-        as_of=as_of,
-        facts=facts,
-        claims=(
-            Claim(
-                key="told_apart" if apart else "not_told_apart",
-                topic="comparison",
-                message=message,
-                holds=[
-                    Holds("log-rank p below 5%", apart)
-                    if apart
-                    else Holds("log-rank p not below 5%", not apart)
-                ],
-            ),
-        ),
-        title=_("{one:said} and {other:said}"),
-    )
-
-
 def holm(p: "np.ndarray") -> "np.ndarray":
     """Correct p of several tests by Holm's step-down method; missing ones stay missing.
 
@@ -270,7 +185,7 @@ def holm(p: "np.ndarray") -> "np.ndarray":
     return corrected
 
 
-def _waits(
+def group_waits(
     purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     by: str,
@@ -318,7 +233,8 @@ def waits_of(seen: Occasions, *, data_from: date | None, within: int) -> pd.Data
     )
 
 
-def _table(waits: pd.DataFrame, min_customers: int) -> pd.DataFrame:
+def group_table(waits: pd.DataFrame, min_customers: int) -> pd.DataFrame:
+    """Return one row per group, the highest share first; small ones are not tested."""
     rows = []
     for group, members in waits.groupby("group", sort=True):
         watched = members[members["watched"]]

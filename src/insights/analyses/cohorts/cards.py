@@ -1,0 +1,145 @@
+"""Cards: by which card or code do new people join who then order?
+
+People who had bought before are left out. Those without a sign of life are in, and their share
+stands beside, so that padding shows where it is.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
+from insights.analyses.cohorts.split import SIGNIFICANCE, holm
+from insights.charts import marks
+from insights.models.intervals import wilson
+from insights.models.survival import logrank
+from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
+from insights.wording import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cards(Result):
+    """First orders of new people by the card or code of joining. One row per card."""
+
+    name = "cards"
+    columns = {
+        "card": Column(_("Card or code"), "text"),
+        "people": Column(_("New people"), "count", people=True),
+        "share": Column(_("Ordered, share"), "percent"),
+        "low": Column(_("Low"), "percent"),
+        "high": Column(_("High"), "percent"),
+        "silent": Column(_("No sign of life"), "percent"),
+        "p": Column(_("p, corrected"), "number3", shown=False),
+    }
+
+    as_of: date
+
+    def plot(self) -> "Axes":
+        """Draw the cards ranked, filled where told apart from the others."""
+        return marks.dots(
+            self.table.assign(apart=self.table["p"] < SIGNIFICANCE),
+            name="card",
+            value="share",
+            low="low",
+            high="high",
+            emphasis="apart",
+            xlabel=_("ordered after joining"),
+        )
+
+
+def cards(
+    people: pd.DataFrame, *, as_of: date, within_days: int = 30, min_customers: int = 30
+) -> Cards | NotEnoughData:
+    """Compare the cards and codes by which new people joined: who of them ordered?
+
+    Parameters are those of `joiners`. People who had bought before are left out; people without a
+    sign of life are in, and their share stands beside, so that padding shows where it is.
+    """
+    told = kinds(people, as_of=as_of, within_days=within_days)
+    new = told[told["watched"] & (told["kind"] != BEFORE) & told["card"].notna()]
+    facts: dict[str, Any] = {"as_of": as_of, "within": within_days, "confidence": CONFIDENCE}
+    sizes = new["card"].value_counts()
+    shown = sizes[sizes >= max(min_customers, SMALLEST_GROUP)]
+    title = _("By card or code of joining")
+    if len(shown) < 2:
+        return NotEnoughData(
+            title=title,
+            because=_("{groups:count} cards or codes brought enough new people to compare."),
+            needs=NO_CONTACTS,
+            facts=facts | {"groups": len(shown)},
+        )
+    inside = new[new["card"].isin(shown.index)]
+    table = (
+        inside.groupby("card")
+        .agg(
+            people=("person", "size"),
+            ordered=("ordered", "sum"),
+            silent=("kind", lambda kind: (kind == SILENT).mean()),
+        )
+        .reset_index()
+    )
+    low, high = wilson(table["ordered"], table["people"], confidence=CONFIDENCE)
+    p = np.array(
+        [
+            logrank(inside["days"], inside["came"], inside["card"] == card).p
+            if inside["came"].any()
+            else np.nan
+            for card in table["card"]
+        ]
+    )
+    table = table.assign(share=table["ordered"] / table["people"], low=low, high=high, p=holm(p))
+    table = table.sort_values("share", ascending=False, ignore_index=True)
+    top, end = table.iloc[0], table.iloc[-1]
+    facts |= {
+        "tests": len(table),
+        "p": float(table["p"].min()) if table["p"].notna().any() else 1.0,
+        "top": top["card"],
+        "top_share": float(top["share"]),
+        "end": end["card"],
+        "end_share": float(end["share"]),
+    }
+    apart = bool(top["low"] > end["high"] and facts["p"] < SIGNIFICANCE)
+    message = (
+        _(
+            "New people who joined by “{top}”: {top_share:percent} ordered within {within:days}; "
+            "by “{end}”: {end_share:percent}."
+        )
+        if apart
+        else _(
+            "By which card new people joined makes no difference that is distinguishable: "
+            "{top_share:percent} to {end_share:percent} ordered within {within:days}."
+        )
+    )
+    reason = (
+        Holds("the intervals of the two cards do not meet", apart)
+        if apart
+        else Holds("the intervals of the two cards meet, or no test finds a difference", not apart)
+    )
+    return Cards(
+        table=table,
+        as_of=as_of,
+        facts=facts,
+        claims=(
+            Claim(
+                key="cards_apart" if apart else "cards_same",
+                topic="cards",
+                place="answer" if apart else "evidence",
+                message=message,
+                holds=[reason],
+            ),
+        ),
+        title=title,
+        subtitle=_(
+            "Share of new people who ordered within {within:days} of joining, "
+            "{confidence:percent} Wilson intervals; filled: told apart from the others (log-rank, "
+            "corrected for {tests:count} tests)"
+        ),
+        alt=_("Dot chart of the share of new people who ordered, by card or code."),
+    )
