@@ -50,9 +50,10 @@ def warned(planted):
     found = contacts.early_warning(response_weeks(planted), as_of=planted.as_of)
     row = found.table.set_index("region").loc["华东"]
     week = tired_from(planted.world.parameters, planted.world.calendar) // 7
-    first = np.datetime64(planted.world.spec.first)
-    late = (np.datetime64(row["since"], "D") - first).astype(int) // 7 - week
-    return found, row, late
+    if row["verdict"] != "fell":
+        return found, row, np.inf
+    since = (row["since"].date() - planted.world.spec.first).days // 7
+    return found, row, since - week
 
 
 class TestPushes:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEVEL = 0.05
+# Friends come and go, and with them those who respond much: a region drifts a little by itself. A
+# fall that may be less than this is no alarm.
+MATERIAL = 0.1
 FEWEST_WEEKS = 24
 FEWEST_BASELINE, MOST_BASELINE = 12, 26
 FEWEST_RESPONSES = 5  # A week's mean per region; fewer say too little to be watched week by week.
@@ -205,8 +208,8 @@ def _region(
         "lead_high": np.nan,
         "rate": float(latest["responses"].sum() / max(latest["exposure"].sum(), 1e-9)),
     }
-    if found.alarm is not None:
-        fell = decline(z, v)
+    fell = decline(z, v)
+    if found.alarm is not None and fell.high < -MATERIAL:
         row |= {
             "verdict": ALARM,
             "since": weeks[fell.week],
