@@ -206,7 +206,7 @@ class TestInterrupt:
             kernel = _pid_of_kernel(settings)
             time.sleep(0.3)
             runner_process.send_signal(number)
-            runner_process.communicate(timeout=60)
+            runner_process.communicate(timeout=180)
         assert runner_process.returncode != 0
         assert _gone(kernel)
         shelf = Shelf(settings)

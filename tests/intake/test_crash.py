@@ -163,6 +163,8 @@ class TestTwoAtOnce:
             count, different = orders(shop)
             assert count == different
             assert count % 1000 == 0  # Every file is wholly in or wholly out.
-        assert ingesting(shop, *paths).wait() == 0
+        last = ingesting(shop, *paths)
+        said, _ = last.communicate()
+        assert last.returncode == 0, said
         assert orders(shop) == (5000, 5000)
         is_clean(shop, 4)

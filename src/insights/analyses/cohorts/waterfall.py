@@ -1,6 +1,6 @@
 """Waterfall: of what was paid, how much went back before shipment, how much after, what is net?
 
-Gross is no sales figure. The steps add up to the ledger's net, to the cent, or the page is not made.
+Gross is no sales figure. The steps add up to the ledger's net to the cent, or no page is made.
 """
 
 from dataclasses import dataclass
