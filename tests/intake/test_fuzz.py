@@ -66,7 +66,9 @@ def held(settings: Settings, sample: Sample, damaged: Damaged) -> None:
     assert not (folder / ".scratch").exists()
     found = rows_by_file(settings)
     if report is None or report.skipped:
-        assert (folder / FILE_NAME).read_bytes() == before
+        # That every file was refused is told by a load of its own, which has no rows.
+        if report is None or not report.refused_files:
+            assert (folder / FILE_NAME).read_bytes() == before
         assert found == rows_before
         assert report is None or report.refused_files
         assert not damaged.same, report

@@ -234,7 +234,7 @@ class TestCustomerFeatures:
     def test_each_column_is_what_it_says(self, trade):
         found = trade.open(as_of=AS_OF).arrow("SELECT * FROM customer_features ORDER BY 1")
         first, second = found.read_all().to_pylist()
-        assert first == {
+        wanted = {
             "customer_id": "C1",
             "frequency": 2,
             "recency_days": 110,  # 1 January to 20 April of a leap year
@@ -250,7 +250,18 @@ class TestCustomerFeatures:
             "first_on": date(2024, 1, 1),
             "last_on": date(2024, 4, 20),
             "last_event_at": datetime(2024, 4, 20, 12),
+            "occasions_14": 1,
+            "occasions_56": 2,
+            "occasions_182": 3,
+            "pace_7": pytest.approx(math.exp(-120 / 7) + math.exp(-25 / 7) + math.exp(-10 / 7)),
+            "pace_182": pytest.approx(
+                math.exp(-120 / 182) + math.exp(-25 / 182) + math.exp(-10 / 182)
+            ),
+            "gap_log_mean": pytest.approx((math.log(95) + math.log(15)) / 2),
+            "gap_log_sd": pytest.approx((math.log(95) - math.log(15)) / 2),
+            "longest_gap": 95,
         }
+        assert first == wanted
         assert (second["customer_id"], second["frequency"], second["recency_days"]) == ("C2", 0, 0)
         assert (second["age_days"], second["days_since"]) == (61, 61)
         assert (second["occasions_28"], second["occasions_91"]) == (0, 1)

@@ -173,20 +173,20 @@ def _changed_contacts() -> str:
         WHERE coalesce(s.add_way, '16') = '16' GROUP BY 1"""
     known = "(deleted_at IS NOT NULL AND deleted_by IS DISTINCT FROM 'unknown')"
     within = "(next_at IS NULL OR {} < next_at)"
-    told_at = f"CASE WHEN {within.format('told.moment')} THEN told.moment END"
+    event_at = f"CASE WHEN {within.format('told.moment')} THEN told.moment END"
     missed_at = f"CASE WHEN {within.format('missed.moment')} THEN missed.moment END"
     return f"""SELECT * REPLACE (ended_at AS deleted_at, ended_by AS deleted_by,
             now_spoke AS customer_spoke)
         FROM (
-            SELECT *, CASE WHEN told_at IS NOT NULL THEN told_at
+            SELECT *, CASE WHEN event_at IS NOT NULL THEN event_at
                     WHEN {known} THEN deleted_at
                     WHEN guess_at IS NOT NULL THEN least(guess_at, next_at, held_at)
                     ELSE held_at END AS ended_at,
-                CASE WHEN told_at IS NOT NULL THEN told_by
+                CASE WHEN event_at IS NOT NULL THEN event_by
                     WHEN {known} THEN deleted_by
                     WHEN guess_at IS NOT NULL OR held_at IS NOT NULL THEN 'unknown' END AS ended_by
             FROM (
-                SELECT s.*, {told_at} AS told_at, told.detail AS told_by,
+                SELECT s.*, {event_at} AS event_at, told.detail AS event_by,
                     least({missed_at}, lists.moment) AS guess_at,  -- It passes over NULL.
                     -- Missed once and listed later: it was not over.
                     CASE WHEN s.deleted_by = 'unknown' AND s.listed_at > s.deleted_at THEN NULL

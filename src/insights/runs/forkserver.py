@@ -52,8 +52,11 @@ MODULES = (
     "insights.charts.marks",
     "insights.analyses.churn",
     "insights.analyses.cohorts",
+    "insights.analyses.contacts",
     "insights.analyses.engagement",
     "insights.analyses.health",
+    "insights.analyses.membership",
+    "insights.analyses.outreach",
 )
 MESSAGE_BYTES = 1 << 20  # An environment is some kilobytes.
 PR_SET_PDEATHSIG = 1

@@ -227,7 +227,7 @@ class Adapter(_Frozen):
     def __repr__(self) -> str:
         return f"Adapter({self.name!r}, version={self.version!r})"
 
-    @cached_property
+    @property
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
         """Other spellings of headers."""
         return {self.full((h,))[0]: self.full(others) for h, others in self.spellings.items()}
@@ -242,12 +242,12 @@ class Adapter(_Frozen):
         """`table` (csv, xlsx, xls) or `json`."""
         return self.detect.format
 
-    @cached_property
+    @property
     def require(self) -> tuple[str, ...]:
         """Headers without which it is another file."""
         return self.full(self.detect.require)
 
-    @cached_property
+    @property
     def refuse(self) -> tuple[str, ...]:
         """Headers that speak against it."""
         return self.full(self.detect.refuse)
