@@ -10,9 +10,10 @@ from insights import schema
 from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
-from insights.store import history, marts
+from insights.store import history, marts, sampling
 from insights.store.engine import VIEWS, connect, identifier
 from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
+from insights.store.sampling import MOST_CUSTOMERS
 from insights.store.views import select_declared
 
 if TYPE_CHECKING:
@@ -74,9 +75,14 @@ class Lake:
         First and last day with a paid order.
     load_id : str
         The load that is being read.
+    share : float in (0, 1]
+        Of the customers; below 1 it is a sample, see `sample`.
     """
 
+    share = 1.0
+
     def __init__(self, settings: Settings, brand: Brand, found: Current, as_of: date) -> None:
+        self.settings = settings
         self.brand = brand
         self.as_of = as_of
         self.load_id = found.load_id
@@ -174,8 +180,21 @@ class Lake:
             if not frames:
                 raise DataError(f"No days were given for the mart '{name}'.")
             return pd.concat(frames, ignore_index=True)
+        return self.sql(self._asked_of(name), as_of=as_of)
+
+    def sample(self, most: int = MOST_CUSTOMERS) -> "Lake":
+        """Return this lake, or where more than `most` customers bought, a lake of so many by lot.
+
+        The drawn are always the same, and there with all their orders and refunds; marts of
+        customers are theirs alone, and other marts are refused.
+        """
+        share = sampling.share_of(sampling.customers_about(self), most)
+        return self if share == 1 else SampledLake(self, share)
+
+    def everyone(self, name: str) -> Any:
+        """Stream a mart of all customers, of whom this is a sample; None where it is no sample."""
         marts.get(name)
-        return self.sql(f"SELECT * FROM {identifier(name)}", as_of=as_of)
+        return None
 
     def marts(self) -> "pd.DataFrame":
         """List the marts with their grain."""
@@ -250,10 +269,7 @@ class Lake:
         if self._viewed.get(name) == day:
             return
         table = schema.get(name)
-        held = self.current.tables.get(name)
-        rows = select_declared(
-            self._folder / name, held.files if held else (), table, self._connection
-        )
+        rows = self._rows(name)
         seen = ""
         if table.event_time:
             when = identifier(table.event_time)
@@ -262,6 +278,14 @@ class Lake:
             f"CREATE OR REPLACE VIEW {identifier(name)} AS SELECT * FROM ({rows}){seen}"
         )
         self._viewed[name] = day
+
+    def _rows(self, name: str) -> str:
+        held = self.current.tables.get(name)
+        files = held.files if held else ()
+        return select_declared(self._folder / name, files, schema.get(name), self._connection)
+
+    def _asked_of(self, name: str) -> str:
+        return f"SELECT * FROM {identifier(marts.get(name).name)}"
 
     def _day(self, as_of: date | str | None) -> date:
         day = self.as_of if as_of is None else parse_day(as_of)
@@ -272,6 +296,36 @@ class Lake:
                 f"This lake was opened as of {self.as_of}; {day} is later. Open it as of {day}."
             )
         return check_as_of(self.current, self.brand, day)
+
+
+class SampledLake(Lake):
+    """So many customers of a lake by lot, with all that they bought; see `Lake.sample`."""
+
+    def __init__(self, whole: Lake, share: float) -> None:
+        super().__init__(whole.settings, whole.brand, whole.current, whole.as_of)
+        self._whole = whole
+        self._held: dict[str, str] = {}
+        with self._told():
+            for table in {*marts.tables_read({"order_net"}), *sampling.HELD}:
+                self._view(table, self.as_of)
+            self._held = sampling.hold(self._connection, share, end_of_day(self.as_of))
+        self._viewed.clear()
+        self.share = share
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}, {self.share:.2%} of the customers>"
+
+    def everyone(self, name: str) -> Any:
+        """Stream a mart of all customers, of whom this is a sample."""
+        return self._whole.arrow(self._whole._asked_of(name))
+
+    def _rows(self, name: str) -> str:
+        if name in self._held:
+            return f"SELECT * FROM {identifier(self._held[name])}"
+        return super()._rows(name)
+
+    def _asked_of(self, name: str) -> str:
+        return sampling.of_the_drawn(name, self.share)
 
 
 def open_lake(
