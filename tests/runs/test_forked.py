@@ -1,7 +1,9 @@
 """Kernels that are forked from a server: the same reports, whoever dies on the way."""
 
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -79,6 +81,19 @@ def test_two_kernels_draw_different_numbers(tmp_path):
     ask = "import random, numpy as np\n(random.random(), np.random.random())"
     first, second = (outputs(run(tmp_path / name, ask))[-1] for name in "ab")
     assert first != second
+
+
+def test_a_server_whose_runner_is_gone_ends_without_a_word():
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "insights.runs.forkserver"]
+    quiet = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    server = subprocess.Popen(
+        command, stdin=theirs.fileno(), stderr=subprocess.PIPE, env=quiet, text=True
+    )
+    with theirs, ours, ours.makefile("rb") as lines:
+        assert b"ready" in lines.readline()
+    assert server.communicate(timeout=60)[1] == ""
+    assert server.returncode == 0
 
 
 @pytest.mark.slow

@@ -75,6 +75,9 @@ def main() -> None:
     gc.freeze()
     _send(control, {"ready": os.getpid(), "threads": _threads()})
     _Server(control).serve()
+    # What stays frozen is never given back at the end, and libraries would complain of it (duckdb's
+    # binding lists each of its types on our standard error, after the runner's last word).
+    gc.unfreeze()
 
 
 class _Server:
