@@ -22,10 +22,10 @@ def texts(answer):
 
 
 class TestAnswer:
-    def test_the_first_claims_come_first_and_no_more_than_six(self):
-        first = found("a", *(f"a{'x' * i} {{n:count}}" for i in range(4)))
-        second = found("b", *(f"b{'x' * i} {{n:count}}" for i in range(4)))
-        assert texts(Answer(first, second)) == ["a 7", "b 7", "ax 7", "axx 7", "axxx 7", "bx 7"]
+    def test_the_first_claims_come_first(self):
+        first = found("a", *(f"a{'x' * i} {{n:count}}" for i in range(3)))
+        second = found("b", *(f"b{'x' * i} {{n:count}}" for i in range(2)))
+        assert texts(Answer(first, second)) == ["a 7", "b 7", "ax 7", "axx 7", "bx 7"]
         assert Answer(first, second).bundle().title == "a 7"
 
     def test_the_first_result_with_enough_data_has_the_headline(self):

@@ -62,6 +62,31 @@ class NotEnough:
 
 
 @dataclass(frozen=True)
+class Further:
+    """What else was found, in a sentence each; figures and tables are on the analyst's page."""
+
+    heading: str
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What several results could not answer for one reason."""
+
+    asked: Sequence[str]
+    because: str
+    needs: str
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """The questions that the data could not answer, in one place."""
+
+    heading: str
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True)
 class Checked:
     """What is to be known of the data, and the tests that the results were put to."""
 
@@ -111,7 +136,7 @@ class Code:
     html: Markup
 
 
-Block = Evidence | NotEnough | Checked | Limits | Prose | Foreign | Code
+Block = Evidence | NotEnough | Further | Unanswered | Checked | Limits | Prose | Foreign | Code
 
 
 @dataclass(frozen=True)

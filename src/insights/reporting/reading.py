@@ -4,7 +4,7 @@ The first Markdown cell is the question and who decides what with it. A heading 
 it belong to the result that follows: they name its section and say how to read it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,26 @@ from markupsafe import Markup
 from insights.reporting import outputs
 from insights.reporting.highlight import highlighted
 from insights.reporting.markdown import rendered, split_heading
-from insights.reporting.page import NO_WORDS, Audience, Block, Checked, Code, Limits, Page, Prose
+from insights.reporting.page import (
+    NO_WORDS,
+    Audience,
+    Block,
+    Checked,
+    Code,
+    Evidence,
+    Limits,
+    Page,
+    Prose,
+)
 from insights.reporting.provenance import changes_of, failure_of, provenance_of
+from insights.reporting.sections import Found, bundles, chosen, gathered, news_of
 from insights.reporting.tiles import TileView, since_last, tile_view
 from insights.results.bundle import ANALYST, Bundle
+from insights.results.choosing import first
 from insights.settings import Lang
 from insights.wording import LANGS, _, say, speaking, translate
+
+MAX_TILES = 6  # Two columns of three, on a phone one screen.
 
 # Sections of a notebook whose words are for the one who runs it.
 _WORKSHOP = {"parameters", "setup"}
@@ -27,9 +41,11 @@ _WORKSHOP = {"parameters", "setup"}
 def read(notebook: Any, audience: Audience) -> Page:
     """Return the page of an executed notebook, for a manager or for an analyst."""
     meta = dict(notebook.metadata.get("insights", {}))
-    lang = _lang(meta, notebook)
-    with speaking(lang, _currency(notebook)):
-        return _Reader(meta, lang, audience).page(notebook)
+    found = list(bundles(notebook))
+    lang = _lang(meta, found)
+    with speaking(lang, found[0].bundle.currency if found else None):
+        reader = _Reader(meta, lang, audience, chosen=chosen(found, news_of(meta)))
+        return reader.page(notebook)
 
 
 @dataclass
@@ -48,7 +64,11 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
+    chosen: set[int] = field(default_factory=set)
+    further: list[Evidence] = field(default_factory=list)
+    seen: int = 0
     results: int = 0
+    left_out: bool = False
 
     def page(self, notebook: Any) -> Page:
         for cell in notebook.cells:
@@ -57,6 +77,8 @@ class _Reader:
             elif cell.cell_type == "code":
                 self.code(cell)
         self.flush()
+        if self.audience == "manager":
+            self.blocks = gathered(self.blocks, self.further)
         question = str(self.meta.get("question") or "") or self.question
         title = str(self.meta.get("title") or "") or question or say(_("Report"))
         return Page(
@@ -101,33 +123,22 @@ class _Reader:
         for output in cell.get("outputs", ()):
             bundle = outputs.bundle_of(output.get("data", {}))
             if bundle is not None:
-                self.result(bundle, kept=self.audience == "analyst" or ANALYST not in tags)
+                self.result(bundle, for_manager=ANALYST not in tags)
             elif block := outputs.foreign(output, audience=self.audience, lang=self.lang):
                 self.flush()
                 self.blocks.append(block)
 
-    def result(self, bundle: Bundle, *, kept: bool = True) -> None:
-        """Lay a result out; one that is not kept is counted, so that both pages share its files."""
-        if not kept:
-            self.results += bundle.kind == "evidence"
-            return
-        if bundle.kind == "answer":
+    def result(self, bundle: Bundle, *, for_manager: bool = True) -> None:
+        """Lay a result out; each is counted, so that both pages share the files beside them."""
+        place, self.seen = self.seen, self.seen + 1
+        self.results += bundle.kind == "evidence"
+        analyst = self.audience == "analyst"
+        if not (analyst or for_manager):
+            self.left_out = True
+        elif bundle.kind == "answer":
             self.answer(bundle)
         elif bundle.kind == "evidence":
-            heading, words = self.taken()
-            # Counted alike for both readers, so that their pages share the files beside them.
-            self.results += 1
-            block, files = outputs.evidence(
-                bundle,
-                heading=heading,
-                words=words,
-                audience=self.audience,
-                said=self.claims,
-                stem=f"{self.meta.get('report') or 'data'}-{self.results}",
-            )
-            self.files |= files
-            self.noted |= set(block.caveats)
-            self.blocks.append(block)
+            self.evidence(bundle, shown=analyst or place in self.chosen)
         elif bundle.kind == "not_enough":
             heading, words = self.taken()
             self.blocks.append(outputs.not_enough(bundle, heading=heading, words=words))
@@ -145,49 +156,53 @@ class _Reader:
                 left.append(say(_("The notes beside the figures belong here as well.")))
             self.blocks.append(Limits(heading, words, left))
 
+    def evidence(self, bundle: Bundle, *, shown: bool) -> None:
+        heading, words = self.taken() if shown else (self.heading, NO_WORDS)
+        block, files = outputs.evidence(
+            bundle,
+            heading=heading,
+            words=words,
+            audience=self.audience,
+            said=self.claims,
+            stem=f"{self.meta.get('report') or 'data'}-{self.results}",
+        )
+        if not shown:
+            self.further.append(block)
+            self.left_out = True
+            return
+        self.files |= files
+        self.noted |= set(block.caveats)
+        self.blocks.append(block)
+
     def answer(self, bundle: Bundle) -> None:
         _heading, words = self.taken()
         self.intro += words
-        self.claims += [claim.text for claim in bundle.claims]
+        self.claims += [claim.text for claim in first(bundle.claims, news_of(self.meta))]
         self.silent += bundle.caveats
         with speaking(bundle.lang, bundle.currency):
-            self.tiles += [tile_view(since_last(tile, self.meta)) for tile in bundle.tiles]
+            shown = bundle.tiles if self.audience == "analyst" else bundle.tiles[:MAX_TILES]
+            self.tiles += [tile_view(since_last(tile, self.meta)) for tile in shown]
 
     def taken(self) -> tuple[str, Markup]:
         """Return the heading and the words that wait for a result, and forget them."""
         heading, words = self.heading, "\n\n".join(self.words)
-        self.heading, self.words = "", []
+        self.heading, self.words, self.left_out = "", [], False
         return heading, rendered(words, self.lang) if words else Markup()
 
     def flush(self) -> None:
-        """Let words that no result followed stand by themselves."""
+        """Let words that no result followed stand alone; one left out takes its words along."""
+        gone = self.left_out
         heading, words = self.taken()
-        if words and not (self.workshop and self.audience == "manager"):
+        if words and not gone and not (self.workshop and self.audience == "manager"):
             self.blocks.append(Prose(heading, words))
 
 
-def _bundles(notebook: Any) -> list[Bundle]:
-    return [
-        bundle
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.get("outputs", ())
-        if (bundle := outputs.bundle_of(output.get("data", {})))
-    ]
-
-
-def _lang(meta: Mapping[str, Any], notebook: Any) -> Lang:
+def _lang(meta: Mapping[str, Any], found: Sequence[Found]) -> Lang:
     named = meta.get("lang")
     for lang in LANGS:
         if named == lang:
             return lang
-    found = _bundles(notebook)
-    return found[0].lang if found else "en"
-
-
-def _currency(notebook: Any) -> str | None:
-    found = _bundles(notebook)
-    return found[0].currency if found else None
+    return found[0].bundle.lang if found else "en"
 
 
 def _rise(meta: Mapping[str, Any], lang: Lang) -> Any:

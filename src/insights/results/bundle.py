@@ -37,6 +37,7 @@ class ClaimPart(_Part):
     key: str
     topic: str = ""
     place: Place = "answer"
+    undecided: bool = False
     text: str
     facts: dict[str, Scalar]
     holds: list[str]
@@ -121,6 +122,7 @@ class Bundle(_Part):
                 key=claim.key,
                 topic=claim.topic or claim.key,
                 place=claim.place,
+                undecided=claim.undecided,
                 text=claim.text(),
                 facts={name: scalar(value) for name, value in (claim.facts or {}).items()},
                 holds=[reason.what for reason in claim.holds],

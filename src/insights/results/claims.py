@@ -79,6 +79,9 @@ class Claim:
     place : {'answer', 'evidence', 'data'}
         Where the page says it: at its top, beside its figure only, or with what is to be known of
         the data.
+    undecided : bool
+        Whether the sentence says that the data do not decide: nothing told apart, not proven. Such
+        a sentence comes after those that found something (see `insights.results.choosing`).
     facts : mapping
         Filled in by the result; not given by hand.
 
@@ -95,6 +98,7 @@ class Claim:
     rows: str | None = None
     topic: str = ""
     place: Place = "answer"
+    undecided: bool = False
     facts: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:

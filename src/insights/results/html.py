@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from insights.errors import InsightsError
 from insights.results.bundle import MIME, Bundle, Scalar, TablePart, TilePart
+from insights.results.choosing import first
 from insights.wording import say_value
 
 SHOWN_ROWS = 20
@@ -28,7 +29,8 @@ def shown(part: Showable) -> dict[str, Any]:
     except NotImplementedError as error:
         # IPython takes it for "cannot show itself" and goes on: the evidence would just be gone.
         raise InsightsError(f"A {type(part).__name__} could not be shown: {error}") from error
-    words = [claim.text for claim in bundle.claims] + [check.text for check in bundle.checks]
+    claims = first(bundle.claims) if bundle.kind == "answer" else bundle.claims
+    words = [claim.text for claim in claims] + [check.text for check in bundle.checks]
     said = words or [text for text in (bundle.because, bundle.title, *bundle.caveats) if text]
     return {
         MIME: bundle.model_dump(mode="json"),
@@ -39,12 +41,13 @@ def shown(part: Showable) -> dict[str, Any]:
 
 def as_html(bundle: Bundle) -> str:
     """Return a fragment for a notebook cell; the report page has a template of its own."""
+    claims = first(bundle.claims) if bundle.kind == "answer" else bundle.claims
     parts = [
         *_said("h4", bundle.title if bundle.kind != "answer" else ""),
         *_said("p", bundle.subtitle),
         *_said("p", bundle.because),
         *_said("p", bundle.needs),
-        *_listed([claim.text for claim in bundle.claims]),
+        *_listed([claim.text for claim in claims]),
         *_listed([_tile(tile) for tile in bundle.tiles]),
         *_listed([f"{_mark(c.passed)} {c.text} {c.evidence}" for c in bundle.checks]),
     ]
@@ -78,13 +81,13 @@ def _tile(tile: TilePart) -> str:
 def _table(table: TablePart) -> str:
     names = [column.name for column in table.columns]
     if table.shape == "triangle" and len(names) > 3:
-        head, rows = _triangle(table, names)
+        head, rows, count = _triangle(table, names)
     else:
         kinds = [(i, column.kind) for i, column in enumerate(table.columns) if column.shown]
-        head = [table.columns[i].label for i, _kind in kinds]
-        rows = [[_raw(row[i], kind) for i, kind in kinds] for row in table.rows]
-    body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows[:SHOWN_ROWS])
-    more = f"<p>+ {len(rows) - SHOWN_ROWS}</p>" if len(rows) > SHOWN_ROWS else ""
+        head, count = [table.columns[i].label for i, _kind in kinds], len(table.rows)
+        rows = [[_raw(row[i], kind) for i, kind in kinds] for row in table.rows[:SHOWN_ROWS]]
+    body = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
+    more = f"<p>+ {count - SHOWN_ROWS}</p>" if count > SHOWN_ROWS else ""
     return f"<table><thead><tr>{_cells('th', head)}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
@@ -92,19 +95,26 @@ def _cells(tag: str, texts: list[str]) -> str:
     return "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts)
 
 
-def _triangle(table: TablePart, names: list[str]) -> tuple[list[str], list[list[str]]]:
-    """Lay out one row per cohort and one column per age, as the page does (reporting.grids)."""
+def _triangle(table: TablePart, names: list[str]) -> tuple[list[str], list[list[str]], int]:
+    """Lay out one row per cohort and one column per age, as the page does (reporting.grids).
+
+    The first cohorts only; how many there are in all stands beside them.
+    """
     at = max(names.index("low") - 1, 3) if "low" in names else 3
     kinds = [column.kind for column in table.columns]
     grid: dict[tuple[str, str], dict[Scalar, str]] = {}
-    for row in table.rows:
+    cohorts = list(dict.fromkeys((row[0], row[1]) for row in table.rows))
+    shown = set(cohorts[:SHOWN_ROWS])
+    kept = [row for row in table.rows if (row[0], row[1]) in shown]
+    for row in kept:
         cohort = (_raw(row[0], kinds[0]), _raw(row[1], kinds[1]))
         open_ = "open" in names and row[names.index("open")]
         grid.setdefault(cohort, {})[row[2]] = "·" if open_ else _raw(row[at], kinds[at])
-    ages = list(dict.fromkeys(row[2] for row in table.rows))
+    ages = list(dict.fromkeys(row[2] for row in kept))
     ages.sort(key=lambda age: (not isinstance(age, int | float), age))
     head = [table.columns[0].label, table.columns[1].label, *(_raw(a, kinds[2]) for a in ages)]
-    return head, [[*cohort, *(cells.get(a, "") for a in ages)] for cohort, cells in grid.items()]
+    rows = [[*cohort, *(cells.get(a, "") for a in ages)] for cohort, cells in grid.items()]
+    return head, rows, len(cohorts)
 
 
 def _raw(value: Scalar, kind: str) -> str:

@@ -9,7 +9,6 @@ from insights.results.html import shown
 from insights.results.result import NotEnoughData, Result
 from insights.wording import _, facts_named, say, voice
 
-MAX_CLAIMS = 6  # A manager reads six sentences, not twelve.
 MAX_REFUSALS = 3  # More of them are counted: each is said in its own place as well.
 
 _MANY = _(
@@ -39,12 +38,13 @@ class _Gathered:
 
 
 class Answer(_Gathered):
-    """The top of the page: the headline, at most six claims, and the tiles of the results given.
+    """What may stand at the top of the page: the claims and the tiles of the results given.
 
     The first result that had enough data has the headline: its first claim. Then come the first
-    claims of the others, then all second ones; what had not enough data says so among the caveats
-    (more than three of them are counted), and where nothing had, the first of these sentences is
-    the headline. Only claims whose place is the answer count.
+    claims of the others, then all second ones; a page says the first of them by
+    `insights.results.choosing`. What had not enough data says so among the caveats (more than three
+    of them are counted), and where nothing had, the first of these sentences is the headline. Only
+    claims whose place is the answer count.
     """
 
     def bundle(self) -> Bundle:
@@ -60,7 +60,7 @@ class Answer(_Gathered):
             rest += claims[1:]
         if not heads:
             heads, refusals = refusals[:1], refusals[1:]
-        claims = [*heads, *rest][:MAX_CLAIMS]
+        claims = [*heads, *rest]
         tiles = [part for r in self.results for part in Bundle.tiles_of(r.tiles, r.facts)]
         names = _numbered(r.name for r in self.results)
         return Bundle(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from insights import schema
-from insights.results.bundle import ANALYST, MIME
+from insights.results.bundle import MIME
 from insights.runs.parameters import declared_in_text
 from insights.runs.spec import RunSpec, package_versions
 from insights.settings import Settings
@@ -70,12 +70,6 @@ def answer_of(notebook: Any) -> tuple[str, dict[str, Any]]:
             kpis = {"claims": claims, "tiles": bundle.get("tiles", []), "facts": bundle["facts"]}
             return (said[0] if said else ""), kpis
     return "", {}
-
-
-def figures_in(notebook: Any) -> int:
-    """How many charts the notebook drew for everybody: so many must be on each of its pages."""
-    shown = [cell for cell in notebook.cells if ANALYST not in cell.metadata.get("tags", ())]
-    return sum(bool(bundle.get("svg")) for cell in shown for bundle in _bundles_of(cell))
 
 
 def _bundles(notebook: Any) -> list[Mapping[str, Any]]:

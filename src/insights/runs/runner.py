@@ -220,9 +220,8 @@ def _pages(notebook: Any) -> dict[str, bytes]:
         ManagerExporter,
     )
     from insights.reporting.gate import refuse_if_wrong  # noqa: PLC0415
-    from insights.runs.provenance import figures_in  # noqa: PLC0415
+    from insights.reporting.sections import charts_on  # noqa: PLC0415
 
-    figures = figures_in(notebook)
     files: dict[str, bytes] = {}
     with _exporting:
         for name, exporter in (
@@ -231,6 +230,7 @@ def _pages(notebook: Any) -> dict[str, bytes]:
         ):
             html, resources = exporter().from_notebook_node(notebook)
             beside: dict[str, bytes] = resources["outputs"]
+            figures = charts_on(notebook, exporter.audience)
             refuse_if_wrong(html, expected_figures=figures, files=beside)
             files |= {**beside, name: html.encode()}
     return files

@@ -305,6 +305,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="no_better_than_recency",
+                undecided=True,
                 topic="against_recency",
                 message=_(
                     "It is not distinguishable from the recency rule: AUC {auc:number} against "
@@ -330,6 +331,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="no_better_than_bgnbd",
+                undecided=True,
                 topic="against_bgnbd",
                 place="evidence",
                 message=_(

@@ -143,6 +143,7 @@ def _claim(facts: dict[str, Any]) -> Claim:
         )
     return Claim(
         key="no_drift",
+        undecided=True,
         topic="drift",
         place="data",
         message=_(

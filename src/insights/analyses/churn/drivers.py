@@ -128,6 +128,7 @@ def _claim(table: pd.DataFrame, facts: dict[str, Any]) -> Claim:
     if not facts["matter"]:
         return Claim(
             key="nothing_matters",
+            undecided=True,
             topic="drivers",
             message=_(
                 "Nothing that is known of customers is shown to tell who will stay away: of "

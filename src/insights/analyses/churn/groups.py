@@ -167,6 +167,7 @@ def _claim(table: pd.DataFrame, facts: dict[str, Any]) -> Claim:
     if not facts["off"]:
         return Claim(
             key="right_everywhere",
+            undecided=True,
             topic="groups",
             place="evidence",
             message=_(

@@ -249,6 +249,7 @@ def _study(
             Claim(key="expected_to_leave", message=words.expected),
             Claim(
                 key="told_better" if low > 0 else "told_no_better",
+                undecided=low <= 0,
                 topic="leaving_rule",
                 place="evidence",
                 message=words.better if low > 0 else words.no_better,

@@ -281,7 +281,15 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "({low:points} to {high:points})."
         )
         reason = Holds("the interval of the difference holds zero", not apart)
-        return (Claim(key="members_same", topic="members", message=message, holds=[reason]),)
+        return (
+            Claim(
+                key="members_same",
+                topic="members",
+                undecided=True,
+                message=message,
+                holds=[reason],
+            ),
+        )
     message = _(
         "Followed from joining, {members_share:percent} of members bought within {within:days}, "
         "of like customers {others_share:percent} ({low:points} to {high:points}); members chose "

@@ -233,6 +233,7 @@ def _verdict(facts: dict[str, Any], increment: Increment | None) -> Claim:
     if not facts["team_known"]:
         return Claim(
             key="pays_not_known_without_wages",
+            undecided=True,
             topic="pays",
             message=_(
                 "Whether the private domain pays is not known: at most {contribution:money} "
@@ -279,6 +280,7 @@ def _verdict(facts: dict[str, Any], increment: Increment | None) -> Claim:
     if facts["per_group"] is not None and facts["break_even"] is not None:
         return Claim(
             key="pays_not_known",
+            undecided=True,
             topic="pays",
             message=_(
                 "The private domain pays if {break_even:percent} of its margin is additional; not "
@@ -287,6 +289,7 @@ def _verdict(facts: dict[str, Any], increment: Increment | None) -> Claim:
         )
     return Claim(
         key="pays_not_known",
+        undecided=True,
         message=_(
             "Whether the private domain pays is not known: {contribution:money} "
             "({low:money}–{high:money}) is left if each of its sales was additional."

@@ -129,6 +129,7 @@ def cards(
         claims=(
             Claim(
                 key="cards_apart" if apart else "cards_same",
+                undecided=not apart,
                 topic="cards",
                 place="answer" if apart else "evidence",
                 message=message,

@@ -93,6 +93,7 @@ def compare(
         claims=(
             Claim(
                 key="told_apart" if apart else "not_told_apart",
+                undecided=not apart,
                 topic="comparison",
                 message=message,
                 holds=[

@@ -218,6 +218,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     else:
         first = Claim(
             key="nothing_moved_sales",
+            undecided=True,
             topic="growth",
             place="evidence",
             message=_(

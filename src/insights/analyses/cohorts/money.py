@@ -320,6 +320,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="no_first_channel",
+                undecided=True,
                 topic="net_by_first_channel",
                 place="evidence",
                 message=_(

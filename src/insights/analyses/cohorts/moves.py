@@ -178,7 +178,12 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         reason = Holds("the interval holds what chance would give", not more and not less)
         return (
             Claim(
-                key="no_staying", topic="moves", place="evidence", message=message, holds=[reason]
+                key="no_staying",
+                topic="moves",
+                place="evidence",
+                undecided=True,
+                message=message,
+                holds=[reason],
             ),
         )
     message = _(

@@ -346,6 +346,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="payback_out_of_sight",
+                undecided=True,
                 topic="payback_open",
                 place="evidence" if facts["sure"] else "answer",
                 message=_(

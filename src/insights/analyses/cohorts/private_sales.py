@@ -215,6 +215,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="increment_unknown",
+                undecided=True,
                 topic="increment",
                 message=_(
                     "What the private domain adds: unknown. To see {lift:points} from "
@@ -227,6 +228,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="increment_out_of_reach",
+                undecided=True,
                 topic="increment",
                 message=_(
                     "What the private domain adds: unknown. To see {lift:points} from "

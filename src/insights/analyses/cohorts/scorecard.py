@@ -265,7 +265,15 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         "distinguishable from those before ({before_share:percent})."
     )
     reason = Holds("the interval of the difference holds zero", not apart)
-    return (Claim(key="weeks_same", topic="scorecard", message=message, holds=[reason]),)
+    return (
+        Claim(
+            key="weeks_same",
+            topic="scorecard",
+            undecided=True,
+            message=message,
+            holds=[reason],
+        ),
+    )
 
 
 def _caveats(replies_known: bool) -> tuple[str, ...]:

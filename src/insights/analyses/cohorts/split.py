@@ -302,7 +302,12 @@ def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
         reason = Holds("no corrected log-rank p is below 5%", facts["p"] >= SIGNIFICANCE)
         return (
             Claim(
-                key=f"{topic}_same", topic=topic, place="evidence", message=message, holds=[reason]
+                key=f"{topic}_same",
+                topic=topic,
+                place="evidence",
+                undecided=True,
+                message=message,
+                holds=[reason],
             ),
         )
     reason = Holds("their corrected log-rank p is below 5%", facts["p"] < SIGNIFICANCE)

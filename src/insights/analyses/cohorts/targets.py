@@ -241,6 +241,7 @@ def _claim(facts: dict[str, Any]) -> Claim:
     if facts["verdict"] == UNSURE:
         return Claim(
             key="target_unsure",
+            undecided=True,
             message=_(
                 "{label:said} in {month:month}: {said:text} against {band:text}. Whether that is "
                 "on target cannot be told: its interval crosses a bound."

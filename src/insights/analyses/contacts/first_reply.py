@@ -213,6 +213,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="delay_not_told",
+            undecided=True,
             topic="first_reply",
             message=_(
                 "Whether people answered sooner buy more often cannot be told: the difference "

@@ -251,6 +251,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="pushes_not_told",
+                undecided=True,
                 topic="pushes",
                 message=_(
                     "Whether more messages drive friends away cannot be told: from "

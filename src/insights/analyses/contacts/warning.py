@@ -258,6 +258,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="no_alarm",
+                undecided=True,
                 topic="early_warning",
                 message=_(
                     "In none of {regions:count} regions have customers' responses fallen lastingly "
@@ -292,6 +293,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     else:
         sales = Claim(
             key="sales_not_shown",
+            undecided=True,
             topic="sales_follow",
             message=_(
                 "Whether sales in {region:text} follow the responses is not shown by these data."

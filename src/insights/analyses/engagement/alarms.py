@@ -320,6 +320,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="no_audience_tires",
+                undecided=True,
                 topic="tiring",
                 place="evidence",
                 message=_(

@@ -216,6 +216,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     if facts["ties"]:
         first = Claim(
             key="leader_tied",
+            undecided=True,
             topic="leader",
             message=_(
                 "{best} has the highest share, {best_score:percent} "

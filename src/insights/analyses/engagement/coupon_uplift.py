@@ -191,6 +191,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     return (
         Claim(
             key="coupons_move" if told else "coupons_move_nobody",
+            undecided=not told,
             topic="coupon_uplift",
             place="evidence",
             message=message,

@@ -162,6 +162,7 @@ def _claim(facts: dict[str, Any]) -> Claim:
     if not facts["shown"]:
         return Claim(
             key="no_style",
+            undecided=True,
             topic="drivers",
             place="evidence",
             message=_(

@@ -203,6 +203,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     return (
         Claim(
             key="regions_differ" if apart else "regions_alike",
+            undecided=not apart,
             topic="execution",
             place="evidence",
             message=message,

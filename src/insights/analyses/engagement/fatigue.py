@@ -291,6 +291,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="no_fatigue_seen",
+                undecided=True,
                 topic="fatigue",
                 message=_(
                     "That messages drive friends away cannot be told: a message a week beyond the "

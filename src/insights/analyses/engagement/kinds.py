@@ -103,6 +103,7 @@ def kind_scores(campaigns: pd.DataFrame, *, as_of: date) -> KindScores | NotEnou
     if not apart:
         claim = Claim(
             key="kinds_not_told_apart",
+            undecided=True,
             topic="kinds",
             message=_(
                 "Kinds of campaigns are not distinguishable: of the customers reached, "

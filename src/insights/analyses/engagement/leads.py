@@ -199,6 +199,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     return (
         Claim(
             key="answers_lead" if facts["proven"] else "lead_not_proven",
+            undecided=not facts["proven"],
             topic="lead",
             place="evidence",
             message=message,

@@ -145,6 +145,7 @@ def _claim(facts: dict[str, Any], table: pd.DataFrame, told: bool) -> Claim:
     if not told:
         return Claim(
             key="no_topic",
+            undecided=True,
             topic="next",
             place="evidence",
             message=_(

@@ -458,6 +458,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     claims = [
         Claim(
             key="lift_proven" if higher else "lift_harms" if lower else "lift_not_told",
+            undecided=not (higher or lower),
             topic="lift",
             message=message,
             holds=[

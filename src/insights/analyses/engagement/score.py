@@ -274,6 +274,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     if not clear:
         first = Claim(
             key="nothing_told_apart",
+            undecided=True,
             topic="told_apart",
             message=_(
                 "{channel:said}: none of {items:count} pieces can be told apart from its peers; to "

@@ -279,6 +279,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="no_slot_adds",
+                undecided=True,
                 topic="slots_of_the_calendar",
                 message=_(
                     "No slot of the calendar can be told to add orders once what it moves is off: "

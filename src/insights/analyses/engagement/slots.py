@@ -185,6 +185,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="place_not_randomised",
+            undecided=True,
             place="evidence",
             message=_(
                 "Place was not drawn by lot: the odds in place {last} may be anything from "

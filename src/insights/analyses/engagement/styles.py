@@ -212,6 +212,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="answers_foretell" if apart else "answers_foretell_nothing",
+            undecided=not apart,
             topic="styles",
             message=message,
             holds=[

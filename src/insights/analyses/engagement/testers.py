@@ -170,6 +170,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="testers_differ" if told else "testers_alike",
+            undecided=not told,
             topic="testers",
             place="evidence",
             message=message,

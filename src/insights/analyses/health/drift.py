@@ -226,6 +226,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         return (
             Claim(
                 key="no_drift",
+                undecided=True,
                 topic="drift",
                 place="evidence",
                 message=_("Exports have kept their form from load to load.")

@@ -253,6 +253,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="near_break_even",
+            undecided=True,
             topic="break_even",
             message=_(
                 "Whether a paid year pays for itself cannot be told: it leaves {left:money} "

@@ -273,6 +273,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="no_gathering",
+                undecided=True,
                 topic="gathering",
                 message=_(
                     "At none of {tested:count} lines with enough people do members gather just "
@@ -298,6 +299,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         claims.append(
             Claim(
                 key="line_not_shown",
+                undecided=True,
                 topic="line_effect",
                 message=_(
                     "That passing a line makes members buy more is shown at none of "

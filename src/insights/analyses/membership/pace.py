@@ -211,6 +211,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="pace_not_told",
+            undecided=True,
             topic="member_pace",
             message=_(
                 "Whether members buy more often in paid years than the same people before cannot "

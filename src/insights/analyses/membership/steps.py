@@ -236,6 +236,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return (
         Claim(
             key="paths_alike",
+            undecided=True,
             topic="paths",
             message=_(
                 "Of people who added a guide {guide_share:percent} registered within "

@@ -285,6 +285,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = [
         Claim(
             key="contact_not_proven",
+            undecided=True,
             topic="effect",
             message=seen,
             holds=[Holds("the interval holds zero", facts["low"] <= 0 <= facts["high"])],

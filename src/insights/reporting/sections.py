@@ -1,0 +1,121 @@
+"""Sections: which results does the manager's page show in full, and which in one line each?
+
+A manager reads a handful of figures, and a phone opens a light file. The results that the top of
+the page speaks of are shown, then what is new since the last report, then what was found, in the
+notebook's order. Every other result keeps its sentence, gathered under one heading; its figure and
+its table are on the analyst's page, where nothing is left out. Questions that the data could not
+answer are gathered as well, so that what is known stands out.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from insights.reporting import outputs
+from insights.reporting.page import (
+    Audience,
+    Block,
+    Evidence,
+    Further,
+    NotEnough,
+    Question,
+    Unanswered,
+)
+from insights.results.bundle import ANALYST, Bundle
+from insights.results.choosing import first
+from insights.wording import _, say
+
+MAX_SECTIONS = 6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result of an executed notebook, and whether its cell is for the analyst alone."""
+
+    bundle: Bundle
+    analyst_only: bool = False
+
+
+def bundles(notebook: Any) -> Iterator[Found]:
+    """Each result of an executed notebook, in order."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        tags = cell.get("metadata", {}).get("tags", ())
+        for output in cell.get("outputs", ()):
+            bundle = outputs.bundle_of(output.get("data", {}))
+            if bundle is not None:
+                yield Found(bundle, ANALYST in tags)
+
+
+def news_of(meta: Mapping[str, Any]) -> set[str]:
+    """Words of the claims that the last report did not say, or said the other way."""
+    report = (meta.get("since") or {}).get("report") or {}
+    claims = report.get("claims") or {}
+    return {*claims.get("appeared", ()), *(after for _before, after in claims.get("flipped", ()))}
+
+
+def chosen(found: Sequence[Found], news: Collection[str] = ()) -> set[int]:
+    """Return the places, among all results, of the evidence that a manager is shown in full."""
+    said: set[str] = set()
+    for result in found:
+        if result.bundle.kind == "answer":
+            said |= {claim.text for claim in first(result.bundle.claims, news)}
+
+    def rank(place: int) -> tuple[bool, ...]:
+        claims = found[place].bundle.claims
+        return (
+            not any(claim.text in said for claim in claims),
+            not any(claim.text in news for claim in claims),
+            all(claim.undecided for claim in claims),
+        )
+
+    offered = [
+        place
+        for place, result in enumerate(found)
+        if result.bundle.kind == "evidence" and not result.analyst_only
+    ]
+    return set(sorted(offered, key=rank)[:MAX_SECTIONS])
+
+
+def charts_on(notebook: Any, audience: Audience) -> int:
+    """How many charts the page of an executed notebook has to hold."""
+    found = list(bundles(notebook))
+    if audience == "manager":
+        places = chosen(found, news_of(notebook.metadata.get("insights", {})))
+        found = [found[place] for place in places]
+    return sum(bool(result.bundle.svg) for result in found)
+
+
+def gathered(blocks: Iterable[Block], further: Iterable[Evidence]) -> list[Block]:
+    """Return the manager's blocks: what was left out and what has no answer in one place each."""
+    kept: list[Block] = []
+    silent: list[NotEnough] = []
+    for block in blocks:
+        if isinstance(block, NotEnough):
+            silent.append(block)
+        else:
+            kept.append(block)
+    after = 1 + max(
+        (n for n, block in enumerate(kept) if isinstance(block, Evidence)), default=len(kept) - 1
+    )
+    left = list(further)
+    put: list[Block] = []
+    if left:
+        put.append(Further(say(_("What else was found")), [found.heading for found in left]))
+    if len(silent) == 1:
+        put += silent
+    elif silent:
+        put.append(Unanswered(say(_("What these data cannot answer")), _once(silent)))
+    return [*kept[:after], *put, *kept[after:]]
+
+
+def _once(silent: Iterable[NotEnough]) -> list[Question]:
+    """One refusal may stand for several questions: it is said once, under all of them."""
+    asked: dict[tuple[str, str], list[str]] = {}
+    for block in silent:
+        asked.setdefault((block.because, block.needs), []).append(block.heading)
+    return [
+        Question(list(dict.fromkeys(filter(None, headings))), because, needs)
+        for (because, needs), headings in asked.items()
+    ]
