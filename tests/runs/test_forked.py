@@ -87,10 +87,11 @@ def test_a_server_whose_runner_is_gone_ends_without_a_word():
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", "insights.runs.forkserver"]
     quiet = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    server = subprocess.Popen(
-        command, stdin=theirs.fileno(), stderr=subprocess.PIPE, env=quiet, text=True
-    )
-    with theirs, ours, ours.makefile("rb") as lines:
+    with theirs:
+        server = subprocess.Popen(
+            command, stdin=theirs.fileno(), stderr=subprocess.PIPE, env=quiet, text=True
+        )
+    with ours, ours.makefile("rb") as lines:
         assert b"ready" in lines.readline()
     assert server.communicate(timeout=60)[1] == ""
     assert server.returncode == 0
