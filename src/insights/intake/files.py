@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -155,7 +155,8 @@ class FilesSource:
             folder = scratch / f"file-{number:04}"
             if (found := self._translated(look, folder, tell, done)) is not None:
                 self._loaded.append((look, found))
-                self.accounts.append(found.account)
+        self._date_lists(scratch, tell)
+        self.accounts = [found.account for _, found in self._loaded]
         # Of two rows with one key the later one wins: the newer export's.
         self._loaded.sort(key=_age)
 
@@ -239,7 +240,41 @@ class FilesSource:
         key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         self.looks.append(Look(path, page, found, scope, key))
 
-    def _translated(self, look: Look, folder: Path, tell: Tell, done: int) -> Translated | None:
+    def _date_lists(self, scratch: Path, tell: Tell) -> None:
+        """Read lists once more whose files were written after what is in them was so."""
+        from insights.intake import moments  # noqa: PLC0415 - an input that is known needs no list
+
+        lists = {}
+        for number, (look, found) in enumerate(self._loaded):
+            adapter, parts = look.match.adapter, dict(found.parts)
+            if EXPORTED_AT not in look.scope and (table := moments.list_table(adapter)) in parts:
+                lists[number] = moments.Listed(
+                    number,
+                    table,
+                    parts[table],
+                    adapter.source.name,
+                    self._exported_at(look),
+                    is_part=any(remark.kind == "part" for remark in found.account.remarks),
+                )
+        if not lists:
+            return
+        from insights.store.engine import connect, hold_at_most  # noqa: PLC0415 - see `prepare`
+
+        with closing(connect(self.settings, self.brand, scratch / "moments")) as connection:
+            hold_at_most(connection, MEMORY_LIMIT, self.settings)
+            folder = lake_folder(self.settings, self.brand)
+            dated = moments.dated(connection, folder, list(lists.values()))
+        for number, moment in dated.items():
+            look, _ = self._loaded[number]
+            look = replace(look, scope={**look.scope, WRITTEN_AT: str(moment)})
+            folder = scratch / f"again-{number:04}"
+            written = lists[number].written
+            if (again := self._translated(look, folder, tell, number, written)) is not None:
+                self._loaded[number] = look, again
+
+    def _translated(
+        self, look: Look, folder: Path, tell: Tell, done: int, written: datetime | None = None
+    ) -> Translated | None:
         import duckdb  # noqa: PLC0415 - an input that is loaded already needs no engine
 
         from insights.store.engine import connect, hold_at_most  # noqa: PLC0415 - the same
@@ -256,6 +291,7 @@ class FilesSource:
             given = Given(
                 exported_at=self._exported_at(look),
                 said=EXPORTED_AT in look.scope,
+                written=written,
                 scope=look.scope,
                 ids_of=self._ids_of(look.match.adapter),
                 orders=self._orders(look.match.adapter, connection),

@@ -4,6 +4,9 @@
 A row that a list has carries the moment of the latest snapshot that has it (`listed_at`). One that
 a later snapshot of the same list lacks has ended at that snapshot. The list is the account's, or
 the group's: whose list was not in the export has lost nobody. What an event tells comes first.
+
+A list that knows nobody of the many who came before it was made is older than its file says:
+`moments.py` dates it when it is loaded, and one that was there first ends no friendship of theirs.
 """
 
 from collections.abc import Mapping
@@ -22,6 +25,8 @@ from insights.store.views import MONTH, month_sql, select_declared
 ONE_EXPORT = "INTERVAL 6 HOUR"
 # An event and a list may tell the beginning of one friendship with some seconds between.
 SAME_BEGINNING = "INTERVAL 1 MINUTE"
+# So many people whom a list lacks, all added after its newest friend, prove that it is older.
+ENOUGH = 5
 _SPELLS, _TWINS, _ENDS, _STAGED = "_lost_spells", "_lost_twins", "_lost_ends", "_lost_staged"
 
 
@@ -166,6 +171,7 @@ def _changed_contacts() -> str:
     missed = f"""SELECT pair, moment FROM {_ENDS} WHERE kind = 'failed'
         AND (arrived_at IS NULL OR moment > arrived_at)"""
     lists = f"""SELECT DISTINCT source, corp, staff_id, listed_at AS moment FROM {_SPELLS}
+        ANTI JOIN ({_older_than_said()}) USING (source, corp, listed_at)
         WHERE listed_at IS NOT NULL"""
     spoke = f"""SELECT s.contact_id, bool_or(e.detail = 'spoke') AS spoke
         FROM {_SPELLS} s JOIN {_ENDS} e ON e.pair = s.pair AND e.kind = 'click'
@@ -205,6 +211,28 @@ def _changed_contacts() -> str:
         )
         WHERE ended_at IS DISTINCT FROM deleted_at OR ended_by IS DISTINCT FROM deleted_by
             OR now_spoke IS DISTINCT FROM customer_spoke"""
+
+
+def _older_than_said() -> str:
+    """Return the SELECT of lists that an older list, loaded later, shows to be older still.
+
+    It has friends who began after the newest of theirs. Who was known when the list came was held
+    against it then. Only of an account's last list all rows are known to be its own: from earlier
+    ones they moved on to the next.
+    """
+    return f"""WITH latest AS (
+            SELECT source, corp, staff_id, max(listed_at) AS listed_at FROM {_SPELLS}
+            WHERE listed_at IS NOT NULL GROUP BY ALL
+        ), newest AS (
+            SELECT source, corp, listed_at, max(added_at) AS newest, max(loaded_at) AS loaded_at
+            FROM latest JOIN {_SPELLS} USING (source, corp, staff_id, listed_at) GROUP BY ALL
+        )
+        SELECT l.source, l.corp, l.listed_at
+        FROM latest l JOIN newest n USING (source, corp, listed_at)
+        JOIN {_SPELLS} s ON s.source = l.source AND s.corp = l.corp AND s.staff_id = l.staff_id
+            AND s.added_at > n.newest AND s.listed_at + {ONE_EXPORT} < l.listed_at
+            AND s.loaded_at > n.loaded_at AND s.deleted_at IS NULL
+        GROUP BY ALL HAVING count(*) >= {ENOUGH}"""
 
 
 _IS_LEAVE = "o.channel = 'group' AND o.kind = 'leave' AND o.detail = 'not_listed'"

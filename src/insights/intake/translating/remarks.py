@@ -50,6 +50,19 @@ def moment_taken(at: datetime) -> Remark:
     )
 
 
+def moment_found(at: datetime, written: datetime) -> Remark:
+    """Say of when a list was taken to be, because its file's time cannot be right."""
+    when, file = f"{at:%Y-%m-%d %H:%M}", f"{written:%Y-%m-%d %H:%M}"
+    return Remark(
+        "moment",
+        f"the list was taken to be of {when}: that is its newest entry, and it lacks everybody who "
+        f"came since, so it is older than its file ({file}); say another time with "
+        "--set exported_at=...",
+        f"名单按 {when} 处理：这是其中最新一条的时间，之后新增的人都不在其中，可见它早于文件时间 "
+        f"{file}；如不对，用 --set exported_at=... 指定",
+    )
+
+
 def age_unknown() -> Remark:
     """Say that the later load counts, because nothing tells which export is newer."""
     return Remark(

@@ -32,13 +32,15 @@ class Given:
     """What is known of a file beside what is in it.
 
     `scope` is what was said for this load (`--set shop=...`); `exported_at` when the file was made,
-    on the brand's wall clock, `said` or else its modification time. `ids_of` makes keyed ids of
-    phones; without it there are none. `orders` is the SQL of the orders that are known otherwise,
-    for lines that stand without theirs. `tell` is told how many rows were read.
+    on the brand's wall clock, `said` or else its modification time, or what its content tells of
+    it where it was `written` later. `ids_of` makes keyed ids of phones; without it there are none.
+    `orders` is the SQL of the orders that are known otherwise, for lines that stand without theirs.
+    `tell` is told how many rows were read.
     """
 
     exported_at: datetime
     said: bool = False
+    written: datetime | None = None
     scope: Mapping[str, str] = field(default_factory=dict)
     ids_of: rows.IdsOf | None = None
     orders: str = ""
@@ -108,7 +110,11 @@ class _Translation:
         adapter, given = self.adapter, self.given
         self.remarks += remarks.unproven(adapter)
         if adapter.identity and adapter.identity.snapshot and not given.said:
-            self.remarks.append(remarks.moment_taken(given.exported_at))
+            self.remarks.append(
+                remarks.moment_found(given.exported_at, given.written)
+                if given.written
+                else remarks.moment_taken(given.exported_at)
+            )
         is_sheet = self.page.format == "sheet"
         context = rows.Context(adapter, self.brand, self._scope(), given.exported_at, is_sheet)
         stream = self.page.stream(self.match.header, self.match.columns)
