@@ -89,6 +89,12 @@ class TestDefinition:
         closed = cohorts.retention(bought, as_of=date(2025, 3, 2), **how)
         assert returned(closed) == {1: 0}
 
+    def test_a_last_age_bounds_the_table_and_changes_no_cell(self, bought):
+        every, first = self.ask(bought), self.ask(bought, until=2)
+        assert returned(first) == {1: 0, 2: 1}
+        kept = every.table[every.table["age_months"] <= 2].reset_index(drop=True)
+        pd.testing.assert_frame_equal(first.table.reset_index(drop=True), kept)
+
     def test_in_or_after_is_open_until_its_last_age_is_over(self, hand):
         bought = hand(("a", "2025-01-05"), ("a", "2025-03-09"))
         how = cohorts.Definition(when="in_or_after", until=3)
@@ -102,7 +108,7 @@ class TestDefinition:
             {"windows": "sliding"},
             {"when": "ever"},
             {"when": "in_or_after"},
-            {"until": 3},
+            {"until": 0},
         ],
     )
     def test_what_is_no_definition_is_refused(self, how):

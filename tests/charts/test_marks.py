@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from insights.charts import marks, theme
+from insights.charts.marks import series
 from insights.charts.svg import figure_svg, is_ours
 from insights.errors import MissingColumns
 from insights.wording import speaking
@@ -92,6 +93,18 @@ class TestMarks:
         assert len(boxes) == 2
         assert not boxes[0].overlaps(boxes[1])
         figure_svg(axes)
+
+    def test_a_curve_of_a_thousand_hours_has_no_more_steps_than_can_be_told_apart(self):
+        hours = pd.DataFrame({"day": np.arange(1440) / 24, "share": np.arange(1440) / 2880})
+        hours = hours.assign(low=hours["share"] * 0.9, high=hours["share"] * 1.1)
+        axes = marks.steps(hours, x="day", y="share", low="low", high="high")
+        drawn = pd.Series(axes.lines[0].get_ydata(), index=axes.lines[0].get_xdata())
+        assert len(drawn) <= series.BINS + 1
+        assert drawn.index.max() == hours["day"].max()
+        # What is left are points of the curve, and never more than a step before the next of them.
+        assert (drawn == hours.set_index("day")["share"].reindex(drawn.index)).all()
+        assert np.diff(drawn.index).max() <= 60 / series.BINS + 1 / 24
+        assert len(figure_svg(axes)) < 30_000
 
     def test_an_empty_frame_draws_an_empty_chart_that_says_so(self, by_age):
         svg = figure_svg(marks.line(by_age.head(0), x="age", y="rate", reference=0.2))

@@ -42,7 +42,7 @@ def dress(axes: "Axes", *, x_kind: str, y_kind: str, xlabel: str, ylabel: str) -
 
 
 def _numeric(axis: Any, kind: str) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import Formatter, MaxNLocator  # noqa: PLC0415
 
     along = axis.axis_name
     most = 4 if along == "x" and kind in WIDE else TICKS[along]
@@ -52,13 +52,22 @@ def _numeric(axis: Any, kind: str) -> None:
     )
     # The voice of now: a figure may be drawn after the block that set it has ended.
     tongue = voice().lang
+    # A layout asks for the same ticks a dozen times.
+    known: dict[tuple[float, float], str] = {}
 
-    def said(value: float, _position: object = None) -> str:
-        ticks = axis.get_majorticklocs()
-        step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else 1.0
-        return tick_text(value, kind, step, tongue)
+    class Said(Formatter):
+        step = 1.0
 
-    axis.set_major_formatter(FuncFormatter(said))
+        def set_locs(self, locs: Any) -> None:
+            super().set_locs(locs)
+            self.step = float(np.min(np.diff(locs))) if len(locs) > 1 else 1.0
+
+        def __call__(self, x: float, pos: object = None) -> str:
+            if (x, self.step) not in known:
+                known[x, self.step] = tick_text(x, kind, self.step, tongue)
+            return known[x, self.step]
+
+    axis.set_major_formatter(Said())
 
 
 def direct_labels(

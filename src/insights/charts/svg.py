@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_MARKS = 1000  # More marks than this and pixels are smaller, and faster on a phone, than shapes.
 RASTER_DPI = 180
+POINTS_AN_INCH = 72  # What an SVG measures in.
 REFERENCE = "reference"  # gid of lines that are no data: a chart with nothing else is empty.
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -56,6 +57,7 @@ def figure_svg(axes: "Axes") -> str:
     drawn = BytesIO()
     with theme.applied(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        _lay_out(figure)
         figure.savefig(drawn, format="svg", dpi=RASTER_DPI, metadata={"Date": None})
     plt.close(figure)
     missing = sorted({int(n) for w in caught for n in _GLYPH.findall(str(w.message))})
@@ -66,6 +68,19 @@ def figure_svg(axes: "Axes") -> str:
 def is_ours(svg: str) -> bool:
     """Whether the text is an SVG such as `figure_svg` writes, which can do no harm in a page."""
     return svg.startswith("<svg ") and svg.endswith("</svg>") and not _OURS.sub("", svg).strip()
+
+
+def _lay_out(figure: Any) -> None:
+    """Lay the figure out as an SVG; left to `savefig`, all of it is drawn once more for that."""
+    from matplotlib import rc_context  # noqa: PLC0415 - as above
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+
+    if engine := figure.get_layout_engine():
+        FigureCanvasSVG(figure)
+        figure.dpi = POINTS_AN_INCH
+        engine.execute(figure)
+        with rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)
 
 
 def _prepare(axes: "Axes") -> int:

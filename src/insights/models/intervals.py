@@ -127,9 +127,11 @@ def mean_interval(
         return float("nan"), float("nan")
     mean = weighted_sum(w, x) / n
     deviation = x - mean
-    spread = weighted_sum(w, deviation**2) / n
-    third = weighted_sum(w, deviation**3) / n
-    return _of_moments(n, mean, spread, third, confidence=confidence, floor=x.min() >= 0)
+    moments = (mean, weighted_sum(w, deviation**2) / n, weighted_sum(w, deviation**3) / n)
+    low, high = _of_moments(
+        n, *(np.array([m]) for m in moments), confidence=confidence, floor=x.min() >= 0
+    )
+    return float(low[0]), float(high[0])
 
 
 def mean_interval_of_sums(
@@ -164,14 +166,39 @@ def mean_interval_of_sums(
     >>> round(high, 1)
     269.7
     """
-    if not np.isfinite([count, total, squares, cubes]).all():
+    low, high = mean_intervals_of_sums(
+        count, [total], [squares], [cubes], confidence=confidence, floor=floor
+    )
+    return float(low[0]), float(high[0])
+
+
+def mean_intervals_of_sums(
+    count: float,
+    total: ArrayLike,
+    squares: ArrayLike,
+    cubes: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    floor: ArrayLike = False,
+) -> tuple[Floats, Floats]:
+    """Return `mean_interval_of_sums` of many sums over the same customers, one a month, say.
+
+    Examples
+    --------
+    >>> low, high = mean_intervals_of_sums(4, [40, 60], [400, 1000], [4000, 18000])
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([10.0, 5.81], [10.0, 24.19])
+    """
+    sums = np.array([total, squares, cubes], dtype=np.float64)
+    if not np.isfinite(sums).all() or not np.isfinite(count):
         raise DataError("A sum of amounts is missing or infinite. Leave such amounts out.")
     if count < 2:
-        return float("nan"), float("nan")
-    mean = total / count
+        nothing = np.full(sums.shape[1], np.nan)
+        return nothing, nothing
+    mean, square, cube = sums / count
     # Sums of large powers leave a rounding error where all amounts are one.
-    spread = max(squares / count - mean**2, 0.0)
-    third = cubes / count - 3 * mean * squares / count + 2 * mean**3
+    spread = np.maximum(square - mean**2, 0.0)
+    third = cube - 3 * mean * square + 2 * mean**3
     return _of_moments(count, mean, spread, third, confidence=confidence, floor=floor)
 
 
@@ -195,24 +222,33 @@ def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> 
 
 
 def _of_moments(
-    n: float, mean: float, spread: float, third: float, *, confidence: float, floor: bool
-) -> tuple[float, float]:
+    n: float,
+    mean: Floats,
+    spread: Floats,
+    third: Floats,
+    *,
+    confidence: float,
+    floor: ArrayLike,
+) -> tuple[Floats, Floats]:
     from scipy.special import stdtrit  # noqa: PLC0415 - scipy would make `wilson` slow to import
 
-    if spread <= (1e-12 * abs(mean)) ** 2:
-        return mean, mean
-    error = float(np.sqrt(spread / (n - 1)))
+    alike = spread <= (1e-12 * np.abs(mean)) ** 2
+    held = np.where(alike, 1.0, spread)
+    error = np.where(alike, 0.0, np.sqrt(held / (n - 1)))
     t = float(stdtrit(n - 1, _upper_tail(confidence)))
-    k = third / spread**1.5 / float(np.sqrt(n))
-    low = mean - error * _unskewed(t, k)
-    return max(low, 0.0) if floor else low, mean - error * _unskewed(-t, k)
+    k = third / held**1.5 / np.sqrt(n)
+    low, high = mean - error * _unskewed(t, k), mean - error * _unskewed(-t, k)
+    return np.where(floor, np.maximum(low, 0.0), low), high
 
 
-def _unskewed(quantile: float, k: float) -> float:
+def _unskewed(quantile: float, k: Floats) -> Floats:
     """Invert Hall's cubic: the studentised mean that the quantile corresponds to."""
-    if abs(k) < 1e-8:
-        return quantile
-    return 3 / k * (float(np.cbrt(1 + k * (quantile - k / 6))) - 1)
+    straight = np.abs(k) < 1e-8
+    bent = np.where(straight, 1.0, k)
+    found: Floats = np.where(
+        straight, quantile, 3 / bent * (np.cbrt(1 + bent * (quantile - bent / 6)) - 1)
+    )
+    return found
 
 
 def _normal_quantile(confidence: float) -> float:

@@ -7,17 +7,13 @@ What is left out stands here by reason, in orders and in money, and nothing is m
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from insights.analyses.cohorts.occasions import needed
-from insights.charts import marks
 from insights.results import Check, Claim, Column, NotEnoughData, Result
 from insights.wording import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 CENT = 0.005
 WHY = {
@@ -47,10 +43,6 @@ class Counted(Result):
     }
 
     as_of: date
-
-    def plot(self) -> "Axes":
-        """Draw the number of orders by use."""
-        return marks.bars(self.table, name="why", value="orders", xlabel=_("paid orders"))
 
 
 def counted(
@@ -129,7 +121,6 @@ def counted(
             "Cohorts stand on the first row alone. An order refunded in full opens no cohort: it "
             "was no purchase."
         ),
-        alt=_("Bar chart of paid orders by whether they count as purchases, and why not."),
     )
 
 

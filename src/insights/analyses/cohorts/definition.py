@@ -46,8 +46,8 @@ class Definition:
     when : {'in', 'in_or_after'}
         Bought in age k; or in any age from k to `until`.
     until : int, optional
-        Last age that 'in or after' looks at. Needed there: without an end the figure would grow for
-        ever, and no cell would ever be over.
+        Last age that is looked at. 'In or after' needs one: without an end the figure would grow
+        for ever, and no cell would ever be over.
     """
 
     every: Literal["month", "week"] = "month"
@@ -61,11 +61,10 @@ class Definition:
             raise ParameterError(f"windows must be 'calendar' or 'rolling'; found {self.windows}.")
         if self.when not in {"in", "in_or_after"}:
             raise ParameterError(f"when must be 'in' or 'in_or_after'; found {self.when}.")
-        if (self.when == "in_or_after") != (self.until is not None and self.until >= 1):
-            raise ParameterError(
-                "until is the last age that 'in_or_after' looks at, 1 or more, and belongs to it "
-                f"alone; found when={self.when} and until={self.until}."
-            )
+        if self.until is None and self.when == "in_or_after":
+            raise ParameterError("'in_or_after' needs until, the last age that it looks at.")
+        if self.until is not None and self.until < 1:
+            raise ParameterError(f"until is an age of 1 or more; found {self.until}.")
 
     @property
     def days(self) -> int:
@@ -158,18 +157,20 @@ def _ages(seen: Occasions, start: Ints, cohort: Ints, definition: Definition) ->
 def _windows(definition: Definition, number: int, start: Ints, as_of: int) -> tuple[Ints, Ints]:
     """First day of each age's window for the first member, last day for the last member."""
     every = definition.every
+    # Of 'in or after' no cell is over before its last age is.
+    until = definition.until if definition.when == "in_or_after" else None
     if definition.windows == "calendar":
         begun = int(period_numbers(np.array([as_of]), every)[0]) - number
         ages = number + np.arange(1, max(begun, 0) + 1)
         begin = period_first(ages, every)
-        last = ages if definition.until is None else np.full(ages.size, number + definition.until)
+        last = ages if until is None else np.full(ages.size, number + until)
         end = period_last(last, every)
     else:
         days = definition.days
         begun = max(0, -(-(as_of - int(start.min())) // days))
         ages = np.arange(1, begun + 1)
         begin = int(start.min()) + (ages - 1) * days + 1
-        last = ages if definition.until is None else np.full(ages.size, definition.until)
+        last = ages if until is None else np.full(ages.size, until)
         end = int(start.max()) + last * days
     kept = slice(None) if definition.until is None else slice(0, definition.until)
     return begin[kept], end[kept]

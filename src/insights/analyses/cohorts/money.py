@@ -16,7 +16,7 @@ import pandas as pd
 from insights.analyses.cohorts.refunds import RefundCurve
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.intervals import mean_interval_of_sums
+from insights.models.intervals import mean_interval_of_sums, mean_intervals_of_sums
 from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, nobody_known
 from insights.results.channels import channel_label
@@ -164,14 +164,12 @@ def _settle_days(refunds: Result | None) -> int:
     return max(known, USUAL_SETTLE_DAYS) if refunds.facts["blind"] else known
 
 
-def _over(cohort: str, ages: list[int], as_of: date, settle: int) -> pd.DataFrame:
-    """Return the ages whose month is over, and whether its orders have settled."""
+def _over(cohort: str, ages: int, as_of: date, settle: int) -> pd.DataFrame:
+    """Return the ages up to a number whose month is over, and whether its orders have settled."""
     last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
-    first = month_number(pd.Period(cohort, freq="M"))
-    over = [age for age in ages if first + age <= last]
-    ends = [(pd.Period(cohort, freq="M") + age).end_time.normalize() for age in over]
-    settled = [end + pd.Timedelta(days=settle) <= pd.Timestamp(as_of) for end in ends]
-    return pd.DataFrame({"age_months": over, "settled": settled})
+    over = np.arange(max(0, min(ages, last - month_number(pd.Period(cohort, freq="M")) + 1)))
+    ends = (np.datetime64(cohort, "M") + over + 1).astype("datetime64[D]") - 1
+    return pd.DataFrame({"age_months": over, "settled": ends + settle <= np.datetime64(as_of)})
 
 
 def _cells(groups: Any, as_of: date, settle: int, min_customers: int) -> pd.DataFrame:
@@ -182,28 +180,24 @@ def _cells(groups: Any, as_of: date, settle: int, min_customers: int) -> pd.Data
         if size < min_customers:
             continue
         oldest = month_number(as_of) - month_number(pd.Period(keys[0], freq="M"))
-        ages = _over(keys[0], list(range(oldest + 1)), as_of, settle)
+        ages = _over(keys[0], oldest + 1, as_of, settle)
         if ages.empty:
             continue
         sums = rows.groupby("age_months")[_SUMS].sum()
         grid = ages.join(sums, on="age_months").fillna(dict.fromkeys(_SUMS, 0.0))
         so_far = grid[["net_amount", "net_square", "net_cube"]].cumsum()
-        ends = [_interval(size, *sums_of) for sums_of in so_far.to_numpy()]
+        low, high = mean_intervals_of_sums(size, *so_far.to_numpy().T, confidence=CONFIDENCE)
         parts.append(
             grid.drop(columns=["net_square", "net_cube"]).assign(
                 cohort=keys[0],
                 panel_start=keys[1],
                 customers=size,
                 net_so_far=so_far["net_amount"] / size,
-                low=[low for low, _high in ends],
-                high=[high for _low, high in ends],
+                low=low,
+                high=high,
             )
         )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def _interval(count: float, total: float, squares: float, cubes: float) -> tuple[float, float]:
-    return mean_interval_of_sums(count, total, squares, cubes, confidence=CONFIDENCE)
 
 
 def _by_channel(
@@ -214,7 +208,7 @@ def _by_channel(
     The age is the greatest of a few that at least half of the customers have reached.
     """
     oldest = {
-        cohort: _over(cohort, list(range(60)), as_of, settle).query("settled")["age_months"].max()
+        cohort: _over(cohort, 60, as_of, settle).query("settled")["age_months"].max()
         for cohort in mine["cohort"].unique()
     }
     reach = mine["cohort"].map(oldest).fillna(-1)
@@ -235,7 +229,7 @@ def _by_channel(
         if size < min_customers:
             continue
         sums = part[["net_amount", "net_square", "net_cube"]].sum()
-        low, high = _interval(size, *sums)
+        low, high = mean_interval_of_sums(size, *sums, confidence=CONFIDENCE)
         mean = sums["net_amount"] / size
         spread = max(sums["net_square"] / size - mean**2, 0.0)
         rows.append(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.intervals import mean_interval_of_sums
+from insights.models.intervals import mean_intervals_of_sums
 from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -179,9 +179,7 @@ def _curves(
         if people < min_people or ages < 1:
             continue
         sums = rows.groupby("age_months")[_SUMS].sum().reindex(range(ages), fill_value=0.0).cumsum()
-        ends = [
-            mean_interval_of_sums(people, *one, confidence=CONFIDENCE) for one in sums.to_numpy()
-        ]
+        low, high = mean_intervals_of_sums(people, *sums.to_numpy().T, confidence=CONFIDENCE)
         mean = sums["margin_amount"] / people
         spread = (sums["margin_square"] / people - mean**2).clip(lower=0.0)
         parts.append(
@@ -191,8 +189,8 @@ def _curves(
                     "people": people,
                     "age_months": sums.index,
                     "margin": mean.to_numpy(),
-                    "low": [low for low, _high in ends],
-                    "high": [high for _low, high in ends],
+                    "low": low,
+                    "high": high,
                     "sd": np.sqrt(spread.to_numpy()),
                 }
             )

@@ -182,7 +182,7 @@ def _row(channel: str, curve: CumulativeIncidence, rows: pd.DataFrame) -> dict[s
     horizon = min(curve.last, WATCHED_DAYS * 24.0)
     share, low, high = curve.at(horizon)
     days = np.arange(0, int(horizon // 24) + 1)
-    by_day = np.array([curve.at(day * 24.0)[0] for day in days])
+    by_day = _shares(curve, days * 24.0)
     settled = days[np.flatnonzero(by_day >= SETTLED * share)]
     settle = int(settled[0]) if settled.size else int(np.ceil(horizon / 24))
     young = rows[(rows["outcome"] == KEPT) & (rows["hours"] < settle * 24)]
@@ -223,8 +223,7 @@ def _to_come(
     if young.empty:
         return 0.0, 0.0
     every = curve.curve()
-    at = np.searchsorted(every["time"].to_numpy(), young["hours"].to_numpy(float), side="right") - 1
-    share = np.where(at >= 0, every["share"].to_numpy()[np.maximum(at, 0)], 0.0)
+    share = _shares(curve, young["hours"].to_numpy(float))
     final, error = float(every["share"].iloc[-1]), float(every["error"].iloc[-1])
     if horizon < curve.last:
         final = curve.at(horizon)[0]
@@ -233,6 +232,13 @@ def _to_come(
     luck = float(young["square_amount"].to_numpy(float) @ (chance * (1 - chance)))
     known = float(amount @ (error / np.maximum(1 - share, 1e-12)))
     return float(amount @ chance), float(np.sqrt(luck + known**2))
+
+
+def _shares(curve: CumulativeIncidence, hours: np.ndarray) -> np.ndarray:
+    """Return the share gone back by each of many times."""
+    every = curve.curve()
+    at = np.searchsorted(every["time"].to_numpy(float), hours, side="right") - 1
+    return np.where(at >= 0, every["share"].to_numpy(float)[np.maximum(at, 0)], 0.0)
 
 
 def _skewed(mean: float, error: float) -> tuple[float, float]:

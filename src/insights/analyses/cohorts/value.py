@@ -15,7 +15,7 @@ from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts
-from insights.models.intervals import mean_interval
+from insights.models.intervals import mean_interval, mean_intervals_of_sums
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
@@ -148,36 +148,38 @@ def cumulative_value(
 
 def _cells(cohorts: Cohorts) -> pd.DataFrame:
     """Mean and interval per closed cell, over all customers of the cohort."""
-    inside = cohorts.purchases[cohorts.purchases["cohort"].isin(cohorts.sizes["cohort"])]
-    amounts = inside.assign(net_amount=inside["net_amount"].astype(float))
-    rows = []
+    parts = []
     known = _known_cells(cohorts)
+    grouped = dict(list(cohorts.purchases.groupby("cohort")))
     for size in cohorts.sizes.itertuples():
-        cells = known[known["cohort"] == size.cohort]
-        grid = (
-            amounts[amounts["cohort"] == size.cohort]
-            .pivot_table(
-                index="customer_id", columns="age_months", values="net_amount", aggfunc="sum"
-            )
-            .reindex(columns=cells["age_months"])
-            .fillna(0.0)
-            .cumsum(axis="columns")
+        ages = known.loc[known["cohort"] == size.cohort, "age_months"].to_numpy()
+        if not ages.size:
+            continue
+        mine = grouped[size.cohort]
+        who, ids = pd.factorize(mine["customer_id"])
+        # Ages of a cohort are known from 0 on without a hole.
+        age = mine["age_months"].to_numpy()
+        grid = np.zeros((len(ids), int(max(age.max(), ages[-1])) + 1))
+        np.add.at(grid, (who, age), mine["net_amount"].to_numpy(float))
+        so_far = grid.cumsum(axis=1)[:, ages]
+        powers = [(so_far**power).sum(axis=0) for power in (1, 2, 3)]
+        low, high = mean_intervals_of_sums(
+            len(ids), *powers, confidence=CONFIDENCE, floor=so_far.min(axis=0) >= 0
         )
-        for age in cells["age_months"]:
-            per_customer = grid[age].to_numpy(float)
-            low, high = _interval(per_customer)
-            rows.append(
+        parts.append(
+            pd.DataFrame(
                 {
                     "cohort": str(size.cohort),
                     "customers": size.customers,
-                    "age_months": age,
-                    "net_per_customer": per_customer.mean(),
+                    "age_months": ages,
+                    "net_per_customer": powers[0] / len(ids),
                     "low": low,
                     "high": high,
                     "panel_start": size.panel_start,
                 }
             )
-    return pd.DataFrame(rows)
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def _known_cells(cohorts: Cohorts) -> pd.DataFrame:
