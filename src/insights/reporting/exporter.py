@@ -1,7 +1,8 @@
 """The nbconvert exporters: one executed notebook in, one self-contained page out.
 
 ``jupyter nbconvert --to insights_manager report.ipynb`` works, and so does the runner, which calls
-`from_notebook_node`. Files for beside the page are in ``resources["outputs"]``.
+`from_notebook_node`. Files for beside the page are in ``resources["outputs"]``, and how many charts
+the page has to hold in ``resources["charts"]``.
 """
 
 from typing import Any, ClassVar
@@ -34,8 +35,12 @@ class _PageExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
         self, nb: Any, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page, and the resources with the files that stand beside it."""
-        notebook, found = super().from_notebook_node(nb, resources, **kwargs)
-        page = read(notebook, self.audience)
+        if any(getattr(step, "enabled", True) for step in self._preprocessors):
+            nb, found = super().from_notebook_node(nb, resources, **kwargs)
+        else:  # Nothing is to change the notebook, so that it need not be copied.
+            found = self._init_resources(resources)
+        page = read(nb, self.audience)
+        found["charts"] = page.charts
         found["output_extension"] = self.file_extension
         found["outputs"] = {**(found.get("outputs") or {}), **page.files}
         return report_html(page), found

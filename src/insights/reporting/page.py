@@ -201,6 +201,7 @@ class Page:
     blocks: Sequence[Block] = ()
     provenance: Provenance = field(default_factory=Provenance)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    charts: int = 0  # Drawn for this reader: so many the finished file has to hold.
 
     @property
     def contents(self) -> list[tuple[str, str]]:

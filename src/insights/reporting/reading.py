@@ -4,7 +4,7 @@ The first Markdown cell is the question and who decides what with it. A heading 
 it belong to the result that follows: they name its section and say how to read it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,9 @@ from insights.reporting.page import (
     Prose,
 )
 from insights.reporting.provenance import changes_of, failure_of, provenance_of
-from insights.reporting.sections import Found, bundles, chosen, gathered, news_of
+from insights.reporting.sections import Found, chosen, found_in, gathered, news_of
 from insights.reporting.tiles import TileView, since_last, tile_view
-from insights.results.bundle import ANALYST, Bundle
+from insights.results.bundle import Bundle
 from insights.results.choosing import first
 from insights.settings import Lang
 from insights.wording import LANGS, _, say, speaking, translate
@@ -41,11 +41,12 @@ _WORKSHOP = {"parameters", "setup"}
 def read(notebook: Any, audience: Audience) -> Page:
     """Return the page of an executed notebook, for a manager or for an analyst."""
     meta = dict(notebook.metadata.get("insights", {}))
-    found = list(bundles(notebook))
-    lang = _lang(meta, found)
-    with speaking(lang, found[0].bundle.currency if found else None):
-        reader = _Reader(meta, lang, audience, chosen=chosen(found, news_of(meta)))
-        return reader.page(notebook)
+    found = found_in(notebook)
+    one = next((result.bundle for result in found.values()), None)
+    lang = _lang(meta, one)
+    with speaking(lang, one.currency if one else None):
+        shown = set(found) if audience == "analyst" else chosen(found, news_of(meta))
+        return _Reader(meta, lang, audience, found, shown).page(notebook)
 
 
 @dataclass
@@ -53,6 +54,8 @@ class _Reader:
     meta: Mapping[str, Any]
     lang: Lang
     audience: Audience
+    found: Mapping[int, Found]
+    shown: set[int]
     heading: str = ""
     workshop: bool = False
     words: list[str] = field(default_factory=list)
@@ -64,9 +67,7 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
-    chosen: set[int] = field(default_factory=set)
     further: list[Evidence] = field(default_factory=list)
-    seen: int = 0
     results: int = 0
     left_out: bool = False
 
@@ -100,6 +101,7 @@ class _Reader:
             blocks=self.blocks,
             provenance=provenance_of(self.meta),
             files=self.files,
+            charts=sum(bool(self.found[key].bundle.svg) for key in self.shown),
         )
 
     def markdown(self, source: str) -> None:
@@ -119,26 +121,23 @@ class _Reader:
         if self.audience == "analyst" and cell.source.strip():
             number = str(cell.get("execution_count") or "")
             self.blocks.append(Code(number, highlighted(cell.source)))
-        tags = cell.get("metadata", {}).get("tags", ())
         for output in cell.get("outputs", ()):
-            bundle = outputs.bundle_of(output.get("data", {}))
-            if bundle is not None:
-                self.result(bundle, for_manager=ANALYST not in tags)
+            if id(output) in self.found:
+                self.result(id(output))
             elif block := outputs.foreign(output, audience=self.audience, lang=self.lang):
                 self.flush()
                 self.blocks.append(block)
 
-    def result(self, bundle: Bundle, *, for_manager: bool = True) -> None:
+    def result(self, key: int) -> None:
         """Lay a result out; each is counted, so that both pages share the files beside them."""
-        place, self.seen = self.seen, self.seen + 1
+        bundle = self.found[key].bundle
         self.results += bundle.kind == "evidence"
-        analyst = self.audience == "analyst"
-        if not (analyst or for_manager):
+        if self.found[key].analyst_only and self.audience == "manager":
             self.left_out = True
         elif bundle.kind == "answer":
             self.answer(bundle)
         elif bundle.kind == "evidence":
-            self.evidence(bundle, shown=analyst or place in self.chosen)
+            self.evidence(bundle, shown=key in self.shown)
         elif bundle.kind == "not_enough":
             heading, words = self.taken()
             self.blocks.append(outputs.not_enough(bundle, heading=heading, words=words))
@@ -197,12 +196,12 @@ class _Reader:
             self.blocks.append(Prose(heading, words))
 
 
-def _lang(meta: Mapping[str, Any], found: Sequence[Found]) -> Lang:
+def _lang(meta: Mapping[str, Any], one: Bundle | None) -> Lang:
     named = meta.get("lang")
     for lang in LANGS:
         if named == lang:
             return lang
-    return found[0].bundle.lang if found else "en"
+    return one.lang if one else "en"
 
 
 def _rise(meta: Mapping[str, Any], lang: Lang) -> Any:

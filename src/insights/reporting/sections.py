@@ -7,13 +7,12 @@ its table are on the analyst's page, where nothing is left out. Questions that t
 answer are gathered as well, so that what is known stands out.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from insights.reporting import outputs
 from insights.reporting.page import (
-    Audience,
     Block,
     Evidence,
     Further,
@@ -36,16 +35,15 @@ class Found:
     analyst_only: bool = False
 
 
-def bundles(notebook: Any) -> Iterator[Found]:
-    """Each result of an executed notebook, in order."""
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        tags = cell.get("metadata", {}).get("tags", ())
-        for output in cell.get("outputs", ()):
-            bundle = outputs.bundle_of(output.get("data", {}))
-            if bundle is not None:
-                yield Found(bundle, ANALYST in tags)
+def found_in(notebook: Any) -> dict[int, Found]:
+    """Return each result of an executed notebook by the `id` of its output, in order."""
+    return {
+        id(output): Found(bundle, ANALYST in cell.get("metadata", {}).get("tags", ()))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.get("outputs", ())
+        if (bundle := outputs.bundle_of(output.get("data", {}))) is not None
+    }
 
 
 def news_of(meta: Mapping[str, Any]) -> set[str]:
@@ -55,15 +53,15 @@ def news_of(meta: Mapping[str, Any]) -> set[str]:
     return {*claims.get("appeared", ()), *(after for _before, after in claims.get("flipped", ()))}
 
 
-def chosen(found: Sequence[Found], news: Collection[str] = ()) -> set[int]:
-    """Return the places, among all results, of the evidence that a manager is shown in full."""
+def chosen(found: Mapping[int, Found], news: Collection[str] = ()) -> set[int]:
+    """Return the keys of the evidence that a manager is shown in full."""
     said: set[str] = set()
-    for result in found:
+    for result in found.values():
         if result.bundle.kind == "answer":
             said |= {claim.text for claim in first(result.bundle.claims, news)}
 
-    def rank(place: int) -> tuple[bool, ...]:
-        claims = found[place].bundle.claims
+    def rank(key: int) -> tuple[bool, ...]:
+        claims = found[key].bundle.claims
         return (
             not any(claim.text in said for claim in claims),
             not any(claim.text in news for claim in claims),
@@ -71,20 +69,11 @@ def chosen(found: Sequence[Found], news: Collection[str] = ()) -> set[int]:
         )
 
     offered = [
-        place
-        for place, result in enumerate(found)
+        key
+        for key, result in found.items()
         if result.bundle.kind == "evidence" and not result.analyst_only
     ]
     return set(sorted(offered, key=rank)[:MAX_SECTIONS])
-
-
-def charts_on(notebook: Any, audience: Audience) -> int:
-    """How many charts the page of an executed notebook has to hold."""
-    found = list(bundles(notebook))
-    if audience == "manager":
-        places = chosen(found, news_of(notebook.metadata.get("insights", {})))
-        found = [found[place] for place in places]
-    return sum(bool(result.bundle.svg) for result in found)
 
 
 def gathered(blocks: Iterable[Block], further: Iterable[Evidence]) -> list[Block]:
