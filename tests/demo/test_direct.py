@@ -4,6 +4,7 @@ import json
 from dataclasses import fields
 
 import duckdb
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -73,6 +74,15 @@ def test_the_lake_has_every_contact_and_membership_of_the_truth(made):
     assert rows["contacts"].rows == counts["contacts"]
     assert rows["memberships"].rows == counts["memberships"]
     assert rows["orders"].rows == counts["orders_exported"]
+
+
+def test_a_month_of_the_world_has_a_line_of_wages_on_its_last_day(made):
+    settings, _, _ = made
+    lake = open_lake(settings, "demo", as_of=LAST_DAY)
+    paid = lake.sql("SELECT on_date, amount FROM costs WHERE kind = 'labour' ORDER BY on_date")
+    assert len(paid) == SPEC.months
+    assert pd.to_datetime(paid["on_date"]).dt.is_month_end.all()
+    assert paid["amount"].nunique() == 1
 
 
 # No group-buys, no testers, no daily totals of groups, and no content says which products it shows.

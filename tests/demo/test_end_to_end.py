@@ -11,8 +11,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from insights.analyses import cohorts
 from insights.cli import app
 from insights.demo.world import CHANNELS, LAST_DAY
+from insights.demo.world.brand import OTHERS, ROLES
+from insights.demo.world.parameters import Parameters
 from insights.settings import Settings
 from insights.store.lake import open_lake
 
@@ -95,6 +98,17 @@ def test_every_contact_is_there_once_with_its_end(loaded):
     lake, truth, _ = loaded
     counts = json.loads((truth / "planted.json").read_text("utf-8"))["counts"]
     assert lake.current.tables["contacts"].rows == counts["contacts"]
+
+
+def test_the_wages_of_the_team_reach_the_bridge_a_month_each(loaded):
+    lake, _, _ = loaded
+    bridge = lake.mart("private_bridge").set_index("month_on")
+    team = (ROLES.index("ip"), ROLES.index("service"))
+    heads = sum(OTHERS[role - 1] for role in team)
+    assert [float(a) for a in bridge["team_amount"]] == [heads * Parameters().wage_yuan] * 3
+    found = cohorts.money_bridge(bridge.reset_index(), as_of=LAST_DAY)
+    assert found.facts["team_known"]
+    assert found.headline.key != "pays_not_known_without_wages"
 
 
 @pytest.mark.parametrize(("program", "count"), [("free", "members"), ("paid", "paid_memberships")])

@@ -7,7 +7,7 @@ from insights.demo.direct.people import CALL_CAMPAIGN, Table, campaign_ids
 from insights.demo.direct.trade import store_ids
 from insights.demo.wire import constant, days, moments, money, text, words
 from insights.demo.world import World
-from insights.demo.world.brand import CATEGORIES, GIFT_CODE, ROLES, SERIES
+from insights.demo.world.brand import CATEGORIES, GIFT_CODE, IP, ROLES, SERIES, SERVICE
 from insights.demo.world.calls import day_of
 from insights.demo.world.columns import DAY, NEVER
 from insights.demo.world.contents import ARTICLE, LIVE, MOMENT, SLOT_WORDS, reads_by_day
@@ -132,6 +132,23 @@ def targets(world: World) -> Table:
         "period": pa.array(months),
         "low": pa.array([0.08] * len(months)),
         "high": pa.array([0.12] * len(months)),
+    }
+
+
+def wages(world: World) -> Table:
+    """Return the wages of who works for the private domain alone, a line a month in `costs`.
+
+    Guides are paid by their stores, whoever they chat with: they are no cost of it.
+    """
+    own = np.isin(world.setting.staff.role, (IP, SERVICE))
+    paid = int(own.sum()) * world.parameters.wage_yuan * 100
+    starts = _month_starts(world)
+    ends = [np.datetime64(start, "M") + 1 - np.timedelta64(1, "D") for start in starts]
+    return {
+        "cost_id": pa.array([f"wages:{start:%Y-%m}" for start in starts]),
+        "on_date": pa.array([end.astype(object) for end in ends], pa.date32()),
+        "kind": constant("labour", len(starts)),
+        "amount": money(np.full(len(starts), paid)),
     }
 
 

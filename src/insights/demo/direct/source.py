@@ -83,7 +83,8 @@ class DirectSource:
             yield self._rows(table, [make(world)], "brand")
         bought = world.padding
         paid = bought.take(bought.at < incentive_ends(world.parameters, world.calendar) * 86_400)
-        yield self._rows("costs", [trade.rewards(world, paid.who, paid.staff, paid.at)], "brand")
+        rewards = trade.rewards(world, paid.who, paid.staff, paid.at)
+        yield self._rows("costs", [rewards, own.wages(world)], "brand")
         for number, whole in enumerate(world.blocks(self._block)):
             self._watch(whole)
             found = as_exported(world, whole)

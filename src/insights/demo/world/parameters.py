@@ -150,6 +150,7 @@ class Parameters:
 
     # People of the brand: one guide to so many people of the world.
     people_a_guide: int = 600
+    wage_yuan: int = 9_000  # a month of an IP account's or a service account's owner, all in
     reward_yuan: int = 5  # a contact, until padding was found out
     reward_until: float = 0.55  # of the time simulated
     calls_after: float = 0.70
