@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from numbers import Integral, Real
 from typing import Any, Literal
@@ -210,6 +210,7 @@ def _parts(message: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=2**16)  # A triangle says the same shares and counts hundreds of times.
 def _written(value: Any, digits: str, lang: Lang) -> str:
     return str(format_decimal(value, format=digits, locale=_locale(lang)))
 
