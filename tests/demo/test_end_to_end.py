@@ -104,7 +104,7 @@ def test_the_wages_of_the_team_reach_the_bridge_a_month_each(loaded):
     lake, _, _ = loaded
     bridge = lake.mart("private_bridge").set_index("month_on")
     team = (ROLES.index("ip"), ROLES.index("service"))
-    heads = sum(OTHERS[role - 1] for role in team)
+    heads = sum(OTHERS[role - 1] for role in team) / Parameters().accounts_a_head
     assert [float(a) for a in bridge["team_amount"]] == [heads * Parameters().wage_yuan] * 3
     found = cohorts.money_bridge(bridge.reset_index(), as_of=LAST_DAY)
     assert found.facts["team_known"]

@@ -141,7 +141,8 @@ def wages(world: World) -> Table:
     Guides are paid by their stores, whoever they chat with: they are no cost of it.
     """
     own = np.isin(world.setting.staff.role, (IP, SERVICE))
-    paid = int(own.sum()) * world.parameters.wage_yuan * 100
+    heads = int(own.sum()) // world.parameters.accounts_a_head
+    paid = heads * world.parameters.wage_yuan * 100
     starts = _month_starts(world)
     ends = [np.datetime64(start, "M") + 1 - np.timedelta64(1, "D") for start in starts]
     return {

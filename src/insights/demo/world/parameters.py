@@ -150,7 +150,8 @@ class Parameters:
 
     # People of the brand: one guide to so many people of the world.
     people_a_guide: int = 600
-    wage_yuan: int = 9_000  # a month of an IP account's or a service account's owner, all in
+    wage_yuan: int = 9_000  # a month, of whoever looks after IP and service accounts
+    accounts_a_head: int = 2
     reward_yuan: int = 5  # a contact, until padding was found out
     reward_until: float = 0.55  # of the time simulated
     calls_after: float = 0.70
