@@ -93,7 +93,23 @@ class TestIngest:
         assert code == 1
         assert "文件未写明 shop，按 'main' 处理" in out
         assert "empty.xlsx：未导入，空文件。" in err
-        assert "文件未写明 shop" in call("sources", "explain", export)[1]
+        said = call("sources", "explain", export)[1]
+        assert "文件未写明 shop" in said
+        assert "读取的列: 主订单编号" in said
+
+    def test_why_a_file_was_left_out_is_said_in_the_language_of_the_brand(self, call, here):
+        (here / "insights.toml").write_text('[brands.my_brand]\nlang = "zh-CN"\n')
+        words = douyin.SAMPLE.spoiled("订单状态", "已升仓")
+        digits = douyin.SAMPLE.spoiled("主订单编号", "6.9E+18")
+        (here / "words.csv").write_bytes(words.content())
+        (here / "digits.csv").write_bytes(digits.content())
+        (here / "holiday.csv").write_text("day,name\n2026-01-01,New Year\n")
+        code, _out, err = call("ingest", "words.csv", "digits.csv", "holiday.csv")
+        assert code == 1
+        assert "words.csv：“订单状态”中有 douyin.orders 不认得的词：'已升仓'（1 行）" in err
+        assert "digits.csv：'主订单编号' 有 1 行单号末几位丢失" in err
+        assert "'holiday.csv' 与任何已知导出都不符" in err
+        assert "left out" not in err
 
     def test_a_file_that_is_not_there_is_2(self, call):
         code, _out, err = call("ingest", "gone.csv")
@@ -151,6 +167,8 @@ class TestQuarantine:
         _code, found = asked(call, "quarantine", "list")
         refused = {(one["table"], one["reason"]): one["rows"] for one in found}
         assert refused[("douyin.orders", "other_line_refused")] == 1
+        said = call("quarantine", "list")[1]
+        assert "Another line of the order was refused: Mend the refused line" in said
         _code, rows = asked(call, "quarantine", "show", "--reason", "other_line_refused")
         assert len(rows) == 1
         assert PHONE not in json.dumps(rows)
@@ -171,7 +189,8 @@ class TestQuarantine:
         _code, out, _err = call("quarantine", "show")
         for row in rows:
             assert f"{row['file']}, row {row['row_number']}" in out
-            assert f"refused: {row['reasons']}" in out
+            for reason in row["reasons"].split(", "):
+                assert f"refused: {reason}. " in out
 
     def test_there_is_nothing_to_retry_in_an_empty_one(self, call):
         code, _out, err = call("quarantine", "retry")

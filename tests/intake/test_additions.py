@@ -47,6 +47,8 @@ def test_a_renamed_header_is_refused_then_added_then_loaded(tmp_path, workspace)
     assert lines_to_add(refused.message) == (
         f'[brands.shop.aliases."tmall.orders"]\n"{RENAMED}" = "{HEADER}"'
     )
+    assert lines_to_add(refused.message_zh) == lines_to_add(refused.message)
+    assert f"缺少“{HEADER}”" in refused.message_zh
     report = workspace(path, lines_to_add(refused.message))
     assert (report.refused_files, report.skipped) == ((), False)
     loaded = {one.table: one.kept for one in report.tables}
@@ -62,6 +64,8 @@ def test_a_new_word_is_refused_then_added_then_loaded(tmp_path, workspace):
     assert refused.reason == "unknown_word"
     added = lines_to_add(refused.message)
     assert added == f'[brands.shop.words."tmall.orders"."订单状态"]\n"{WORD}" = "?"'
+    assert lines_to_add(refused.message_zh) == added
+    assert f"不认得的词：'{WORD}'（1 行）" in refused.message_zh
     report = workspace(path, added.replace("?", "done"))
     assert (report.refused_files, report.skipped) == ((), False)
 

@@ -173,8 +173,11 @@ def said_refused(refused: "RefusedFile", lang: "Lang") -> None:
 
     if lang != "en":
         meaning = reasons.of_file(refused.reason)
-        told = f"{say(meaning.problem, lang=lang)}。{say(meaning.fix, lang=lang)}"
-        err.print(f"{refused.file}：未导入，{told}", markup=False)
+        problem, fix = say(meaning.problem, lang=lang), say(meaning.fix, lang=lang)
+        if refused.message_zh:
+            err.print(f"未导入，{problem}：{refused.message_zh}", markup=False)
+            return
+        err.print(f"{refused.file}：未导入，{problem}。{fix}", markup=False)
     err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
 
 

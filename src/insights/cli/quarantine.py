@@ -11,7 +11,7 @@ import typer
 from insights.cli.intake import said_load, waiting
 from insights.cli.saying import BrandOption, JsonOption, out, path_said, say_json, table
 from insights.errors import ParameterError
-from insights.settings import Settings
+from insights.settings import Lang, Settings
 
 app = typer.Typer(help="Rows that were refused, and why.", no_args_is_help=True)
 
@@ -32,8 +32,17 @@ def list_(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     elif not found:
         out.print("The quarantine is empty.")
     else:
-        heads = ["load", "table", "rows", "files", "reason"]
-        out.print(table(heads, [[r.load_id, r.table, r.rows, r.files, r.reason] for r in found]))
+        lang = settings.lang_of(settings.brand(brand))
+        heads = ["load", "table", "rows", "files", "reason", "what to do"]
+        out.print(
+            table(
+                heads,
+                [
+                    [r.load_id, r.table, r.rows, r.files, r.reason, _meant(r.reason, lang)]
+                    for r in found
+                ],
+            )
+        )
 
 
 @app.command()
@@ -49,15 +58,16 @@ def show(  # noqa: PLR0917 - typer's options
     from insights.intake import refusals  # noqa: PLC0415 - quick start
 
     settings = Settings.load()
-    found = refusals.rows(
-        settings, settings.brand(brand), load_id=load, table=of, reason=reason, limit=count
-    )
+    workspace = settings.brand(brand)
+    found = refusals.rows(settings, workspace, load_id=load, table=of, reason=reason, limit=count)
+    lang = settings.lang_of(workspace)
     if as_json:
         say_json(found.to_dict("records"))
         return
     for one in found.to_dict("records"):
         out.print(f"{one['file']}, row {one['row_number']}: {one['table_name']}", markup=False)
-        out.print(f"  refused: {one['reasons']}", markup=False)
+        for word in one["reasons"].split(", "):
+            out.print(f"  refused: {word}. {_meant(word, lang)}", markup=False)
         values = json.loads(one["row"]).items()
         known = ", ".join(f"{name}: {value}" for name, value in values if value is not None)
         out.print(f"  values: {known or 'none that could be read'}", markup=False)
@@ -100,3 +110,13 @@ def retry(brand: BrandOption = None, as_json: JsonOption = False) -> None:
     with waiting("Loading again", quiet=as_json) as tell:
         report = refusals.retry(settings, workspace, progress=tell)
     said_load(report, as_json=as_json, lang=settings.lang_of(workspace))
+
+
+def _meant(reason: str, lang: Lang) -> str:
+    """Return what a reason means and how it is mended, in the reader's language."""
+    from insights.analyses.health import reasons  # noqa: PLC0415 - quick start
+    from insights.wording import say  # noqa: PLC0415 - the same
+
+    meaning = reasons.of_row(reason)
+    problem, fix = say(meaning.problem, lang=lang), say(meaning.fix, lang=lang)
+    return f"{problem}: {fix}" if lang == "en" else f"{problem}：{fix}"

@@ -19,6 +19,7 @@ from insights.errors import IntakeError, UnreadableFile, did_you_mean
 from insights.intake.detection import Match, detect
 from insights.intake.keys import IdKey, phone_ids
 from insights.intake.nearest import NoMatch
+from insights.intake.paths import files_below
 from insights.intake.reading import Page, Unreadable, pages
 from insights.intake.translating.account import (
     FileAccount,
@@ -38,8 +39,6 @@ from insights.store.loads import lake_folder
 MEMORY_LIMIT = "700MB"
 ROWS_A_BATCH = 100_000
 VERSION = "1"  # Of translating itself: a file is loaded anew when it changes.
-# What systems put beside files.
-_NOBODYS = ("__MACOSX", "Thumbs.db", "desktop.ini", "README.md")
 
 Tell = Callable[[str, int, int], None]
 
@@ -90,7 +89,7 @@ class FilesSource:
     version = VERSION
 
     def __post_init__(self) -> None:
-        self.files = tuple(_expanded([Path(path) for path in self.paths]))
+        self.files = tuple(files_below([Path(path) for path in self.paths]))
         _moment(self.scope.get(EXPORTED_AT))
         self.accounts: list[FileAccount] = []
         self.refused: list[RefusedFile] = []
@@ -226,7 +225,7 @@ class FilesSource:
         found = detect(page, adapters, self.brand)
         if isinstance(found, NoMatch):
             if not page.hidden:  # Nobody has put a hidden sheet there for us.
-                self._refuse(page.name, "unknown", found.why, found.nearest)
+                self._refuse(page.name, "unknown", found.why, found.nearest, found.why_zh)
             return
         adapter = found.adapter
         given = {**self.scope, **self.said.get(path, {})}
@@ -299,7 +298,9 @@ class FilesSource:
             )
             try:
                 return translate(connection, look.page, look.match, self.brand, given, folder)
-            except (FileRefused, UnreadableFile) as error:
+            except FileRefused as error:
+                self._refuse(name, error.reason, str(error), zh=error.zh)
+            except UnreadableFile as error:
                 self._refuse(name, error.reason, str(error))
             except (duckdb.DataError, duckdb.InvalidInputException) as error:
                 # What the engine says may hold a value of the file; its kind holds none.
@@ -341,8 +342,10 @@ class FilesSource:
         modified = datetime.fromtimestamp(look.path.stat().st_mtime, self.brand.zone)
         return modified.replace(tzinfo=None, microsecond=0)
 
-    def _refuse(self, file: str, reason: str, message: str, nearest: str = "") -> None:
-        self.refused.append(RefusedFile(file, reason, message, nearest))
+    def _refuse(
+        self, file: str, reason: str, message: str, nearest: str = "", zh: str = ""
+    ) -> None:
+        self.refused.append(RefusedFile(file, reason, message, nearest, zh))
 
 
 def _age(loaded: tuple[Look, Translated]) -> tuple[datetime, float, str]:
@@ -350,24 +353,6 @@ def _age(loaded: tuple[Look, Translated]) -> tuple[datetime, float, str]:
     look, found = loaded
     newest = found.account.told_at or datetime.min  # noqa: DTZ901 - wall clocks, as in the lake
     return newest, look.path.stat().st_mtime, look.page.name
-
-
-def _expanded(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files below some paths, each once."""
-    seen: set[Path] = set()
-    for path in paths:
-        if not path.exists():
-            raise IntakeError(f"There is no file or folder '{path}'.")
-        found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in found:
-            parts = file.relative_to(path).parts if path.is_dir() else ()
-            if any(part.startswith((".", "~$")) or part in _NOBODYS for part in parts):
-                continue
-            if (resolved := file.resolve()) not in seen:
-                seen.add(resolved)
-                yield file
-    if not seen:
-        raise IntakeError(f"There is no file in '{', '.join(p.name for p in paths)}'.")
 
 
 def _moment(said: str | None) -> datetime | None:

@@ -33,7 +33,7 @@ class NoMatch:
         Headers of the page that speak against the adapter.
     tied : tuple of str
         Names of adapters that fit equally well.
-    why : str
+    why, why_zh : str
         All of it in sentences, with what to do.
     """
 
@@ -43,6 +43,7 @@ class NoMatch:
     refused_by: tuple[str, ...]
     tied: tuple[str, ...]
     why: str
+    why_zh: str
 
 
 def nearest(page: Page, tried: "list[Held[A]]", brand: Brand) -> NoMatch:
@@ -57,42 +58,55 @@ def nearest(page: Page, tried: "list[Held[A]]", brand: Brand) -> NoMatch:
             (),
             f"'{page.name}' has no header of any source that is known. `insights sources` lists "
             "what is read, and the headers that each export needs.",
+            f"'{page.name}' 的表头与任何已知导出都不符。insights sources 列出可读取的导出及其"
+            "所需列。",
         )
     adapter = best.adapter
     similar = _similar(best)
     said = [f"'{page.name}' fits no source. The nearest is {adapter.label} ({adapter.name})."]
+    said_zh = [f"'{page.name}' 与任何已知导出都不符，最接近的是{adapter.label}（{adapter.name}）。"]
     if best.missing:
         said.append(
             f"Of the {len(adapter.require)} headers that it needs, {_listed(best.missing)} "
             f"{'is' if len(best.missing) == 1 else 'are'} missing."
         )
+        lacking = "、".join(f"“{name}”" for name in best.missing)
+        said_zh.append(f"它需要 {len(adapter.require)} 个表头，缺少{lacking}。")
     if best.refused_by:
         said.append(f"{_listed(best.refused_by)} speaks against it: {_toml(adapter)} refuses it.")
-    why = " ".join(said)
+        said_zh.append(f"但文件有 {_listed(best.refused_by)}，说明不是这种导出。")
+    why, why_zh = " ".join(said), "".join(said_zh)
     if best.missing and best.share >= _NEARLY:
-        why += _how_to_add(adapter, best.missing, dict(similar), brand)
-    return NoMatch(adapter.name, best.missing, similar, best.refused_by, (), why)
+        how, how_zh, lines = _how_to_add(adapter, best.missing, dict(similar), brand)
+        why, why_zh = f"{why}\n{how}\n{lines}", f"{why_zh}\n{how_zh}\n{lines}"
+    return NoMatch(adapter.name, best.missing, similar, best.refused_by, (), why, why_zh)
 
 
 def _how_to_add(
     adapter: "Recognised", missing: tuple[str, ...], similar: Mapping[str, str], brand: Brand
-) -> str:
-    """Return the lines of insights.toml that say which header is which."""
+) -> tuple[str, str, str]:
+    """Return, after what to do with them, the lines of insights.toml that say which is which."""
     lines = [f"  {of_table(brand, 'aliases', adapter.name)}"]
     for name in missing:
         theirs = json.dumps(similar.get(name, "?"), ensure_ascii=False)
         lines.append(f"  {theirs} = {json.dumps(name, ensure_ascii=False)}")
     if all(name in similar for name in missing):
-        said = "If these are the same under another name"
+        said = "If these are the same under another name, add to insights.toml and load it again:"
+        zh = "如果只是改了名，请在 insights.toml 中加入下面几行后重新导入："
     else:
-        said = "If the file has what is missing under another name, put that for '?'"
-    return "\n".join([f"\n{said}, add to insights.toml and load it again:", *lines])
+        said = (
+            "If the file has what is missing under another name, put that for '?', add to "
+            "insights.toml and load it again:"
+        )
+        zh = "如果缺少的列只是改了名，请把“?”换成文件里的表头，写入 insights.toml 后重新导入："
+    return said, zh, "\n".join(lines)
 
 
 def tied(page: Page, winners: "list[Held[A]]") -> NoMatch:
     """Return which adapters fit a page equally well."""
     names = tuple(sorted(look.adapter.name for look in winners))
     labels = " and ".join(f"{look.adapter.label} ({look.adapter.name})" for look in winners)
+    listed = "、".join(f"{look.adapter.label}（{look.adapter.name}）" for look in winners)
     return NoMatch(
         names[0],
         (),
@@ -101,6 +115,8 @@ def tied(page: Page, winners: "list[Held[A]]") -> NoMatch:
         names,
         f"'{page.name}' fits {labels} equally well. Write under [detect] of one of them a header "
         "to `require` that only its files have, or one to `refuse` that only the other's have.",
+        f"'{page.name}' 同时符合{listed}，无法区分。请在其中一个适配器的 [detect] 下，为 require "
+        "加一个只有它才有的表头，或为 refuse 加一个只有另一个才有的表头。",
     )
 
 

@@ -10,11 +10,12 @@ from insights.intake.translating.remarks import Remark
 
 
 class FileRefused(IntakeError):
-    """A file cannot be loaded, as a whole; `reason` is one word for it."""
+    """A file cannot be loaded, as a whole; `reason` is one word for it, `zh` the message again."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, zh: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+        self.zh = zh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +91,16 @@ class FileAccount:
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file that was left out: one word for the reason, and what to do, said in a sentence."""
+    """A file that was left out: one word for the reason, and what to do, said in a sentence.
+
+    `message_zh` is '' where all that is known of it is what the reason means.
+    """
 
     file: str
     reason: str
     message: str
     nearest: str = ""
+    message_zh: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from insights import schema
-from insights.intake.translating import tables
-from insights.intake.translating.account import FileRefused
+from insights.intake.translating import stops, tables
 from insights.intake.translating.fates import Fates, Part
 from insights.intake.translating.tables import of_row
 from insights.sources.adapter import MONEY, Adapter, Block
@@ -80,11 +79,7 @@ def held_against(
             found.checked[header] = (said, total + left_out)
     for header, (said, in_rows) in found.checked.items():
         if abs(said - in_rows) > CENT:
-            raise FileRefused(
-                "total_off",
-                f"{name}: '{header}' adds up to {said} in the file and to {in_rows} in its "
-                "rows. Rows are missing, or come twice: export it again.",
-            )
+            raise stops.totals_off(name, found.checked, header)
     return found
 
 

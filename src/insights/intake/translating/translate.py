@@ -1,8 +1,6 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """One file: its page and adapter in, parquet files of canonical rows and its account out."""
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,18 +11,14 @@ import pyarrow as pa
 
 from insights.intake.detection import Match, in_shape
 from insights.intake.reading import Page
-from insights.intake.translating import remarks, rows, tables, told, totals
+from insights.intake.translating import remarks, rows, stops, tables, told, totals
 from insights.intake.translating.account import FileAccount, FileRefused
 from insights.intake.translating.fates import RAGGED, Fates, Part
 from insights.intake.translating.remarks import Remark
 from insights.settings import Brand, of_table
 from insights.sources.adapter import EXPORTED_AT, WRITTEN_AT, Adapter, Block
 from insights.sources.headers import normalise
-from insights.sources.of_brand import meanings
 from insights.store.engine import identifier, quoted
-
-FEW = 5  # So many words are named when a file is refused.
-_LONG_NUMBER = re.compile(r"\d{4,}")
 
 
 @dataclass(frozen=True)
@@ -156,13 +150,7 @@ class _Translation:
             there = not set(adapter.full(scope.columns)) & set(self.match.missing_optional)
             if (said := self.given.scope.get(name, of_brand.get(name))) is not None:
                 if not scope.takes(said):
-                    raise FileRefused(
-                        "scope_wrong",
-                        f"{self.page.name} was not read: its {name} is said to be '{said}', and "
-                        f"must be {scope.form}. Say another one with --set {name}=..., or in "
-                        f"insights.toml under [brands.{self.brand.name}.sources."
-                        f"{adapter.source.name}].",
-                    )
+                    raise stops.scope_wrong(self.page.name, name, said, scope, self._place)
                 found[name] = said or None
             elif scope.default is not None:
                 found[name] = scope.default or None  # '' leaves it open.
@@ -173,12 +161,7 @@ class _Translation:
             elif scope.columns and there:
                 found[name] = None
             else:
-                raise FileRefused(
-                    "scope_missing",
-                    f"{self.page.name} does not say its {name}. Say it with --set {name}=..., or "
-                    f"in insights.toml under [brands.{self.brand.name}.sources."
-                    f"{adapter.source.name}].",
-                )
+                raise stops.scope_missing(self.page.name, name, self._place)
         return found
 
     def _stop_at_lost_digits(self) -> None:
@@ -187,15 +170,7 @@ class _Translation:
             "WHERE _lost IS NOT NULL AND _skip IS NULL GROUP BY 1 ORDER BY 1"
         )
         if found:
-            columns = dict.fromkeys(name for lost, *_ in found for name in lost.split(", "))
-            named = ", ".join(f"'{name}'" for name in columns)
-            raise FileRefused(
-                "lost_digits",
-                f"{self.page.name}: the ids in {named} lost digits in "
-                f"{sum(n for _, n, _ in found)} rows (first in row "
-                f"{min(row for *_, row in found)}); they look like 6.9E+18. A spreadsheet did "
-                "that when it saved the file: load the export as it was downloaded.",
-            )
+            raise stops.lost_digits(self.page.name, found)
 
     def _stop_at_unknown_words(self) -> None:
         for number, header in enumerate(self.adapter.words):
@@ -204,17 +179,7 @@ class _Translation:
                 "AND _skip IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
             )
             if found:
-                listed = ", ".join(f"'{_shown(word)}' ({n} rows)" for word, n in found[:FEW])
-                more = f" and {len(found) - FEW} more" if len(found) > FEW else ""
-                place = of_table(self.brand, "words", self.adapter.name, header)
-                lines = "".join(f'\n  {_toml(_shown(word))} = "?"' for word, _ in found[:FEW])
-                raise FileRefused(
-                    "unknown_word",
-                    f"{self.page.name}: '{header}' has words that {self.adapter.name} does not "
-                    f"know: {listed}{more}. Known: {', '.join(self.adapter.words[header])}. Add "
-                    "to insights.toml what they mean, and load it again; for '?' put one of "
-                    f"{', '.join(meanings(self.adapter, header))}:\n  {place}{lines}",
-                )
+                raise stops.unknown_words(self.page.name, self.adapter, header, found, self.brand)
 
     def _find_orders_of_ragged(self, context: rows.Context) -> None:
         """Read of which orders the rows are that the reader refused.
@@ -365,6 +330,11 @@ class _Translation:
         return path
 
     @property
+    def _place(self) -> str:
+        """The table of insights.toml that says what files leave open."""
+        return of_table(self.brand, "sources", self.adapter.source.name)
+
+    @property
     def _rows(self) -> str:
         return f"read_parquet({quoted(str(self.file))})"
 
@@ -372,12 +342,3 @@ class _Translation:
         # All of an answer is taken: an unfinished one would be in the way of the next question.
         found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
         return found
-
-
-def _toml(word: str) -> str:
-    return json.dumps(word, ensure_ascii=False)
-
-
-def _shown(word: str) -> str:
-    """Return a word as it may be named: short, and no number that could be somebody's."""
-    return _LONG_NUMBER.sub("####", word)[:20]
