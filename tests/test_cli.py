@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from insights import cli
-from insights.runs import runner, spec
+from insights.runs import making, spec
 from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import notebook, workspace
@@ -60,7 +60,7 @@ class TestRun:
     def test_a_failed_report_ends_with_1_and_says_why_and_where(
         self, insights, monkeypatch, settings
     ):
-        monkeypatch.setattr(runner, "_pages", lambda _: 1 / 0)
+        monkeypatch.setattr(making, "_pages", lambda _: 1 / 0)
         code, out, _ = insights("run", "cohort")
         assert code == 1
         assert "cohort: failed: ZeroDivisionError: division by zero" in out

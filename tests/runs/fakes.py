@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from insights.runs import disk, ledger, load_catalog, plan, publish, run_report, runner, shelf
+from insights.runs import disk, ledger, load_catalog, making, plan, publish, run_report, shelf
 from insights.settings import Settings
 
 
@@ -30,14 +30,14 @@ def write_index(self: shelf.Shelf) -> None:
     disk.write_whole(self.reports / "index.html", "\n".join(lines))
 
 
-def execute(_shelf, _spec, record, _folder, _tell):
-    return SimpleNamespace(metadata={}), record.but(headline="It holds.", kpis={"facts": {}})
+def execute(work, *_):
+    return SimpleNamespace(metadata={}), work.record.but(headline="It holds.", kpis={"facts": {}})
 
 
 def install(word: str, put=setattr) -> None:
-    put(runner, "_execute", execute)
-    put(runner, "_pages", lambda _notebook: pages(word))
-    put(runner, "_failure_page", lambda _folder, _notebook, _record: None)
+    put(making, "_execute", execute)
+    put(making, "_pages", lambda _notebook: pages(word))
+    put(making, "_failure_page", lambda _folder, _notebook, _record: None)
     put(shelf.Shelf, "_write_index", write_index)
 
 

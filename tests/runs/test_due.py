@@ -77,7 +77,7 @@ class TestDue:
 
     def test_a_failure_is_not_tried_again_before_something_changes(self, shop, monkeypatch):
         settings = shop(DAILY)
-        monkeypatch.setattr("insights.runs.runner._pages", lambda _notebook: 1 / 0)
+        monkeypatch.setattr("insights.runs.making._pages", lambda _notebook: 1 / 0)
         now = at(2017, 12, 20, 9)
         assert [r.cause for r in run(settings, clock(settings, now).due())] == ["notebook"]
         (one,) = clock(settings, now).due()

@@ -63,7 +63,7 @@ class TestPlace:
         self, settings, monkeypatch
     ):
         fakes.run(settings)
-        monkeypatch.setattr(fakes.runner, "_pages", lambda _: {"index.html": b"alone"})
+        monkeypatch.setattr(fakes.making, "_pages", lambda _: {"index.html": b"alone"})
         fakes.run(settings)
         assert [p.name for p in (settings.reports / HOME).iterdir()] == ["index.html"]
 
@@ -73,7 +73,7 @@ class TestPlace:
         monkeypatch.setattr(disk, "exchange", lambda _one, _other: False)
         fakes.run(settings)
         monkeypatch.setattr(
-            fakes.runner, "_pages", lambda _: {"index.html": b"new", "analyst.html": b"new"}
+            fakes.making, "_pages", lambda _: {"index.html": b"new", "analyst.html": b"new"}
         )
         record = fakes.run(settings)
         assert record.status == "published"
@@ -160,10 +160,10 @@ class TestFullDisk:
         fakes.install("new", monkeypatch.setattr)
         whole = fakes.ledger.Ledger.write
 
-        def full(self, record):
+        def full(self, record, **named):
             if record.status == "published":
                 raise fakes.shelf.sqlite3.OperationalError("database or disk is full")
-            whole(self, record)
+            whole(self, record, **named)
 
         monkeypatch.setattr(fakes.ledger.Ledger, "write", full)
         record = fakes.run(settings)
@@ -191,8 +191,8 @@ class TestFailurePage:
                 (folder / "failure.html").write_bytes(why)
 
         with monkeypatch.context() as broken:
-            broken.setattr(fakes.runner, "_pages", lambda _: 1 / 0)
-            broken.setattr(fakes.runner, "_failure_page", keep)
+            broken.setattr(fakes.making, "_pages", lambda _: 1 / 0)
+            broken.setattr(fakes.making, "_failure_page", keep)
             return fakes.run(settings)
 
     def test_the_page_before_it_stands_and_the_next_one_ends_it(self, settings, page, monkeypatch):

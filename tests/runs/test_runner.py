@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from insights.errors import GateRefused
 from insights.reporting import exporter
-from insights.runs import load_catalog, plan, run_report, run_reports, runner
+from insights.runs import load_catalog, making, plan, run_report, run_reports, runner
 from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import ANSWER, load, notebook, workspace
@@ -84,14 +84,14 @@ class TestPeople:
     def failed(self, tmp_path, monkeypatch):
         """A run that fails, and says why with a person's row."""
 
-        def stumble(_shelf, _spec, record, _folder, _tell):
+        def stumble(work, *_):
             trace = [f"KeyError: '\x1b[31m{self.ROW}\x1b[0m'"]
             output = new_output("error", ename="KeyError", evalue=self.ROW, traceback=trace)
             cell = new_code_cell(f"customers.loc['{self.ROW}']", outputs=[output])
             broken = new_notebook(cells=[cell])
-            raise runner._NotebookFailed(f"KeyError: {self.ROW}", trace[0], broken, record)
+            raise making._NotebookFailed(f"KeyError: {self.ROW}", trace[0], broken, work.record)
 
-        monkeypatch.setattr(runner, "_execute", stumble)
+        monkeypatch.setattr(making, "_execute", stumble)
         settings = workspace(tmp_path, cohort=notebook())
         (record,) = run_reports(settings, specs(settings, "cohort"))
         return settings, record
@@ -115,12 +115,12 @@ class TestPeople:
     def test_a_failure_page_that_would_show_people_in_columns_is_not_made(
         self, tmp_path, monkeypatch
     ):
-        def stumble(_shelf, _spec, record, _folder, _tell):
+        def stumble(work, *_):
             table = new_output("display_data", data={"text/html": "<table><th>姓名</th></table>"})
             broken = new_notebook(cells=[new_code_cell("customers", outputs=[table])])
-            raise runner._NotebookFailed("KeyError: 'x'", "", broken, record)
+            raise making._NotebookFailed("KeyError: 'x'", "", broken, work.record)
 
-        monkeypatch.setattr(runner, "_execute", stumble)
+        monkeypatch.setattr(making, "_execute", stumble)
         settings = workspace(tmp_path, cohort=notebook())
         (record,) = run_reports(settings, specs(settings, "cohort"))
         assert not (settings.reports / record.home).exists()
@@ -133,11 +133,11 @@ class TestPeople:
         def export(self, _notebook):
             beside = {"rows.csv": f"顾客\r\n{TestPeople.ROW}".encode()}
             found = beside if type(self).__name__ == reader else {}
-            return f"<!DOCTYPE html><head>{POLICY}</head>", {"outputs": found}
+            return f"<!DOCTYPE html><head>{POLICY}</head>", {"outputs": found, "charts": 0}
 
         monkeypatch.setattr(exporter._PageExporter, "from_notebook_node", export)
         with pytest.raises(GateRefused, match="1 x mobile number"):
-            runner._pages(new_notebook())
+            making._pages(new_notebook())
 
 
 class TestFailure:
@@ -145,7 +145,7 @@ class TestFailure:
         def refuse(_notebook):
             raise GateRefused("The page has NaN in its text.")
 
-        monkeypatch.setattr(runner, "_pages", refuse)
+        monkeypatch.setattr(making, "_pages", refuse)
         (record,) = run_reports(settings, specs(settings, "cohort"))
         assert (record.status, record.reason) == ("failed", "The page has NaN in its text.")
         assert not (settings.reports / record.home).exists()
@@ -163,7 +163,7 @@ class TestFailure:
 
     def test_a_failure_leaves_the_page_before_it(self, settings, monkeypatch):
         (first,) = run_reports(settings, specs(settings, "cohort"))
-        monkeypatch.setattr(runner, "_pages", lambda _: 1 / 0)
+        monkeypatch.setattr(making, "_pages", lambda _: 1 / 0)
         (second,) = run_reports(settings, specs(settings, "cohort"), force=True)
         assert second.status == "failed"
         assert (settings.reports / first.home / "index.html").is_file()

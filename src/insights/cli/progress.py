@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from insights.cli.saying import err
 
 if TYPE_CHECKING:
-    from insights.runs.runner import Step
+    from insights.runs.making import Step
 
 
 SHOWN = 10  # Reports that are done and stay on the screen.

@@ -41,9 +41,13 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Make renames in a folder survive a power cut, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    if sys.platform != "win32":
+        flush(folder)
+
+
+def flush(path: Path) -> None:
+    """Flush a file or, where the system can, a folder that others have written."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -10,13 +10,16 @@ from typing import Any
 
 from insights.runs import changes, context, kernel
 from insights.runs.execute import execute
+from insights.runs.ledger import History
 from insights.runs.provenance import answer_of
 from insights.runs.record import RunRecord
-from insights.runs.shelf import Shelf
 from insights.runs.spec import RunSpec
+from insights.settings import Settings
 
 
-def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dict[str, Any] | None:
+def explain(
+    settings: Settings, spec: RunSpec, record: RunRecord, history: History, folder: Path
+) -> dict[str, Any] | None:
     """Say what changed: since the last report, and within this period since its former edition.
 
     Where the older load is gone, or today's notebook cannot answer for the older day, the figures
@@ -26,6 +29,8 @@ def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dic
     ----------
     record : RunRecord
         This run, with its figures.
+    history : History
+        The runs that it is held against.
     folder : Path
         Its private folder; each further run gets one inside, and leaves nothing.
 
@@ -35,26 +40,28 @@ def explain(shelf: Shelf, spec: RunSpec, record: RunRecord, folder: Path) -> dic
         `report` as in `changes.since`, None where there was no earlier period; `restated` as in
         `changes.restated`, empty where there was no former edition. None where both are so.
     """
-    last, former = shelf.ledger.before(record), shelf.ledger.former_edition(record)
+    last, former = history.last, history.former
 
     def moved_by(before: RunRecord) -> tuple[list[changes.Step], changes.Ask]:
-        return _path(shelf, spec, before), partial(_figures, shelf, spec, record, before, folder)
+        return _path(settings, spec, before), partial(
+            _figures, settings, spec, record, before, folder
+        )
 
     report = changes.since(last, record.kpis, *moved_by(last)) if last else None
     restated = changes.restated(former, record.kpis, *moved_by(former)) if former else []
     return {"report": report, "restated": restated} if report or restated else None
 
 
-def _path(shelf: Shelf, spec: RunSpec, before: RunRecord) -> list[changes.Step]:
+def _path(settings: Settings, spec: RunSpec, before: RunRecord) -> list[changes.Step]:
     """Return what may have moved the figures of an older run; nothing where its load is gone."""
     old, new = (
-        context.load_of(shelf.settings, spec, load_id) for load_id in (before.load_id, spec.load_id)
+        context.load_of(settings, spec, load_id) for load_id in (before.load_id, spec.load_id)
     )
     return changes.steps(before, spec, old, new) if old and new else []
 
 
 def _figures(  # noqa: PLR0917 - one caller, just above
-    shelf: Shelf,
+    settings: Settings,
     spec: RunSpec,
     record: RunRecord,
     before: RunRecord,
@@ -66,7 +73,7 @@ def _figures(  # noqa: PLR0917 - one caller, just above
     aside.mkdir(mode=0o700)
     context.write(
         aside,
-        shelf.settings,
+        settings,
         spec,
         run_id=record.run_id,
         load_id=before.load_id,
@@ -76,7 +83,7 @@ def _figures(  # noqa: PLR0917 - one caller, just above
         spec.source,
         {**spec.parameters, "as_of": step.as_of},
         folder=aside,
-        environment=kernel.environment(aside, shelf.settings.root, shelf.runs),
+        environment=kernel.environment(aside, settings.root, folder.parent),
     )
     shutil.rmtree(aside)
     return {} if execution.error else answer_of(execution.notebook)[1]

@@ -7,9 +7,9 @@ is found by its process, or by its heartbeat where that belongs to another machi
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -24,7 +24,7 @@ STALE = timedelta(minutes=3)  # A machine that misses twelve beats is not coming
 _JSON = ("parameters", "chosen", "kpis", "cells", "files", "usage")
 _NAMES = tuple(f.name for f in fields(RunRecord))
 _NUMBERS = {"seconds": "REAL", "settled": "INTEGER"}
-_LATER = ("cause", "usage")  # Columns that the first version did not have.
+_LATER = ("cause", "usage", "doing")  # Columns that the first version did not have.
 
 # Each entry takes the file one version further; the version is SQLite's own `user_version`.
 MIGRATIONS = (
@@ -43,12 +43,30 @@ MIGRATIONS = (
     # Since when the clock has known a report: it makes up for what it missed, not for all the past.
     "CREATE TABLE clock (report TEXT NOT NULL, brand TEXT NOT NULL, since TEXT NOT NULL,"
     " PRIMARY KEY (report, brand)) WITHOUT ROWID;",
+    "ALTER TABLE runs ADD COLUMN doing TEXT NOT NULL DEFAULT '';"
+    # What is to be told to whom, noted when a run starts, so that no crash on the way loses it.
+    "CREATE TABLE outbox (run_id TEXT NOT NULL, recipient TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " tries INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',"
+    " PRIMARY KEY (run_id, recipient, outcome)) WITHOUT ROWID;",
 )
 
 
 def now() -> str:
     """Return this moment in UTC, as the ledger writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True)
+class History:
+    """The runs that a run is held against: of the last period, and of its own period before it."""
+
+    last: RunRecord | None = None
+    former: RunRecord | None = None
+
+    @classmethod
+    def of(cls, ledger: "Ledger", record: RunRecord) -> "History":
+        """Look them up for a run."""
+        return cls(ledger.before(record), ledger.former_edition(record))
 
 
 class Ledger:
@@ -63,8 +81,8 @@ class Ledger:
                 database.execute("PRAGMA journal_mode = WAL")
                 _migrate(database)
 
-    def write(self, record: RunRecord) -> None:
-        """Write a row, or write it anew."""
+    def write(self, record: RunRecord, told: Iterable[tuple[str, str]] = ()) -> None:
+        """Write a row, or write it anew; with it, who shall be told of which outcome."""
         row = asdict(record)
         values = [
             json.dumps(row[name], ensure_ascii=False, default=str) if name in _JSON else row[name]
@@ -76,11 +94,18 @@ class Ledger:
                 f"INSERT OR REPLACE INTO runs ({', '.join(_NAMES)}) VALUES ({marks})",  # noqa: S608 - names of our own fields
                 values,
             )
+            database.executemany(
+                "INSERT OR IGNORE INTO outbox (run_id, recipient, outcome) VALUES (?, ?, ?)",
+                [(record.run_id, *one) for one in told],
+            )
 
-    def beat(self, run_id: str) -> None:
-        """Say that a run is still at work."""
+    def beat(self, run_id: str, doing: str | None = None) -> None:
+        """Say that a run is still at work, and on what, where that is new."""
         with self._open() as database:
-            database.execute("UPDATE runs SET heartbeat_at = ? WHERE run_id = ?", (now(), run_id))
+            database.execute(
+                "UPDATE runs SET heartbeat_at = ?, doing = coalesce(?, doing) WHERE run_id = ?",
+                (now(), doing, run_id),
+            )
 
     def published(self, run_key: str) -> RunRecord | None:
         """Return the newest published run of a key."""

@@ -36,6 +36,8 @@ class RunRecord:
         First sentence of the page.
     kpis : mapping
         Claims (key, text, facts) and tiles of the page, for "what changed since the last run".
+    doing : str
+        Where a run at work stands: the cell, and the heading above it.
     settled : bool
         Whether the latest page and the index know of the run.
     """
@@ -70,6 +72,7 @@ class RunRecord:
     settled: bool = False
     cause: Cause = ""
     usage: dict[str, float] = field(default_factory=dict)
+    doing: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "error", redacted(self.error))
@@ -100,5 +103,5 @@ class RunRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields that a script may want, as plain JSON values."""
-        inner = {"process", "settled", "brand_title", "question", "heartbeat_at"}
+        inner = {"process", "settled", "brand_title", "question"}
         return {k: v for k, v in asdict(self).items() if k not in inner} | {"href": self.href}

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from insights.errors import RunFailed
 from insights.runs import making, publish
 from insights.runs.executors import Executor, Here
 from insights.runs.ledger import History, now
-from insights.runs.making import Progress, Step
+from insights.runs.making import Progress, Step, Work
 from insights.runs.processes import this_process
 from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
@@ -138,8 +137,8 @@ def _run(
         shelf.ledger.write(record, told=_told(spec) if notify else ())
         with shelf.ledger.beating(record.run_id):
             folder.mkdir(mode=0o700)
-            history = History.of(shelf.ledger, record)
-            record = where.make(shelf.settings, spec, record, history, folder, heard)
+            work = Work(shelf.settings, spec, record, History.of(shelf.ledger, record))
+            record = where.make(work, folder, heard)
             if record.status == "running":
                 return shelf.put(record, folder / publish.STAGED)
         return _recorded(shelf, record)

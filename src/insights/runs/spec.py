@@ -230,6 +230,11 @@ def code_hash(settings: Settings, brand: Brand, notebook: Path) -> str:
     return _digest([cells, _package_hash(), locked, package_versions(), brand.model_dump()])
 
 
+def environment_hash() -> str:
+    """SHA-256 over this package's files and the packages that compute: equal on machines alike."""
+    return _digest([_package_hash(), package_versions()])
+
+
 @cache
 def package_versions() -> dict[str, str]:
     """Versions of the packages that compute the numbers."""
