@@ -235,6 +235,23 @@ class TestPayback:
         found = payback(simulated(3), cost_of(300 * 5_000.0), as_of=date(2025, 9, 30))
         assert found.headline.key == "payback_out_of_sight"
 
+    def test_of_two_open_cohorts_one_may_be_out_of_sight_and_the_other_known_soon(self):
+        parts = [
+            simulated(n, months=18 - 3 * n, month=f"2024-{1 + 3 * n:02d}-01") for n in range(4)
+        ]
+        costs = [300 * 5_000.0, 300 * 5_000.0, 300 * 5_000.0, 300 * 95.0]
+        paid = [cost_of(c, f"2024-{1 + 3 * n:02d}-01") for n, c in enumerate(costs)]
+        found = payback(pd.concat(parts), pd.concat(paid), as_of=AS_OF)
+        assert found.table["known_on"].notna().tolist() == [False, False, False, True]
+        assert found.headline.key == "payback_open"
+        assert found.facts["open_cohort"] == "2024-10"
+
+    def test_where_a_few_bought_most_of_it_a_mean_above_the_cost_is_no_payback(self):
+        rows = [[0.0] * 6] * 39 + [[0.0, 800.0, 0, 0, 0, 0]]
+        found = payback(value_of(rows), cost_of(40 * 10.0), as_of=AS_OF)
+        assert found.table["payback"].tolist() == [2]
+        assert found.headline.key == "payback_undecided"
+
     def test_months_of_joining_without_a_cost_are_left_out_and_counted(self):
         both = pd.concat([simulated(4), simulated(5, months=5, month="2025-05-01")])
         found = payback(both, cost_of(300 * 20.0), as_of=date(2025, 9, 30))

@@ -6,16 +6,19 @@ private shops, all counted as additional, so that the true payback is no sooner 
 
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.contact_margins import (
+    CONFIDENCE,
+    costs_of,
+    curves_of,
+    paid_back,
+    pooled,
+)
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.intervals import mean_intervals_of_sums
-from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -26,9 +29,7 @@ NEEDED = {
     "joined_on", "bought_before", "age_months", "people", "margin_amount", "margin_square",
     "margin_cube",
 }  # fmt: skip
-CONFIDENCE = 0.95
 CENT = 0.005
-_SUMS = ["margin_amount", "margin_square", "margin_cube"]
 _TITLE = _("When new contacts have paid back what they cost")
 
 
@@ -113,7 +114,7 @@ def payback(
         raise MissingColumns("value", missing, value.columns)
     if missing := {"month_on", "contact_amount", "team_amount"} - set(bridge.columns):
         raise MissingColumns("bridge", missing, bridge.columns)
-    curve = _curves(value, as_of, data_from, min_people)
+    curve = curves_of(value, as_of, data_from, min_people)
     facts: dict[str, Any] = {"as_of": as_of, "min_people": min_people}
     if curve.empty:
         return NotEnoughData(
@@ -124,7 +125,7 @@ def payback(
             needs=_("Needed: the WeCom contacts with the time at which each was added."),
             facts=facts,
         )
-    costs = _costs(bridge, curve)
+    costs = costs_of(bridge, curve)
     if not (costs > 0).any():
         return NotEnoughData(
             title=_TITLE,
@@ -137,7 +138,7 @@ def payback(
             ),
             facts=facts,
         )
-    table = _cohorts(curve, costs[costs > 0], as_of)
+    table = paid_back(curve, costs[costs > 0])
     facts |= _facts(table, bridge, curve)
     return Payback(
         table=table,
@@ -164,110 +165,6 @@ def payback(
     )
 
 
-def _curves(
-    value: pd.DataFrame, as_of: date, data_from: date | None, min_people: int
-) -> pd.DataFrame:
-    """Return mean margin so far by cohort and age, for ages whose month is over."""
-    last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
-    start = f"{data_from:%Y-%m}" if data_from else None
-    frame = value.astype(dict.fromkeys(_SUMS, float))
-    frame["cohort"] = pd.to_datetime(frame["joined_on"]).dt.strftime("%Y-%m")
-    parts = []
-    for cohort, rows in frame[frame["cohort"] != start].groupby("cohort"):
-        people = int(rows.groupby("bought_before")["people"].max().sum())
-        ages = last - month_number(pd.Period(cohort, freq="M")) + 1
-        if people < min_people or ages < 1:
-            continue
-        sums = rows.groupby("age_months")[_SUMS].sum().reindex(range(ages), fill_value=0.0).cumsum()
-        low, high = mean_intervals_of_sums(people, *sums.to_numpy().T, confidence=CONFIDENCE)
-        mean = sums["margin_amount"] / people
-        spread = (sums["margin_square"] / people - mean**2).clip(lower=0.0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "cohort": cohort,
-                    "people": people,
-                    "age_months": sums.index,
-                    "margin": mean.to_numpy(),
-                    "low": low,
-                    "high": high,
-                    "sd": np.sqrt(spread.to_numpy()),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def _costs(bridge: pd.DataFrame, curve: pd.DataFrame) -> pd.Series:
-    """Return what winning one contact cost, by cohort."""
-    paid = bridge.assign(cohort=pd.to_datetime(bridge["month_on"]).dt.strftime("%Y-%m"))
-    paid = paid.astype({"contact_amount": float, "team_amount": float}).groupby("cohort")
-    spent = paid[["contact_amount", "team_amount"]].sum().sum(axis="columns")
-    people = curve.groupby("cohort")["people"].first()
-    found: pd.Series = spent.reindex(people.index).fillna(0.0) / people
-    return found
-
-
-def _cohorts(curve: pd.DataFrame, costs: pd.Series, as_of: date) -> pd.DataFrame:
-    pooled = _pooled(curve)
-    rows = []
-    for cohort, cost in costs.items():
-        mine = curve[curve["cohort"] == cohort]
-        newest = mine.iloc[-1]
-        first = {name: _first(mine, name, cost) for name in ("margin", "high", "low")}
-        known = None
-        if first["low"] is None:
-            known = _known_age(pooled, int(newest["people"]), cost, int(newest["age_months"]))
-        month = pd.Period(str(cohort), freq="M")
-        rows.append(
-            {
-                "cohort": str(cohort),
-                "people": int(newest["people"]),
-                "cost": float(cost),
-                "age_months": int(newest["age_months"]),
-                "margin": newest["margin"],
-                "margin_low": newest["low"],
-                "margin_high": newest["high"],
-                "payback": first["margin"],
-                # The upper end of the margin gets there first.
-                "low": first["high"],
-                "high": first["low"],
-                "known_on": None if known is None else str(month + known),
-            }
-        )
-    table = pd.DataFrame(rows)
-    return table.astype({"payback": float, "low": float, "high": float})
-
-
-def _first(mine: pd.DataFrame, name: str, cost: float) -> float | None:
-    """Return the month, counted from 1, from which on the curve stays at the cost or above it."""
-    short = np.flatnonzero(~(mine[name].to_numpy(float) >= cost))
-    if short.size == 0:
-        return float(mine["age_months"].iloc[0]) + 1
-    if short[-1] == len(mine) - 1:
-        return None
-    return float(mine["age_months"].iloc[short[-1] + 1]) + 1
-
-
-def _pooled(curve: pd.DataFrame) -> pd.DataFrame:
-    weighted = curve.assign(
-        total=curve["margin"] * curve["people"],
-        square=(curve["sd"] ** 2 + curve["margin"] ** 2) * curve["people"],
-    )
-    sums = weighted.groupby("age_months")[["people", "total", "square"]].sum()
-    mean = sums["total"] / sums["people"]
-    variance = (sums["square"] / sums["people"] - mean**2).clip(lower=0.0)
-    return pd.DataFrame({"margin": mean, "sd": np.sqrt(variance)})
-
-
-def _known_age(pooled: pd.DataFrame, people: int, cost: float, seen: int) -> int | None:
-    """Return the age at which a cohort like the others is clear of its cost, if they ever are."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    ahead = pooled[pooled.index > seen]
-    clear = ahead.index[ahead["margin"] - z * ahead["sd"] / np.sqrt(people) >= cost]
-    return int(clear[0]) if len(clear) else None
-
-
 def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
     """Choose what is said: the newest cohort that has paid back for sure, the oldest still open."""
     sure, still = table[table["high"].notna()], table[table["high"].isna()]
@@ -288,7 +185,10 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
         "open": len(still),
     }
     if len(still):
-        first = still.iloc[0]
+        # The oldest of which a month can be named; else the oldest.
+        dated = still[still["known_on"].notna()]
+        first = (dated if len(dated) else still).iloc[0]
+        usual = pooled(curve)["margin"]
         facts |= {
             "open_cohort": first["cohort"],
             "open_margin": first["margin"],
@@ -296,8 +196,10 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
             "open_high": first["margin_high"],
             "open_cost": first["cost"],
             "open_age": int(first["age_months"]),
-            "open_known": first["known_on"],
+            # A column with months and none has its own word for none.
+            "open_known": None if pd.isna(first["known_on"]) else first["known_on"],
             "oldest": int(curve["age_months"].max()),
+            "open_reached": bool(usual.iloc[-1] >= first["cost"]),
         }
     return facts
 
@@ -340,20 +242,36 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 ),
             )
         )
-    elif facts["open"]:
+    elif facts["open"] and not facts["open_reached"]:
         claims.append(
             Claim(
                 key="payback_out_of_sight",
-                undecided=True,
                 topic="payback_open",
                 place="evidence" if facts["sure"] else "answer",
                 message=_(
                     "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
-                    "{open_high:money}) of {open_cost:money} after {open_age:months}; no cohort "
-                    "seen up to {oldest:months} pays that back."
+                    "{open_high:money}) of {open_cost:money} after {open_age:months}; all cohorts "
+                    "together do not reach that within the {oldest:months} seen."
                 ),
                 holds=[
-                    Holds("the pooled curve never clears the cost", facts["open_known"] is None)
+                    Holds("the mean of all stays below the cost", not facts["open_reached"]),
+                ],
+            )
+        )
+    elif facts["open"]:
+        claims.append(
+            Claim(
+                key="payback_undecided",
+                topic="payback_open",
+                undecided=True,
+                place="evidence" if facts["sure"] else "answer",
+                message=_(
+                    "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
+                    "{open_high:money}) of {open_cost:money} after {open_age:months}; whether that "
+                    "pays back cannot be told yet."
+                ),
+                holds=[
+                    Holds("the lower end is short of it", facts["open_low"] < facts["open_cost"])
                 ],
             )
         )
