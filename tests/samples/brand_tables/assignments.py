@@ -53,6 +53,11 @@ SAMPLE = Sample(
             {"left_type": "member_no", "right_type": "phone", "right_namespace": "global"},
             {"left_type": "external_userid", "left_namespace": "ww1", "left_value": "wmAbc"},
             {"left_type": "member_no", "left_namespace": "brand"},
+            {
+                "left_type": "member_no",
+                "right_type": "phone",
+                "evidence": "brand_tables.assignments",
+            },
         ],
     },
 )

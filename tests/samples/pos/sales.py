@@ -129,6 +129,8 @@ SAMPLE = Sample(
         "identity_links": [
             {"left_type": "member_no", "left_value": "M0001"},
             {"left_type": "member_no", "right_type": "member_no"},
+            # The phone that stands where the card's number belongs is a phone, too.
+            {"left_type": "member_no", "right_type": "phone", "right_namespace": "global"},
         ],
     },
 )  # fmt: skip

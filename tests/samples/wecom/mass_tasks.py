@@ -26,7 +26,7 @@ SAMPLE = Sample(
     expected={
         "daily_metrics": [
             {
-                "on_date": "2026-01-07 06:00:00",
+                "on_date": "2026-01-05 10:00:00",
                 "entity_kind": "content",
                 "entity_id": "wecom:main:msgA1",
                 "metric": metric,

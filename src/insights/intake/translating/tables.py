@@ -158,11 +158,12 @@ def links(adapter: Adapter, identity: Identity) -> str:
         f", CASE WHEN {is_own} THEN arg_max({name}, (_at, _row)) END AS {name}" for name, _ in said
     )
     staff = ", true AS is_staff" if identity.is_staff else ""
+    claimed = [(one, _text(one)) for one in ranked] + _phones_of_cards(adapter, identity)
     claims = " UNION ALL ".join(
         f"""SELECT _row, left_type, left_namespace, left_value, {quoted(one.type)} AS right_type,
-        {_namespace(one)} AS right_namespace, {_text(one)} AS right_value, _at, exported_at{told}
+        {_namespace(one)} AS right_namespace, {value} AS right_value, _at, exported_at{told}
         FROM anchored WHERE right_value IS NOT NULL AND right_namespace IS NOT NULL"""
-        for one in ranked
+        for one, value in claimed
     )
     return f"""WITH anchored AS (
         SELECT *, {_best(anchors, "type")} AS left_type, {_best(anchors, "namespace")}
@@ -176,6 +177,24 @@ def links(adapter: Adapter, identity: Identity) -> str:
         {staff}{newest}
     FROM ({claims})
     GROUP BY left_type, left_namespace, left_value, right_type, right_namespace, right_value"""
+
+
+def _phones_of_cards(adapter: Adapter, identity: Identity) -> list[tuple[Id, str]]:
+    """Return the phones that facts give for a card's number, each with the SQL of its keyed id.
+
+    At a till a member says the phone, and it is typed where the card belongs. In a list of members
+    the number of a card may be a phone that was given up since, and another column has today's.
+    """
+    if identity.snapshot or identity.is_staff:
+        return []
+    return [
+        (
+            Id(type="phone", namespace="global", column=one.column),
+            f"CASE WHEN regexp_full_match({_text(one)}, '[0-9a-f]{{64}}') THEN {_text(one)} END",
+        )
+        for one in identity.ids
+        if adapter.kinds.get(one.column) == "card"
+    ]
 
 
 def reference(identity: Identity) -> str:
