@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from insights.reporting.exporter import AnalystExporter, ManagerExporter
 from insights.reporting.gate import check
 from insights.reporting.sections import MAX_SECTIONS
-from insights.results.bundle import MIME, Bundle, ClaimPart
+from insights.results.bundle import MIME, Bundle, CheckPart, ClaimPart
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 
@@ -136,3 +136,46 @@ def test_words_of_a_result_that_is_left_out_are_left_out_with_it():
     manager, analyst = pages(made)
     assert "Read the dots" not in manager
     assert "Read the dots" in analyst
+
+
+def test_what_is_said_of_the_data_is_not_said_again_as_a_finding():
+    others = [evidence(text) for text in MANY[:MAX_SECTIONS]]
+    of_data = cell("checks", "checks", claims=[claim("left out")])
+    manager, _analyst = pages(notebook(*others, evidence("left out"), of_data))
+    assert manager.count("left out") == 1
+
+
+def test_a_table_that_claims_nothing_is_no_finding():
+    others = [evidence(text) for text in MANY[:MAX_SECTIONS]]
+    manager, analyst = pages(notebook(*others, cell("evidence", "numbers", title="Numbers")))
+    assert "Numbers" not in manager
+    assert "Numbers" in analyst
+
+
+def test_limits_of_what_was_left_out_stand_on_the_analysts_page():
+    others = [evidence(text) for text in MANY[:MAX_SECTIONS]]
+    limits = cell("limits", "limits", caveats=["A year is short.", "Costs are estimated."])
+    left_out = evidence("left out", caveats=["Costs are estimated."])
+    manager, analyst = pages(notebook(*others, left_out, limits))
+    assert "A year is short." in manager
+    assert "Costs are estimated." not in manager
+    assert "the other findings stands on the analyst" in manager
+    assert "Costs are estimated." in analyst
+
+
+def test_a_manager_sees_what_failed_and_how_many_tests_passed():
+    checks = [
+        CheckPart(key=key, text=key, passed=passed, evidence="")
+        for key, passed in (
+            ("sums agree", True),
+            ("no day is missing", False),
+            ("lots agree", None),
+        )
+    ]
+    manager, analyst = pages(notebook(evidence("one"), cell("checks", "checks", checks=checks)))
+    assert "Tests passed: 1 of 3" in manager
+    before, folded = manager.split("Tests passed: 1 of 3")
+    assert "no day is missing" in before
+    assert "lots agree" in before
+    assert "sums agree" in folded
+    assert "Tests passed" not in analyst

@@ -19,7 +19,6 @@ from insights.reporting.page import (
     Block,
     Checked,
     Code,
-    Evidence,
     Limits,
     Page,
     Prose,
@@ -67,7 +66,8 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
-    further: list[Evidence] = field(default_factory=list)
+    further: list[str] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
     results: int = 0
     left_out: bool = False
 
@@ -134,10 +134,16 @@ class _Reader:
         self.results += bundle.kind == "evidence"
         if self.found[key].analyst_only and self.audience == "manager":
             self.left_out = True
+            self.elsewhere |= set(bundle.caveats)
         elif bundle.kind == "answer":
             self.answer(bundle)
+        elif bundle.kind == "evidence" and key not in self.shown:
+            # Only a claim is a finding: a table that makes none, of a model's numbers say, is not.
+            self.further += [claim.text for claim in bundle.claims[:1]]
+            self.elsewhere |= set(bundle.caveats)
+            self.left_out = True
         elif bundle.kind == "evidence":
-            self.evidence(bundle, shown=key in self.shown)
+            self.evidence(bundle)
         elif bundle.kind == "not_enough":
             heading, words = self.taken()
             self.blocks.append(outputs.not_enough(bundle, heading=heading, words=words))
@@ -149,14 +155,17 @@ class _Reader:
         else:
             heading, words = self.taken()
             heading = heading or say(_("What this cannot tell"))
-            # What stands beside a figure need not be said again.
-            left = [caveat for caveat in bundle.caveats if caveat not in self.noted]
-            if len(left) < len(bundle.caveats):
+            # What stands beside a figure need not be said again, on this page or the analyst's.
+            apart = self.noted | self.elsewhere
+            left = [caveat for caveat in bundle.caveats if caveat not in apart]
+            if self.noted & set(bundle.caveats):
                 left.append(say(_("The notes beside the figures belong here as well.")))
+            if self.further:
+                left.append(say(_("What limits the other findings stands on the analyst's page.")))
             self.blocks.append(Limits(heading, words, left))
 
-    def evidence(self, bundle: Bundle, *, shown: bool) -> None:
-        heading, words = self.taken() if shown else (self.heading, NO_WORDS)
+    def evidence(self, bundle: Bundle) -> None:
+        heading, words = self.taken()
         block, files = outputs.evidence(
             bundle,
             heading=heading,
@@ -165,10 +174,6 @@ class _Reader:
             said=self.claims,
             stem=f"{self.meta.get('report') or 'data'}-{self.results}",
         )
-        if not shown:
-            self.further.append(block)
-            self.left_out = True
-            return
         self.files |= files
         self.noted |= set(block.caveats)
         self.blocks.append(block)

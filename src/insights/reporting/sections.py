@@ -14,6 +14,7 @@ from typing import Any
 from insights.reporting import outputs
 from insights.reporting.page import (
     Block,
+    Checked,
     Evidence,
     Further,
     NotEnough,
@@ -76,7 +77,7 @@ def chosen(found: Mapping[int, Found], news: Collection[str] = ()) -> set[int]:
     return set(sorted(offered, key=rank)[:MAX_SECTIONS])
 
 
-def gathered(blocks: Iterable[Block], further: Iterable[Evidence]) -> list[Block]:
+def gathered(blocks: Iterable[Block], further: Iterable[str]) -> list[Block]:
     """Return the manager's blocks: what was left out and what has no answer in one place each."""
     kept: list[Block] = []
     silent: list[NotEnough] = []
@@ -85,13 +86,13 @@ def gathered(blocks: Iterable[Block], further: Iterable[Evidence]) -> list[Block
             silent.append(block)
         else:
             kept.append(block)
+    said = {sentence for block in kept if isinstance(block, Checked) for sentence in block.claims}
     after = 1 + max(
         (n for n, block in enumerate(kept) if isinstance(block, Evidence)), default=len(kept) - 1
     )
-    left = list(further)
     put: list[Block] = []
-    if left:
-        put.append(Further(say(_("What else was found")), [found.heading for found in left]))
+    if left := [sentence for sentence in further if sentence not in said]:
+        put.append(Further(say(_("What else was found")), left))
     if len(silent) == 1:
         put += silent
     elif silent:
