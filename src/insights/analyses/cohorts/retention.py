@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.beginning import beginning, beginning_claims
 from insights.analyses.cohorts.definition import CONFIDENCE, Definition, starts_of, triangle
 from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.analyses.cohorts.occasions import (
     Occasions,
     needed,
     occasions_of,
-    period_name,
-    period_numbers,
 )
 from insights.analyses.cohorts.windows import gap_caveats
 from insights.charts import marks
 from insights.errors import ParameterError
 from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
-from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
+from insights.results import Claim, Column, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -296,29 +295,8 @@ def _facts(
     start = one[one["panel_start"]]
     facts |= _pooled(start, "start_")
     if not start.empty and not later.empty:
-        facts |= _panel_start(facts, seen, starts, start["cohort"].iloc[0], asked)
+        facts |= beginning(facts, seen, starts, start["cohort"].iloc[0], asked.every)
     return facts
-
-
-def _panel_start(
-    facts: dict[str, Any], seen: Occasions, starts: "np.ndarray", period: str, asked: Definition
-) -> dict[str, Any]:
-    """Say what it does to the averages that old customers look new when the data begin."""
-    entered = starts[starts <= seen.as_of]
-    numbers, sizes = np.unique(period_numbers(entered, asked.every), return_counts=True)
-    others = [
-        int(size)
-        for number, size in zip(numbers, sizes, strict=True)
-        if period_name(int(number), asked.every) != period
-    ]
-    total = facts["customers"] + facts["start_customers"]
-    return {
-        "start_month": period,
-        "start_of_all": facts["start_customers"] / entered.size,
-        # No more can be new than in the best of the other months; the rest bought before.
-        "start_old": max(0.0, 1 - max(others) / facts["start_customers"]),
-        "mixed": (facts["returned"] + facts["start_returned"]) / total,
-    }
 
 
 def _pooled(cells: pd.DataFrame, prefix: str) -> dict[str, Any]:
@@ -383,47 +361,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             rows="age_months == 1 and not open and not panel_start",
         )
     ]
-    if "start_month" not in facts:
-        return tuple(claims)
-    if facts["start_old"] > 0:
-        claims.append(
-            Claim(
-                key="panel_start",
-                place="data",
-                message=_(
-                    "The data start on {data_from:day}: {start_of_all:percent} of all customers "
-                    "look new in {start_month:month}. If that month won no more customers than the "
-                    "best later one, at least {start_old:percent} of them are old ones; they are "
-                    "kept out of the average."
-                ),
-                holds=[
-                    Holds(
-                        "the first month shows more first purchases than any later month",
-                        facts["start_old"] > 0,
-                    )
-                ],
-                rows="panel_start and age_months == 1",
-            )
-        )
-    if facts["start_low"] > facts["high"]:
-        claims.append(
-            Claim(
-                key="panel_start_effect",
-                place="data",
-                message=_(
-                    "Counted as new, they would lift the average from {share:percent} to "
-                    "{mixed:percent}: {start_share:percent} of them buy again a month later."
-                ),
-                holds=[
-                    Holds(
-                        "their interval lies above that of later cohorts",
-                        facts["start_low"] > facts["high"],
-                    )
-                ],
-                rows="age_months == 1 and not open",
-            )
-        )
-    return tuple(claims)
+    return (*claims, *beginning_claims(facts))
 
 
 def _caveats(facts: dict[str, Any], data_from: date | None) -> tuple[str, ...]:
