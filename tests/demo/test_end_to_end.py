@@ -7,6 +7,7 @@ load, and of these tests, until there is one.
 import json
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from insights.analyses import cohorts
 from insights.cli import app
 from insights.demo.world import CHANNELS, LAST_DAY
 from insights.demo.world.brand import OTHERS, ROLES
+from insights.demo.world.contents import SLOT_WORDS
 from insights.demo.world.parameters import Parameters
 from insights.settings import Settings
 from insights.store.lake import open_lake
@@ -109,6 +111,37 @@ def test_the_wages_of_the_team_reach_the_bridge_a_month_each(loaded):
     found = cohorts.money_bridge(bridge.reset_index(), as_of=LAST_DAY)
     assert found.facts["team_known"]
     assert found.headline.key != "pays_not_known_without_wages"
+
+
+def test_every_article_is_there_with_its_place_its_lot_and_who_read_it(loaded):
+    """Of the new interface: how many an article was delivered to is worked out from a share."""
+    lake, truth, _ = loaded
+    true = pd.read_parquet(truth / "contents.parquet").query("kind == 'article'")
+    sql = "SELECT content_id, slot AS place, drawn_by_lot AS lot FROM contents"
+    found = (
+        lake.sql(sql)
+        .merge(lake.mart("content_reach"), on="content_id")
+        .merge(true, on="content_id", suffixes=("", "_true"))
+    )
+    assert len(found) == len(true)
+    assert (found["slot_true"].map(dict(enumerate(SLOT_WORDS))) == found["place"]).all()
+    assert (found["drawn_by_lot"] == found["lot"].astype(bool)).all()
+    # Reads of the days after the last one are still to come.
+    week = found["published_on"] <= pd.Timestamp(LAST_DAY) - pd.Timedelta(days=7)
+    assert (found["opened"] == found["reads"])[week].all()
+    read = found["opened"] > 0
+    assert ((found["reached"] - found["delivered"]).abs() <= 1)[read].all()
+
+
+def test_groups_and_tasks_are_there_as_the_world_has_them(loaded):
+    lake, truth, _ = loaded
+    planted = json.loads((truth / "planted.json").read_text("utf-8"))["parameters"]["group_talk"]
+    days = lake.mart("group_day").pivot_table(index="on_date", columns="metric", values="value")
+    said = days["member_has_msg"].sum() / days["member_total"].sum()
+    assert said == pytest.approx(planted, rel=4 / np.sqrt(days["member_has_msg"].sum()))
+    tasks = lake.mart("execution_region").query("kind == 'mass_msg'")
+    assert tasks["tasked"].notna().all()
+    assert (tasks["done"] <= tasks["tasked"]).all()
 
 
 @pytest.mark.parametrize(("program", "count"), [("free", "members"), ("paid", "paid_memberships")])

@@ -1,7 +1,12 @@
 """Brand: goods, staff, campaigns, contents, targets and daily totals as canonical rows."""
 
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.demo.direct.people import CALL_CAMPAIGN, Table, campaign_ids
 from insights.demo.direct.trade import store_ids
@@ -9,14 +14,27 @@ from insights.demo.wire import constant, days, moments, money, text, words
 from insights.demo.world import World
 from insights.demo.world.brand import CATEGORIES, GIFT_CODE, IP, ROLES, SERIES, SERVICE
 from insights.demo.world.calls import day_of
-from insights.demo.world.columns import DAY, NEVER
-from insights.demo.world.contents import ARTICLE, LIVE, MOMENT, SLOT_WORDS, reads_by_day
+from insights.demo.world.columns import DAY
+from insights.demo.world.contents import (
+    ARTICLE,
+    LIVE,
+    MOMENT,
+    SLOT_WORDS,
+    SLOTS_A_PUSH,
+    Contents,
+    reads_by_day,
+)  # fmt: skip
 from insights.demo.world.customers import TOPICS
 from insights.demo.world.parameters import REGIONS
+from insights.demo.world.shown import goods_shown
 
 CONTENT_KINDS = ("article", "moment", "mass_msg", "live")
-CONTENT_CHANNELS = ("mp", "moments", "mass_msg", "douyin")
-CONTENT_PREFIXES = ("mp:article", "wecom:moment", "wecom:mass", "douyin:live")
+CONTENT_CHANNELS = ("official_account", "wecom", "wecom", "douyin")
+# As adapters name them, so that both ways into a lake have the same contents.
+CONTENT_PREFIXES = ("official_account:main:", "wecom:main:mom", "wecom:main:mass", "douyin:live")
+FIRST_PUSH = 2_247_480_000
+NEW_INTERFACE = date(2025, 11, 1)
+FORWARDED_A_SHARE = 2  # who reads what a friend has shared
 
 
 def products(world: World) -> Table:
@@ -70,16 +88,34 @@ def campaigns(world: World) -> Table:
     }
 
 
+def content_ids(found: Contents) -> Any:
+    """Return each content's id; that of an article is its push and its place in it."""
+    push = pc.cast(pa.array(FIRST_PUSH + found.number // SLOTS_A_PUSH), pa.string())
+    place = pc.cast(pa.array(np.maximum(found.slot, 0) + 1), pa.string())
+    number = pc.cast(pa.array(found.number), pa.string())
+    article = pa.array(found.kind == ARTICLE)
+    own = pc.if_else(article, text(push, "_", place), number)
+    return text(words(found.kind, CONTENT_PREFIXES), own)
+
+
+def pushes(found: Contents) -> Any:
+    """Return the push that each article was part of; NULL for what is no article."""
+    number = np.where(found.kind == ARTICLE, FIRST_PUSH + found.number // SLOTS_A_PUSH, -1)
+    known = pa.array(number, mask=number < 0)
+    return text(CONTENT_PREFIXES[ARTICLE], pc.cast(known, pa.string()))
+
+
 def contents(world: World) -> Table:
     """Return the table `contents`."""
     found = world.setting.contents
     found = found.take(found.at < world.spec.days * DAY)
     articles = found.kind == ARTICLE
-    number = pa.array(found.number).cast(pa.string())
     titled = np.isin(found.kind, (ARTICLE, LIVE, MOMENT))
     topics = [TOPICS[t] if has else None for t, has in zip(found.topic, titled, strict=True)]
+    goods = world.setting.products
+    shown = [list(goods.code[places]) for places in goods_shown(world.draws, found, goods)]
     return {
-        "content_id": text(words(found.kind, CONTENT_PREFIXES), number),
+        "content_id": content_ids(found),
         "kind": words(found.kind, CONTENT_KINDS),
         "channel": words(found.kind, CONTENT_CHANNELS),
         "title": pa.array(
@@ -90,8 +126,11 @@ def contents(world: World) -> Table:
             pa.string(),
         ),
         "topics": pa.array([[t] if t else None for t in topics], pa.list_(pa.string())),
+        "product_ids": pa.array([codes or None for codes in shown], pa.list_(pa.string())),
         "published_at": moments(world.spec.first, found.at),
         "slot": words(found.slot, SLOT_WORDS),
+        "push": pushes(found),
+        "drawn_by_lot": pa.array(found.drawn, mask=~articles),
         "audience_size": pa.array(found.delivered, mask=~articles),
     }
 
@@ -99,28 +138,50 @@ def contents(world: World) -> Table:
 def daily_metrics(world: World) -> Table:
     """Return the table `daily_metrics`: what the official account tells of its articles."""
     found = world.setting.contents.of_kind(ARTICLE)
-    per_day = reads_by_day(found.reads)
-    entity = [f"mp:article{n}" for n in found.number]
-    rows: list[tuple[int, str, str, int]] = []
-    for place, name in enumerate(entity):
-        day = int(found.at[place]) // DAY
-        rows.append((day, name, "delivered_users", int(found.delivered[place])))
-        rows.append((day, name, "share_users", int(found.shares[place])))
-        rows.append((day, name, "click_users", int(found.clicks[place])))
-        rows += [
-            (day + later, name, "read_subscribe_users", int(reads))
-            for later, reads in enumerate(per_day[place])
-            if day + later < world.spec.days
-        ]
-    day_no = np.array([row[0] for row in rows], np.int64)
+    told = [
+        (int(found.at[n]) // DAY + later, entity, metric, value)
+        for n, entity in enumerate(content_ids(found).to_pylist())
+        for later, metric, value in read_of(world, found, n)
+    ]
     return {
-        "on_date": days(world.spec.first, np.where(day_no < world.spec.days, day_no, NEVER)),
-        "entity_kind": constant("content", len(rows)),
-        "entity_id": pa.array([row[1] for row in rows]),
-        "metric": pa.array([row[2] for row in rows]),
-        "value": pa.array([float(row[3]) for row in rows]),
-        "is_final": constant(True, len(rows)),
+        "on_date": days(world.spec.first, np.array([row[0] for row in told], np.int64)),
+        "entity_kind": constant("content", len(told)),
+        "entity_id": pa.array([row[1] for row in told], pa.string()),
+        "metric": pa.array([row[2] for row in told], pa.string()),
+        "value": pa.array([float(row[3]) for row in told]),
+        "is_final": constant(True, len(told)),
     }
+
+
+def read_of(world: World, found: Contents, n: int) -> Iterator[tuple[int, str, float]]:
+    """Yield what is told of one article: days after its push, metric, value.
+
+    The interface of November 2025 tells more, and not how many an article was delivered to.
+    """
+    old = world.calendar.on(int(found.at[n]) // DAY) < NEW_INTERFACE
+    prefix = "totals_" if old else ""
+    shares, clicks = int(found.shares[n]), int(found.clicks[n])
+    for later, (readers, from_message) in enumerate(readers_to_date(found, n)):
+        if int(found.at[n]) // DAY + later >= world.spec.days:
+            return
+        yield later, f"{prefix}read_users_to_date", readers
+        yield later, f"{prefix}message_read_users_to_date", from_message
+        yield later, f"{prefix}share_users_to_date", shares
+        if old:
+            yield later, "totals_delivered_users", int(found.delivered[n])
+            yield later, "totals_click_users_to_date", clicks
+        else:
+            yield later, "delivered_read_rate", from_message / int(found.delivered[n])
+
+
+def readers_to_date(found: Contents, n: int) -> Iterator[tuple[int, int]]:
+    """Yield day by day who has read an article by then: anybody, and those whom it was sent to."""
+    from_message = 0
+    forwarded = FORWARDED_A_SHARE * int(found.shares[n])
+    for today in reads_by_day(found.reads[n : n + 1])[0]:
+        from_message += int(today)
+        elsewhere = forwarded * from_message // max(int(found.reads[n]), 1)
+        yield from_message + elsewhere, from_message
 
 
 def targets(world: World) -> Table:

@@ -211,8 +211,8 @@ def touches(world: World, found: Block) -> list[Table]:
     mass = pa.array(np.isin(rows.kind, (SENT, FAILED)))
     liked = pa.array(rows.kind == LIKE)
     none = pa.scalar(None, pa.string())
-    content = pc.if_else(mass, text("wecom:mass", number), none)
-    content = pc.if_else(liked, text("wecom:moment", number), content)
+    content = pc.if_else(mass, text("wecom:main:mass", number), none)
+    content = pc.if_else(liked, text("wecom:main:mom", number), content)
     external = names(world.draws, "external_userid", rows.who)
     # A group event needs its time to be told apart; what concerns a content does not.
     about = pc.coalesce(content, pc.strftime(moments(first, rows.at), "%Y%m%d%H%M%S"))

@@ -17,6 +17,7 @@ from insights.demo.exports import (
     tmall,
     warehouse,
     wecom,
+    wecom_totals,
     wx_store,
     youzan,
 )  # fmt: skip
@@ -60,6 +61,7 @@ def write(world: World, everybody: Block, folder: Path, tell: Callable[[str], No
     paths += members.write(world, found, folder / "members")
     tell("writing WeCom")
     paths += wecom.write(world, found, folder / "wecom")
+    paths += wecom_totals.write(world, found, folder / "wecom")
     paths += official.write(world, folder / "official_account")
     paths += templates.write(world, found, folder / "templates")
     return paths

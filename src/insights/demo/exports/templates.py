@@ -27,6 +27,11 @@ HEADS = {
         "结束时间": "ends_at", "优惠内容": "offer", "目标人群": "target_rule",
         "是否实验": "is_experiment",
     },
+    "内容登记": {
+        "内容编号": "content_id", "内容类型": "kind", "渠道": "channel", "发布时间": "published_at",
+        "标题": "title", "主题": "topics", "商品编码": "product_ids", "推送编号": "push",
+        "推送位置": "slot", "位置由抽签决定": "drawn_by_lot",
+    },
     "目标": {"指标": "metric", "范围": "scope", "周期": "period", "下限": "low", "上限": "high"},
     "成本": {
         "成本编号": "cost_id", "日期": "on_date", "成本类型": "kind", "金额": "amount",
@@ -42,7 +47,8 @@ WORDS = {
     "guide": "导购", "ip": "IP号", "service": "客服", "phone": "电销", "host": "主播",
     "direct": "直营", "franchise": "加盟", "treatment": "实验组", "control": "对照组",
     "contact_incentive": "加粉激励", "gift": "礼品",
-    "labour": "人工",
+    "labour": "人工", "article": "文章", "moment": "朋友圈",
+    "mass_msg": "群发", "live": "直播",
 }  # fmt: skip
 
 
@@ -57,6 +63,7 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
         "员工": brand.staff(world),
         "商品": brand.products(world),
         "活动": brand.campaigns(world),
+        "内容登记": _registered(brand.contents(world)),
         "目标": brand.targets(world),
         "成本": _with_ids(_stacked(costs)),
         "实验分组": people.assignments(world, found),
@@ -66,6 +73,12 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
         for name, table in tables.items()
     ]
     return [*paths, write_csv(folder / "电话外呼.csv", _calls(world, found), encoding="gb18030")]
+
+
+def _registered(contents: dict[str, Any]) -> dict[str, Any]:
+    """Return contents of which a brand knows more than their platform: all but messages."""
+    kept = pc.not_equal(contents["kind"], "mass_msg")
+    return {name: pc.filter(values, kept) for name, values in contents.items()}
 
 
 def _sheet(name: str, table: dict[str, Any]) -> Sheet:
@@ -82,6 +95,8 @@ def _said(values: Any) -> list[str]:
     for value in values.to_pylist():
         if isinstance(value, bool):
             said.append("是" if value else "否")
+        elif isinstance(value, list):
+            said.append("；".join(value))
         else:
             text = "" if value is None else str(value)
             said.append(WORDS.get(text, text).removeprefix("member_no:brand:"))

@@ -291,6 +291,10 @@ class _View:
         }
 
     def _epoch(self, seconds: Ints) -> Ints:
-        """Return moments of the world in seconds since 1970 of the clock in Shanghai."""
-        stamps = pc.assume_timezone(moments(self.world.spec.first, seconds), "Asia/Shanghai")
-        return np.asarray(pc.cast(stamps, "int64").to_numpy(zero_copy_only=False), np.int64)
+        return epoch(self.world, seconds)
+
+
+def epoch(world: World, seconds: Ints) -> Ints:
+    """Return moments of the world in seconds since 1970 of the clock in Shanghai."""
+    stamps = pc.assume_timezone(moments(world.spec.first, seconds), "Asia/Shanghai")
+    return np.asarray(pc.cast(stamps, "int64").to_numpy(zero_copy_only=False), np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from insights.demo.direct.brand import CONTENT_KINDS, CONTENT_PREFIXES
+from insights.demo.direct.brand import CONTENT_KINDS, content_ids
 from insights.demo.direct.people import BUYER_IDS, CALL_CAMPAIGN, campaign_ids, contact_ids
 from insights.demo.faults import exported, faults
 from insights.demo.truth.expected import expected_net, no_purchase
@@ -271,10 +271,9 @@ def _risk(world: World, found: Block, month: int) -> Any:
 
 def _contents(world: World) -> Any:
     found = world.setting.contents
-    ids = [f"{CONTENT_PREFIXES[k]}{n}" for k, n in zip(found.kind, found.number, strict=True)]
     return pa.table(
         {
-            "content_id": pa.array(ids),
+            "content_id": content_ids(found),
             "kind": words(found.kind, CONTENT_KINDS),
             "topic": words(found.topic, TOPICS),
             "quality": found.quality,

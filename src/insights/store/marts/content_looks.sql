@@ -6,14 +6,16 @@
 -- title | text | its title, where it has one
 -- topics | list of text | what it is about, where the source says
 -- slot | text | its place in the push, where it has one
--- push | text | the push that it was part of: what went out by the same channel at the same time
+-- push | text | the push that it was part of, else what went out by the same channel at the same time
+-- drawn_by_lot | true/false | whether its place in the push was drawn by lot; NULL where nobody says so
+-- source | text | who counted: of articles the interface, details (since November 2025) or totals
 -- author | text | account that made it, where known
--- daypart | text | when it went out: early, morning, noon, afternoon, evening
+-- daypart | text | when it went out: early, morning, noon, afternoon, evening; NULL where only its day is known
 -- published_on | day | day on which it went out
 -- audience | text | sales region of the sending accounts; NULL for totals or where not known
 -- reached | people | the declared denominator of this audience, see `content_reach`
 -- age_days | days | days after the day of publication
--- opened | people | subscribers who read it, viewers, first on this day; NULL where not told
+-- opened | people | who read it from the message that was delivered, viewers, first on this day; NULL where not told
 -- responded | people | those who liked, commented or replied first on this day; shares of an article
 -- clicked | people | those who clicked first on this day
 -- redeemed | people | those who used a coupon of it first on this day
@@ -31,7 +33,12 @@ WITH heads AS (
     c.topics,
     c.creator_staff_id AS author,
     c.published_at,
-    HOUR(c.published_at) AS hour_no
+    c.push,
+    c.drawn_by_lot,
+    r.counted_by,
+    -- Midnight to the second is what a bare day becomes.
+    CASE WHEN c.published_at > CAST(r.published_on AS TIMESTAMP) THEN HOUR(c.published_at) END
+      AS hour_no
   FROM content_reach r
   LEFT JOIN contents c ON c.content_id = r.content_id
   WHERE r.reached > 0
@@ -100,7 +107,7 @@ bases AS (
   UNION ALL
   SELECT content_id, CAST(NULL AS TEXT) AS audience, reached
   FROM heads
-  WHERE basis IN ('delivered', 'audience')
+  WHERE basis IN ('delivered', 'worked_out', 'audience')
 ),
 firsts AS (
   SELECT
@@ -148,7 +155,7 @@ dated AS (
     h.content_id,
     CAST(NULL AS TEXT) AS audience,
     m.on_date,
-    CASE WHEN m.metric IN ('read_subscribe_users', 'viewer_users') THEN m.value ELSE 0 END,
+    CASE WHEN m.metric = 'viewer_users' THEN m.value ELSE 0 END,
     CASE WHEN m.metric IN ('share_users', 'like_users') THEN m.value ELSE 0 END,
     CASE WHEN m.metric = 'click_users' THEN m.value ELSE 0 END,
     0
@@ -157,9 +164,19 @@ dated AS (
   WHERE m.entity_kind IN ('content', 'live')
     AND m.on_date <= CAST($as_of AS DATE)
     AND h.basis IN ('delivered', 'audience')
-    AND m.metric IN (
-      'read_subscribe_users', 'viewer_users', 'share_users', 'like_users', 'click_users'
-    )
+    AND m.metric IN ('viewer_users', 'share_users', 'like_users', 'click_users')
+  UNION ALL
+  SELECT
+    h.content_id,
+    CAST(NULL AS TEXT) AS audience,
+    d.on_date,
+    COALESCE(d.message_readers, 0),
+    COALESCE(d.sharers, 0),
+    COALESCE(d.clickers, 0),
+    0
+  FROM article_days d
+  JOIN heads h ON h.content_id = d.content_id
+  WHERE h.basis IN ('delivered', 'worked_out', 'audience')
 ),
 aged AS (
   SELECT
@@ -199,7 +216,9 @@ SELECT
   h.title,
   h.topics,
   h.slot,
-  h.channel || ' ' || CAST(h.published_at AS TEXT) AS push,
+  COALESCE(h.push, h.channel || ' ' || CAST(h.published_at AS TEXT)) AS push,
+  h.drawn_by_lot,
+  h.counted_by AS source,
   h.author,
   CASE
     WHEN h.hour_no < 8 THEN 'early'

@@ -9,10 +9,12 @@
 -- slot | text | its place in the push, where it has one
 -- published_on | day | day on which it went out
 -- day_no | days | that day as a number, so that two of them subtract
--- basis | text | what reached is: sent, received, delivered, friendships, audience; NULL if not known
+-- basis | text | what reached is: sent, received, delivered, worked_out, friendships, audience; NULL if not known
 -- addressed | people | whom it was meant for: sent and failed; NULL where nothing says so
 -- reached | people | the declared denominator
--- opened | people | subscribers who read it, viewers; NULL where the platform does not tell
+-- opened | people | who read it from the message that was delivered, viewers; NULL where not told
+-- elsewhere | people | who read an article otherwise, such as forwarded: of nobody it was delivered to
+-- counted_by | text | of articles the interface that counted: details (since November 2025), totals
 -- responded | people | of the reached, those who liked, commented or replied; shares of an article
 -- clicked | people | of the reached, those who clicked
 -- redeemed | people | of the reached, those who used a coupon of it
@@ -90,13 +92,32 @@ answered AS (
 totals AS (
   SELECT
     m.entity_id AS content_id,
-    SUM(CASE WHEN m.metric IN ('delivered_users', 'impression_users') THEN m.value END) AS reached,
-    SUM(CASE WHEN m.metric IN ('read_subscribe_users', 'viewer_users') THEN m.value END) AS opened,
+    SUM(CASE WHEN m.metric = 'impression_users' THEN m.value END) AS reached,
+    1 AS told,
+    SUM(CASE WHEN m.metric = 'viewer_users' THEN m.value END) AS opened,
+    CAST(NULL AS DOUBLE) AS elsewhere,
     SUM(CASE WHEN m.metric IN ('share_users', 'like_users') THEN m.value END) AS responded,
-    SUM(CASE WHEN m.metric = 'click_users' THEN m.value END) AS clicked
+    SUM(CASE WHEN m.metric = 'click_users' THEN m.value END) AS clicked,
+    CAST(NULL AS TEXT) AS counted_by
   FROM daily_metrics m
-  WHERE m.entity_kind IN ('content', 'live') AND m.on_date <= CAST($as_of AS DATE)
+  WHERE m.entity_kind IN ('content', 'live')
+    AND m.on_date <= CAST($as_of AS DATE)
+    AND m.metric IN (
+      'impression_users', 'viewer_users', 'share_users', 'like_users', 'click_users'
+    )
   GROUP BY m.entity_id
+  UNION ALL
+  SELECT
+    content_id,
+    MAX(delivered) AS reached,
+    MAX(delivered_told) AS told,
+    SUM(message_readers) AS opened,
+    SUM(readers) - SUM(message_readers) AS elsewhere,
+    SUM(sharers) AS responded,
+    SUM(clickers) AS clicked,
+    MAX(counted_by) AS counted_by
+  FROM article_days
+  GROUP BY content_id
 ),
 -- Friendships that begin less those that end, day by day: who could see a post of Moments.
 changes AS (
@@ -142,6 +163,7 @@ based AS (
       WHEN p.kind = 'moment' THEN CASE WHEN f.friends > 0 THEN 'friendships' END
       WHEN p.kind = 'coupon' AND n.issued > 0 THEN 'sent'
       WHEN n.sent > 0 THEN 'sent'
+      WHEN t.reached > 0 AND t.told = 0 THEN 'worked_out'
       WHEN t.reached > 0 THEN 'delivered'
       WHEN p.audience_size > 0 THEN 'audience'
     END AS basis,
@@ -171,6 +193,8 @@ SELECT
   CASE WHEN b.failed > 0 THEN b.sent + b.failed END AS addressed,
   CAST(b.reached AS BIGINT) AS reached,
   CAST(COALESCE(t.opened, CASE WHEN a.all_opened > 0 THEN a.opened END) AS BIGINT) AS opened,
+  CAST(t.elsewhere AS BIGINT) AS elsewhere,
+  t.counted_by,
   -- Friendships have no list to look an answer up in: all answers count.
   CAST(
     COALESCE(t.responded, CASE WHEN b.basis = 'friendships' THEN a.all_responded ELSE a.responded END)
