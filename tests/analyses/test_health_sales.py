@@ -235,6 +235,19 @@ class TestNotes:
         assert said[1].startswith("25% of the money refunded was only read off")
         assert "(Douyin)" in said[1]
 
+    def test_refunds_of_orders_that_are_not_there_are_carried(self):
+        strays = pd.DataFrame(
+            [
+                ("pos", 3, 120.5, pd.Timestamp("2026-01-02"), pd.Timestamp("2026-01-20")),
+                ("douyin", 1, 9.5, pd.Timestamp("2026-02-02"), pd.Timestamp("2026-02-02")),
+            ],
+            columns=["source", "refunds", "amount", "first_on", "last_on"],
+        )
+        (said,) = self.notes(strays=strays)
+        assert said.startswith("4 refunds of Douyin / ")
+        assert "¥130 from 2026-01-02 to 2026-02-02, name orders that are not in" in said
+        assert self.notes(strays=strays.iloc[:0]) == []
+
     def test_rows_in_quarantine_are_carried(self):
         held = file(rows_read=100, rows_used=97, rows_refused=3, tables=EVERYTHING)
         assert self.notes(files=files(held)) == [

@@ -96,4 +96,6 @@ def test_a_return_without_its_receipt_lowers_the_sales_of_its_day(tmp_path):
         ("pos:S01:202605010901", "300.0", "270.0", "nan"),
         ("pos:S01:202605030902", "0.0", "-120.0", "trifle"),
     ]
-    assert [float(net) for net in lake.mart("sales_month")["net_amount"]] == [150.0]
+    month = lake.mart("sales_month")
+    assert [float(net) for net in month["net_amount"]] == [150.0]
+    assert list(month["orders"]) == [1]  # A receipt that only takes back is no order.

@@ -254,6 +254,26 @@ class TestChannelRefunds:
         assert found == [(2, 20, 13, 10)]
 
 
+class TestStrayRefunds:
+    def test_are_those_of_which_no_order_is_known(self, shop):
+        shop.load(
+            batch("orders", order("o1", "2026-05-01 10:00:00", "10")),
+            batch(
+                "refunds",
+                refund("r1", "o1", "2026-05-02 10:00:00", "4"),
+                refund("r2", "o0", "2026-05-02 10:00:00", "3"),
+                refund("r3", "o9", "2026-05-03 10:00:00", "2"),
+                refund("r4", "o8", "2026-05-04 10:00:00", "1"),
+            ),
+        )
+        asked = """SELECT source, refunds, amount, CAST(first_on AS VARCHAR),
+            CAST(last_on AS VARCHAR) FROM stray_refunds"""
+        assert shop.ask(asked, as_of="2026-05-03") == [
+            ("tills", 2, 5, "2026-05-02", "2026-05-03"),
+        ]
+        assert shop.ask(asked, as_of="2026-05-01") == []
+
+
 class TestSourceDays:
     def test_counts_events_by_source_table_and_day(self, shop):
         shop.load(

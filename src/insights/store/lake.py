@@ -159,6 +159,7 @@ class Lake:
             "files": self.files(),
             "sales": self.mart("identified_sales"),
             "refunds": self.mart("channel_refunds"),
+            "strays": self.mart("stray_refunds"),
             "as_of": self.as_of,
         }
 

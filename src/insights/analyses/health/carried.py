@@ -13,7 +13,7 @@ import pandas as pd
 
 from insights.analyses.health.arrivals import LATE, Arrivals, arrivals
 from insights.analyses.health.identified import recent_sales
-from insights.analyses.health.labels import needed
+from insights.analyses.health.labels import needed, source_said
 from insights.analyses.health.missing import missing
 from insights.analyses.health.unlinked import Unlinked, unlinked
 from insights.results import NotEnoughData, Result
@@ -47,6 +47,7 @@ def notes(
     refunds: pd.DataFrame,
     as_of: date,
     data_from: date | None = None,
+    strays: pd.DataFrame | None = None,
 ) -> Notes:
     """Gather what other reports must say of the data that they stand on.
 
@@ -63,6 +64,8 @@ def notes(
         Last day of complete data.
     data_from : date, optional
         First day of data.
+    strays : DataFrame, one row per source, optional
+        The mart `stray_refunds`: `source`, `refunds`, `amount`, `first_on`, `last_on`.
     """
     needed(refunds, "refunds", {"channel", "orders", "refund_amount", "estimated_amount"})
     facts: dict[str, Any] = {"as_of": as_of, "data_from": data_from, "min_orders": MIN_ORDERS}
@@ -75,6 +78,7 @@ def notes(
     top = unlinked(sales, as_of=as_of)
     _people(recent_sales(sales, as_of=as_of), top, facts, caveats)
     _refunds(refunds, facts, caveats)
+    _strays(strays, facts, caveats)
     _rows(files, facts, caveats)
     lacking, sentences = missing(files)
     facts |= lacking
@@ -162,6 +166,27 @@ def _refunds(refunds: pd.DataFrame, facts: dict[str, Any], caveats: list[str]) -
                 "refunds is loaded (insights load refunds)."
             )
         )
+
+
+def _strays(strays: pd.DataFrame | None, facts: dict[str, Any], caveats: list[str]) -> None:
+    """Say which refunds lower nothing, because their orders are not there."""
+    if strays is None or strays.empty:
+        return
+    needed(strays, "strays", {"source", "refunds", "amount", "first_on", "last_on"})
+    facts |= {
+        "strays": int(strays["refunds"].sum()),
+        "strays_amount": float(strays["amount"].sum()),
+        "strays_of": " / ".join(say(source_said(name)) for name in sorted(strays["source"])),
+        "strays_first": pd.Timestamp(strays["first_on"].min()).date(),
+        "strays_last": pd.Timestamp(strays["last_on"].max()).date(),
+    }
+    caveats.append(
+        _(
+            "{strays:count} refunds of {strays_of}, {strays_amount:money} from {strays_first:day} "
+            "to {strays_last:day}, name orders that are not in the data, so they lower no sales: "
+            "load the export that has these orders."
+        )
+    )
 
 
 def _rows(files: pd.DataFrame, facts: dict[str, Any], caveats: list[str]) -> None:

@@ -2,7 +2,7 @@
 -- Tests and gifts are left out; orders that were refunded in full are not.
 -- month_on | day | first day of the month of payment
 -- channel | text | where the orders were placed
--- orders | count | paid orders
+-- orders | count | orders of which something was paid: a receipt that only takes back is none
 -- refunded_orders | count | of them, those of which everything went back
 -- gross_amount | money | what was paid
 -- refund_amount | money | what went back by as_of
@@ -11,7 +11,7 @@
 SELECT
   CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
   channel,
-  COUNT(*) AS orders,
+  COUNT(CASE WHEN gross_amount > 0 THEN 1 END) AS orders,
   COUNT(CASE WHEN left_out = 'refunded' THEN 1 END) AS refunded_orders,
   SUM(gross_amount) AS gross_amount,
   SUM(refund_amount) AS refund_amount,
