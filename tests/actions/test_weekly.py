@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.actions import weekly, weekly_list
-from insights.analyses.outreach import Terms, readout
+from insights.analyses.outreach import WIN_BACK, Terms, readout
 from insights.intake.forgetting import forget
 from insights.results import NotEnoughData
 from insights.wording import translate
@@ -64,7 +64,7 @@ def shop(tmp_path, monkeypatch):
                           for n in everyone]),
     )  # fmt: skip
 
-    def scored(lake, window_days):
+    def scored(sample, window_days, purpose):
         return pd.DataFrame(
             {
                 "customer_id": [f"C{n:02d}" for n in everyone],
@@ -184,6 +184,30 @@ def test_what_was_drawn_is_read_out_once_its_window_has_closed(shop):
 def test_capacity_is_what_each_account_is_given(shop):
     found = asked(shop, terms=Terms(capacity=5))
     assert found.listing.facts["busiest"] == 5
+
+
+def test_a_win_back_list_has_lots_and_sheets_of_its_own(shop):
+    asked(shop)
+    later = asked(shop, purpose=WIN_BACK, as_of=date(2026, 6, 28))
+    assert isinstance(later.listing, NotEnoughData)  # All are watched from the other list.
+    assert later.listing.facts["watched"] == 54
+
+
+def test_both_lists_of_a_week_are_remembered_apart(shop):
+    first = asked(shop, purpose=WIN_BACK, terms=Terms(capacity=8))
+    assert first.drawn
+    assert {path.name for path in first.files} == {"winback-2026-W27.csv", "winback-2026-W27.xlsx"}
+    second = asked(shop, terms=Terms(capacity=12))
+    assert second.drawn
+    both = shop.ask("SELECT campaign_id, count(*), count(DISTINCT customer_id) FROM assignments "
+                    "GROUP BY 1 ORDER BY 1")  # fmt: skip
+    assert [row[0] for row in both] == ["contact-2026-W27", "winback-2026-W27"]
+    assert shop.ask("SELECT count(*) = count(DISTINCT customer_id) FROM assignments") == [(True,)]
+
+
+def test_the_window_is_the_horizon_that_reports_choose(shop):
+    assert asked(shop, dry=True).listing.facts["window"] == 28  # Nobody has bought twice.
+    assert asked(shop, dry=True, horizon_days=91).listing.facts["window"] == 91
 
 
 def test_who_is_forgotten_is_on_no_sheet_and_in_no_lot(shop):

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from insights.analyses import outreach
-from insights.analyses.outreach.listing import CONTACT, HOLD_OUT
+from insights.analyses.outreach.drawing import CONTACT, HOLD_OUT
+from insights.analyses.outreach.listing import OCCASIONS
 from insights.errors import MissingColumns, ParameterError
 from insights.results import NotEnoughData
+from insights.wording import say
 from tests.truth.plant import Coverage, false_alarms_hold
 
 AS_OF = date(2026, 6, 28)
@@ -184,6 +186,70 @@ def drawn(rng, weeks=1, size=1_500, *, base=0.10, effect=0.0, control=0.2, words
             )
         )
     return pd.concat(parts, ignore_index=True).astype({"days_to_order": "Float64"})
+
+
+def drawn_for(campaign, days_seen):
+    return pd.DataFrame(
+        {
+            "campaign_id": [campaign],
+            "customer_id": ["C0001"],
+            "arm": [CONTACT],
+            "probability": [0.8],
+            "days_seen": [days_seen],
+        }
+    )
+
+
+class TestWinBack:
+    def test_its_lots_are_not_those_of_the_other_list(self):
+        rows = listed().rows.merge(
+            listed(purpose=outreach.WIN_BACK).rows, on="customer_id", suffixes=("", "_back")
+        )
+        assert (rows["arm"] != rows["arm_back"]).any()
+        assert outreach.campaign_of("2026-W27", outreach.WIN_BACK) == "winback-2026-W27"
+
+    def test_it_speaks_of_lapsed_customers_and_has_keys_of_its_own(self):
+        ours, theirs = listed(), listed(purpose=outreach.WIN_BACK)
+        assert theirs.claims[0].text("en").startswith("To win back: this week 8 accounts write to ")
+        assert not {claim.key for claim in ours.claims} & {claim.key for claim in theirs.claims}
+        assert not {tile.key for tile in ours.tiles} & {tile.key for tile in theirs.tiles}
+        assert "active" not in say(theirs.subtitle, theirs.facts, "en").lower()
+
+    def test_the_occasion_is_one_for_somebody_who_went(self):
+        said = set(listed(purpose=outreach.WIN_BACK).rows["occasion"])
+        assert said == {OCCASIONS["gone"]}
+
+    def test_who_is_on_one_list_is_watched_by_the_other(self):
+        lots = drawn_for("contact-2026-W26", days_seen=7)
+        for purpose in (outreach.AT_RISK, outreach.WIN_BACK):
+            found = outreach.watched(lots, as_of=AS_OF, window_days=28, purpose=purpose)
+            assert list(found) == ["C0001"]
+
+    def test_a_week_of_the_same_list_is_no_earlier_list(self):
+        lots = drawn_for("winback-2026-W27", days_seen=0)
+        mine = outreach.watched(lots, as_of=AS_OF, window_days=28, purpose=outreach.WIN_BACK)
+        other = outreach.watched(lots, as_of=AS_OF, window_days=28)
+        assert (len(mine), len(other)) == (0, 1)
+        assert len(outreach.lots_of(lots, as_of=AS_OF, purpose=outreach.WIN_BACK)) == 1
+        assert outreach.lots_of(lots, as_of=AS_OF).empty
+
+    def test_the_two_lists_are_read_out_apart(self):
+        ours = drawn(np.random.default_rng(1), size=400)
+        theirs = ours.assign(campaign_id="winback-2026-W01")
+        found = outreach.readout(pd.concat([ours, theirs], ignore_index=True), as_of=AS_OF)
+        assert set(found.table["title"]) == {"Weekly contact lists", "Weekly win-back lists"}
+        assert found.table["treated"].iloc[0] == found.table["treated"].iloc[1]
+
+    def test_a_list_that_is_not_there_is_refused_with_the_nearest(self):
+        with pytest.raises(ParameterError, match="Did you mean 'win_back'"):
+            outreach.purpose_of("winback")
+
+
+class TestWindow:
+    def test_it_is_the_forecasts_horizon_but_never_below_a_week(self):
+        terms = outreach.Terms(capacity=3)
+        assert terms.over(91) == outreach.Terms(capacity=3, window_days=91)
+        assert terms.over(2).window_days == 7
 
 
 class TestReadout:

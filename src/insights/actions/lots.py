@@ -19,10 +19,17 @@ from insights.settings import Brand, Settings
 from insights.sources import Batch
 from insights.store.lake import MAX_GAP_DAYS, current, open_lake
 
+_NAMES = {"at_risk": "Contact list", "win_back": "Win-back list"}  # In the lake, in one language.
 ROWS = ("customer_id", "arm", "probability")
 
 
-def remembered(settings: Settings, brand: Brand, *, as_of: date) -> pd.DataFrame:
+def remembered(
+    settings: Settings,
+    brand: Brand,
+    *,
+    as_of: date,
+    purpose: outreach.Purpose = outreach.AT_RISK,
+) -> pd.DataFrame:
     """Return the lots of the week after `as_of`: `customer_id`, `arm`, `probability`.
 
     It looks at all that was ever loaded, whatever day a list is asked for.
@@ -32,11 +39,18 @@ def remembered(settings: Settings, brand: Brand, *, as_of: date) -> pd.DataFrame
     # A list may have been made some days after the last order.
     day = last + timedelta(days=MAX_GAP_DAYS) if last else None
     latest = open_lake(settings, brand.name, as_of=day)
-    return outreach.lots_of(latest.mart("assignment_outcomes"), as_of=as_of)
+    return outreach.lots_of(latest.mart("assignment_outcomes"), as_of=as_of, purpose=purpose)
 
 
 def remember(
-    settings: Settings, brand: Brand, rows: pd.DataFrame, *, week: str, monday: date, as_of: date
+    settings: Settings,
+    brand: Brand,
+    rows: pd.DataFrame,
+    *,
+    week: str,
+    monday: date,
+    as_of: date,
+    purpose: outreach.Purpose = outreach.AT_RISK,
 ) -> str:
     """Load a week's lots; return the load.
 
@@ -48,8 +62,11 @@ def remember(
         As `2026-W27`.
     monday, as_of : date
         First day of the week, and the last day of data that the list was made from.
+    purpose : Purpose, default AT_RISK
+        Of which of our lists it is.
     """
-    done = ingest(settings, brand, _Lots(rows, week=week, monday=monday, as_of=as_of))
+    lots = _Lots(rows, week=week, monday=monday, as_of=as_of, purpose=purpose)
+    done = ingest(settings, brand, lots)
     return done.load_id
 
 
@@ -61,10 +78,19 @@ class _Lots:
     version = "1"
     tables = ("campaigns", "assignments")
 
-    def __init__(self, rows: pd.DataFrame, *, week: str, monday: date, as_of: date) -> None:
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        *,
+        week: str,
+        monday: date,
+        as_of: date,
+        purpose: outreach.Purpose,
+    ) -> None:
         self._rows = rows.sort_values("customer_id")[list(ROWS)].to_dict("records")
-        self._campaign = outreach.campaign_of(week)
-        self._week, self._monday = week, monday
+        self._campaign = outreach.campaign_of(week, purpose)
+        self._name = f"{_NAMES[purpose.name]} {week}"
+        self._monday = monday
         self._drawn_at = datetime.combine(as_of, time(23, 59, 59))
 
     def fingerprint(self) -> str:
@@ -80,7 +106,7 @@ class _Lots:
         campaign: dict[str, list[Any]] = {
             "_row": [1],
             "campaign_id": [self._campaign],
-            "name": [f"Contact list {self._week}"],
+            "name": [self._name],
             "starts_at": [datetime.combine(self._monday, time.min)],
             "ends_at": [datetime.combine(self._monday + timedelta(days=6), time(23, 59, 59))],
             "is_experiment": [True],

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from insights.actions import lots, sheets
 from insights.analyses import churn, outreach
-from insights.analyses.outreach.listing import CONTACT
+from insights.analyses.outreach.drawing import CONTACT
 from insights.results import NotEnoughData
 from insights.settings import Brand, Settings
 from insights.store.disk import flush_files, flush_folders
@@ -83,6 +83,8 @@ def weekly_list(
     *,
     as_of: date | str | None = None,
     terms: outreach.Terms | None = None,
+    purpose: outreach.Purpose = outreach.AT_RISK,
+    horizon_days: int = 0,
     folder: Path | None = None,
     lang: Lang | None = None,
     dry: bool = False,
@@ -96,7 +98,12 @@ def weekly_list(
     as_of : date or YYYY-MM-DD, optional
         Last day of complete data; the list is for the week of the day after.
     terms : Terms, optional
-        Capacity, margin, cost and the difference to be shown; see `outreach.Terms`.
+        Capacity, margin, cost and the difference to be shown; see `outreach.Terms`. The window in
+        which a purchase counts is the forecast's horizon, whatever they say.
+    purpose : Purpose, default AT_RISK
+        `outreach.WIN_BACK` lists lapsed customers.
+    horizon_days : int, default 0
+        Days of the forecast; 0 follows the usual rhythm of purchases, as reports do.
     folder : Path, optional
         Where the sheets go; the brand's own private folder if not given.
     lang : {'zh-CN', 'en'}, optional
@@ -109,53 +116,75 @@ def weekly_list(
     Weekly
         Where too little is known for a list, its `listing` says so, and nothing was written.
     """
-    terms = terms or outreach.Terms()
     lake = open_lake(settings, brand.name, as_of=as_of)
+    sample = lake.sample()
+    horizon = churn.horizon(
+        sample.mart("purchase_changes"), as_of=lake.as_of, asked_days=horizon_days
+    )
+    terms = (terms or outreach.Terms(capacity=purpose.capacity)).over(horizon.days)
     week, monday = outreach.week_of(lake.as_of)
     if dry:
-        return Weekly(week=week, listing=_made(lake, terms), drawn=False)
+        return Weekly(week=week, listing=_made(lake, sample, terms, purpose), drawn=False)
     own = settings.data / brand.name / FOLDER
     _private(own)
     # Two calls at once would draw twice; the second one finds what the first has drawn.
     with FileLock(own / f".{week}.lock"):
-        before = lots.remembered(settings, brand, as_of=lake.as_of)
-        found = _made(lake, terms, drawn=before)
+        before = lots.remembered(settings, brand, as_of=lake.as_of, purpose=purpose)
+        found = _made(lake, sample, terms, purpose, drawn=before)
         if isinstance(found, NotEnoughData):
             return Weekly(week=week, listing=found, drawn=False)
         load_id = None
         if before.empty:
             load_id = lots.remember(
-                settings, brand, found.rows, week=week, monday=monday, as_of=lake.as_of
+                settings,
+                brand,
+                found.rows,
+                week=week,
+                monday=monday,
+                as_of=lake.as_of,
+                purpose=purpose,
             )
         files = _written(lake, found, folder or own, lang or settings.lang_of(brand))
     return Weekly(week=week, listing=found, drawn=load_id is not None, load_id=load_id, files=files)
 
 
 def _made(
-    lake: Lake, terms: outreach.Terms, drawn: pd.DataFrame | None = None
+    lake: Lake,
+    sample: Lake,
+    terms: outreach.Terms,
+    purpose: outreach.Purpose,
+    drawn: pd.DataFrame | None = None,
 ) -> outreach.Listing | NotEnoughData:
     return outreach.listing(
-        _scored(lake, terms.window_days),
+        _scored(sample, terms.window_days, purpose),
         lake.mart("contact_people"),
         as_of=lake.as_of,
         watched=outreach.watched(
-            lake.mart("assignment_outcomes"), as_of=lake.as_of, window_days=terms.window_days
+            lake.mart("assignment_outcomes"),
+            as_of=lake.as_of,
+            window_days=terms.window_days,
+            purpose=purpose,
         ),
         drawn=drawn,
         terms=terms,
+        purpose=purpose,
     )
 
 
-def _scored(lake: Lake, window_days: int) -> pd.DataFrame | NotEnoughData:
-    """Return today's active customers with what hangs on them."""
-    days = churn.cutoffs(lake.as_of, horizon_days=window_days, first_day=lake.first_day)
+def _scored(
+    sample: Lake, window_days: int, purpose: outreach.Purpose
+) -> pd.DataFrame | NotEnoughData:
+    """Return today's active customers, or the lapsed ones, with what hangs on them."""
+    days = churn.cutoffs(sample.as_of, horizon_days=window_days, first_day=sample.first_day)
     study = churn.study(
-        lake.mart("customer_features", as_of=days),
-        lake.mart("purchase_changes"),
-        as_of=lake.as_of,
+        sample.mart("customer_features", as_of=days),
+        sample.mart("purchase_changes"),
+        as_of=sample.as_of,
         horizon_days=window_days,
+        share=sample.share,
     )
-    return churn.scored(study)
+    study = churn.for_everyone(study, sample.everyone("customer_features"))
+    return churn.scored(study) if purpose is outreach.AT_RISK else churn.lapsed_customers(study)
 
 
 def _written(lake: Lake, found: outreach.Listing, folder: Path, lang: Lang) -> tuple[Path, ...]:
@@ -172,7 +201,7 @@ def _written(lake: Lake, found: outreach.Listing, folder: Path, lang: Lang) -> t
         ]
         for row in people[list(HEADS)].itertuples(index=False)
     ]
-    name = outreach.campaign_of(found.week)
+    name = outreach.campaign_of(found.week, found.purpose)
     contents = {
         f"{name}.csv": sheets.as_csv(heads, rows),
         f"{name}.xlsx": sheets.as_workbook(name, heads, rows),

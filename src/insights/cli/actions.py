@@ -22,7 +22,17 @@ def actions(  # noqa: PLR0917 - typer's options
     as_of: Annotated[
         str | None, typer.Option(help="Last day of complete data, YYYY-MM-DD.")
     ] = None,
-    capacity: Annotated[int, typer.Option(help="People whom one account can contact.")] = 30,
+    whom: Annotated[
+        str, typer.Option("--list", help="at_risk: who may be kept. win_back: who fell silent.")
+    ] = "at_risk",
+    horizon: Annotated[
+        int,
+        typer.Option(help="Days of the forecast and of the read-out; 0: by the usual rhythm."),
+    ] = 0,
+    capacity: Annotated[
+        int | None,
+        typer.Option(help="People whom one account can contact; if not given, 30 and 10."),
+    ] = None,
     margin: Annotated[float, typer.Option(help="Share of net sales left after the goods.")] = 0.5,
     cost: Annotated[float, typer.Option(help="What one contact costs.")] = 3.0,
     lift: Annotated[
@@ -38,15 +48,27 @@ def actions(  # noqa: PLR0917 - typer's options
 ) -> None:
     """Write this week's contact list; who is held out by lot is remembered. Twice is once."""
     from insights.actions import weekly_list  # noqa: PLC0415 - quick start
-    from insights.analyses.outreach import Terms  # noqa: PLC0415
+    from insights.analyses.outreach import Terms, purpose_of  # noqa: PLC0415
     from insights.results import NotEnoughData  # noqa: PLC0415
     from insights.wording import speaking  # noqa: PLC0415
 
     settings = Settings.load()
     workspace = settings.brand(brand)
-    terms = Terms(capacity=capacity, margin=margin, contact_cost=cost, lift=lift)
+    purpose = purpose_of(whom)
+    terms = Terms(
+        capacity=capacity or purpose.capacity, margin=margin, contact_cost=cost, lift=lift
+    )
     with speaking(settings.lang_of(workspace), workspace.currency):
-        found = weekly_list(settings, workspace, as_of=as_of, terms=terms, folder=folder, dry=dry)
+        found = weekly_list(
+            settings,
+            workspace,
+            as_of=as_of,
+            terms=terms,
+            purpose=purpose,
+            horizon_days=horizon,
+            folder=folder,
+            dry=dry,
+        )
         if as_json:
             say_json(found.as_json())
         else:

@@ -183,13 +183,15 @@ class Lake:
             return pd.concat(frames, ignore_index=True)
         return self.sql(self._asked_of(name), as_of=as_of)
 
-    def sample(self, most: int = MOST_CUSTOMERS) -> "Lake":
-        """Return this lake, or where more than `most` customers bought, a lake of so many by lot.
+    def sample(self, most: int = MOST_CUSTOMERS, *, of: int | None = None) -> "Lake":
+        """Return this lake, or where it has more than `most` customers, a lake of so many by lot.
 
         The drawn are always the same, and there with all their orders and refunds; marts of
-        customers are theirs alone, and other marts are refused.
+        customers are theirs alone, and other marts are refused. `of` is how many there are, such as
+        people with a friendship; about how many ever bought, if not given.
         """
-        share = sampling.share_of(sampling.customers_about(self), most)
+        customers = sampling.customers_about(self) if of is None else of
+        share = sampling.share_of(customers, most)
         return self if share == 1 else SampledLake(self, share)
 
     def everyone(self, name: str) -> Any:

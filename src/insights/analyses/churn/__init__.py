@@ -5,8 +5,10 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 A study comes first (`study`): the panel of past cut-offs, the audit that no feature knows what came
 after its own, and every rival forecast. What it shows are `exposure` (how many, how much),
 `at_risk` (who and why), `backtest` and `calibration` (how right), `groups` (right for whom),
-`drivers` (what it goes by), `drift` (whether it still applies) and `explain` (one customer). Two
-other ways to leave have forecasts of their own: `leaving_friends` and `leaving_members`.
+`drivers` (what it goes by), `drift` (whether it still applies), `lapsed` (who comes back) and
+`explain` (one customer). Two other ways to leave have forecasts of their own: `leaving_friends` and
+`leaving_members`. Where customers are millions, the study is of a sample, and `for_everyone` scores
+the others in a stream.
 """
 
 from insights.analyses.churn.active import scored
@@ -16,10 +18,12 @@ from insights.analyses.churn.calibration import Calibration, calibration
 from insights.analyses.churn.card import Card, card
 from insights.analyses.churn.drift import Drift, drift
 from insights.analyses.churn.drivers import Drivers, drivers
+from insights.analyses.churn.everyone import Everyone, for_everyone
 from insights.analyses.churn.explanation import Explanation, explain
 from insights.analyses.churn.exposure import Exposure, exposure
 from insights.analyses.churn.groups import Groups, groups
 from insights.analyses.churn.horizon import Horizon, horizon
+from insights.analyses.churn.lapsed import Lapsed, lapsed, lapsed_customers
 from insights.analyses.churn.leaving import (
     Leaving,
     leaving_friends,
@@ -38,10 +42,12 @@ __all__ = [
     "Card",
     "Drift",
     "Drivers",
+    "Everyone",
     "Explanation",
     "Exposure",
     "Groups",
     "Horizon",
+    "Lapsed",
     "Leaving",
     "Parameters",
     "ScoringModel",
@@ -56,9 +62,12 @@ __all__ = [
     "drivers",
     "explain",
     "exposure",
+    "for_everyone",
     "groups",
     "horizon",
     "identified_share",
+    "lapsed",
+    "lapsed_customers",
     "leaving_cutoffs",
     "leaving_friends",
     "leaving_members",

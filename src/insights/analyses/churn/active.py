@@ -1,13 +1,14 @@
 """Active customers with what is at stake: the ground that exposure and the list both stand on."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from insights.analyses.churn.design import HABIT, HISTORY, MONEY, SILENCE, usual_gap_days
-from insights.analyses.churn.explanation import concept_parts
+from insights.analyses.churn.explanation import by_concept, typical_parts
 from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.results import NotEnoughData
 from insights.wording import _
@@ -24,6 +25,9 @@ REASON_NEW = _("bought on one day only")
 REASON_FEW = _("bought on few days so far")
 REASON_SMALL = _("has spent less than most active customers")
 REASON_NONE = _("no single sign stands out")
+REASON_QUIET = _("silent for three months or longer")
+REASONS = (REASON_OVERDUE, REASON_LATE, REASON_SLOWER, REASON_NEW, REASON_FEW, REASON_SMALL,
+           REASON_NONE, REASON_QUIET)  # fmt: skip
 
 
 def high_risk_from(facts: Mapping[str, Any]) -> float:
@@ -34,6 +38,20 @@ def high_risk_from(facts: Mapping[str, Any]) -> float:
     """
     base = facts["last_silent"] / facts["last_active"] if facts["last_active"] else 0.0
     return max(MORE_LIKELY_THAN_NOT, (1 + base) / 2 if base > MORE_LIKELY_THAN_NOT else 0.0)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a customer is held against, worked out once for all: the active customers of a study."""
+
+    parts: pd.Series
+    spent: float
+
+    @classmethod
+    def of(cls, found: Study) -> Self:
+        """Take the mean parts of a forecast, and the median of what active customers have spent."""
+        active = found.scores[found.scores["days_since"] < ACTIVE_DAYS]
+        return cls(typical_parts(found), float(active["total_amount"].astype(float).median()))
 
 
 def scored(found: Study | NotEnoughData) -> pd.DataFrame | NotEnoughData:
@@ -52,11 +70,16 @@ def active_customers(found: Study) -> pd.DataFrame:
         times the other (money); `days_since` and `usual_gap` in days; `valuable`, whether among the
         fifth that spends most; `reason`.
     """
-    scores = found.scores
-    active = scores[scores["days_since"] < ACTIVE_DAYS]
+    if found.everyone is not None:
+        return found.everyone.active
+    active = found.scores[found.scores["days_since"] < ACTIVE_DAYS]
+    return with_valuable(described(found, active, Ground.of(found)))
+
+
+def described(found: Study, active: pd.DataFrame, ground: Ground) -> pd.DataFrame:
+    """Return `active_customers` of these rows of scores, but for `valuable`."""
     gap = usual_gap_days(active)
     usual = active["amount_91"].astype(float).clip(lower=0) * found.horizon_days / ACTIVE_DAYS
-    place = usual.rank(method="first", ascending=False)
     return pd.DataFrame(
         {
             "customer_id": active["customer_id"],
@@ -65,13 +88,18 @@ def active_customers(found: Study) -> pd.DataFrame:
             "value_at_risk": usual * active["forecast"],
             "days_since": active["days_since"],
             "usual_gap": gap,
-            "valuable": place <= np.ceil(VALUABLE_SHARE * len(active)),
-            "reason": reasons(found, active, gap),
+            "reason": reasons(found, active, gap, ground),
         }
     )
 
 
-def reasons(found: Study, active: pd.DataFrame, gap: pd.Series) -> np.ndarray:
+def with_valuable(active: pd.DataFrame) -> pd.DataFrame:
+    """Mark the fifth that spends most; ties go by the order of the rows."""
+    place = active["usual_spend"].rank(method="first", ascending=False)
+    return active.assign(valuable=place <= np.ceil(VALUABLE_SHARE * len(active)))
+
+
+def reasons(found: Study, active: pd.DataFrame, gap: pd.Series, ground: Ground) -> np.ndarray:
     """Say what raises each forecast most, in words that are true of the customer.
 
     The concepts of the forecast are tried from the one that adds most; the first that adds at all
@@ -79,7 +107,7 @@ def reasons(found: Study, active: pd.DataFrame, gap: pd.Series) -> np.ndarray:
     """
     if not len(active):
         return np.array([], dtype=object)
-    parts = concept_parts(found, active)
+    parts = by_concept(found.forecaster.contributions(active)) - ground.parts
     before = (active["occasions_91"] - active["occasions_28"]) / (ACTIVE_DAYS - 28)
     once = active["frequency"] == 0
     true = {
@@ -89,7 +117,7 @@ def reasons(found: Study, active: pd.DataFrame, gap: pd.Series) -> np.ndarray:
         ],
         HABIT: [(REASON_SLOWER, active["occasions_28"] / 28 < before)],
         HISTORY: [(REASON_NEW, once), (REASON_FEW, active["frequency"] <= FEW)],
-        MONEY: [(REASON_SMALL, active["total_amount"] < active["total_amount"].median())],
+        MONEY: [(REASON_SMALL, active["total_amount"] < ground.spent)],
     }
     said = np.full(len(active), REASON_NONE, dtype=object)
     order = np.argsort(-parts.to_numpy(), axis=1)

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from insights.analyses.churn.active import active_customers, high_risk_from
-from insights.analyses.churn.study import Study, identity_caveats
+from insights.analyses.churn.caveats import identity_caveats
+from insights.analyses.churn.study import Study
 from insights.errors import ParameterError
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _

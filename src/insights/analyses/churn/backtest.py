@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.recipe import BEST, RECIPES, of_estimator
-from insights.analyses.churn.study import Study, forecasts_of, identity_caveats
+from insights.analyses.churn.study import Study, forecasts_of
 from insights.charts import marks
 from insights.errors import ParameterError
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -274,20 +275,26 @@ def weighted_auc(forecast: np.ndarray, churned: np.ndarray, weights: np.ndarray)
         return np.asarray((left * below).sum(axis=1) / pairs)
 
 
+_TOTALS = {
+    False: _(
+        "In the {horizon:days} to {last_until:day}, {predicted_buyers:count} customers "
+        "were predicted to buy again, and {actual_buyers:count} did. Over "
+        "{tests:count} such windows, those predicted to stay away came to "
+        "{ratio:percent} of those who did."
+    ),
+    True: _(
+        "In the {horizon:days} to {last_until:day}, {predicted_buyers:count} customers of a sample "
+        "by lot were predicted to buy again, and {actual_buyers:count} did. Over "
+        "{tests:count} such windows, those predicted to stay away came to "
+        "{ratio:percent} of those who did."
+    ),
+}
+
+
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
     if facts["actual"]:
-        claims.append(
-            Claim(
-                key="predicted_actual",
-                message=_(
-                    "In the {horizon:days} to {last_until:day}, {predicted_buyers:count} customers "
-                    "were predicted to buy again, and {actual_buyers:count} did. Over "
-                    "{tests:count} such windows, those predicted to stay away came to "
-                    "{ratio:percent} of those who did."
-                ),
-            )
-        )
+        claims.append(Claim(key="predicted_actual", message=_TOTALS[facts["share"] < 1]))
     if facts["gain_low"] > 0:
         claims.append(
             Claim(

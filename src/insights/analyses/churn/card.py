@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from insights.analyses.churn.backtest import backtest
+from insights.analyses.churn.caveats import history_caveats, identity_caveats
 from insights.analyses.churn.design import NAMES
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.scoring import ScoringModel
-from insights.analyses.churn.study import Study, history_caveats, identity_caveats
+from insights.analyses.churn.study import Study
 from insights.results import Claim, Column, NotEnoughData, Result
 from insights.wording import _, say
 

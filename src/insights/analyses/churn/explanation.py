@@ -38,9 +38,13 @@ def concept_parts(found: Study, rows: pd.DataFrame) -> pd.DataFrame:
         0 is the average customer who bought in the last 91 days; a forecast is the sum of the
         parts, so that these tell where it comes from.
     """
+    return by_concept(found.forecaster.contributions(rows)) - typical_parts(found)
+
+
+def typical_parts(found: Study) -> pd.Series:
+    """Return what each concept adds for the average customer who bought in the last 91 days."""
     active = found.scores[found.scores["days_since"] < ACTIVE_DAYS]
-    typical = by_concept(found.forecaster.contributions(active)).mean()
-    return by_concept(found.forecaster.contributions(rows)) - typical
+    return by_concept(found.forecaster.contributions(active)).mean()
 
 
 def by_concept(parts: pd.DataFrame) -> pd.DataFrame:

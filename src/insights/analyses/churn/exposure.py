@@ -8,13 +8,9 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.churn.active import active_customers, high_risk_from
+from insights.analyses.churn.caveats import history_caveats, identity_caveats
 from insights.analyses.churn.recipe import BEST
-from insights.analyses.churn.study import (
-    ACTIVE_DAYS,
-    Study,
-    history_caveats,
-    identity_caveats,
-)
+from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.charts import marks
 from insights.results import (
     SMALLEST_GROUP,
@@ -91,7 +87,8 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
                 high="expected_high",
                 kind="count",
                 good="neither",  # More may stay away only because more are active.
-                before="last_silent",
+                # What came true is known of the sample alone, where there is one.
+                before="last_silent" if facts["share"] == 1 else None,
                 against=_("the {horizon:days} to {last_until:day}, as it came true"),
                 note=_("of {active:count} active, next {horizon:days}"),
             ),
@@ -249,12 +246,15 @@ def _identified_tile(facts: dict[str, Any]) -> tuple[Tile, ...]:
 
 
 def _complete(found: Study) -> Check:
-    whole = len(found.scores) == found.facts["customers"]
-    between = bool(found.scores["forecast"].between(0, 1).all())
+    if found.everyone is not None:
+        scored, known = found.everyone.scored, found.everyone.customers
+    else:
+        scored = int(found.scores["forecast"].between(0, 1).sum())
+        known = found.facts["customers"]
     return Check(
         key="everyone_scored",
         message=_("Every known customer has a score between zero and one."),
-        passed=whole and between,
+        passed=scored == known,
         evidence=_("{scores:count} scores, {known:count} known customers"),
-        facts={"scores": len(found.scores), "known": found.facts["customers"]},
+        facts={"scores": scored, "known": known},
     )

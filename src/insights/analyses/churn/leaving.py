@@ -62,6 +62,7 @@ class _Words:
     subtitle: str
     expected: str
     tile: str
+    sampled: str
     better: str
     no_better: str
     unknown: str
@@ -74,6 +75,11 @@ _FRIENDS = _Words(
     expected=_(
         "Of {people:count} contacts, about {expected:count} ({low:count}–{high:count}) will end "
         "their last friendship in the {horizon:days} to {until:day}."
+    ),
+    sampled=_(
+        "Of {people:count} contacts drawn by lot, {share:percent} of all, about {expected:count} "
+        "({low:count}–{high:count}) will end their last friendship in the {horizon:days} to "
+        "{until:day}."
     ),
     tile=_("Contacts expected to delete"),
     better=_(
@@ -101,6 +107,11 @@ _MEMBERS = _Words(
         "Of {people:count} paid memberships that end in the {horizon:days} to {until:day}, about "
         "{expected:count} ({low:count}–{high:count}) will not be renewed."
     ),
+    sampled=_(
+        "Of {people:count} paid memberships drawn by lot, {share:percent} of all, that end in the "
+        "{horizon:days} to {until:day}, about {expected:count} ({low:count}–{high:count}) will not "
+        "be renewed."
+    ),
     tile=_("Memberships expected to lapse"),
     better=_(
         "Who will not renew is told better by what members bought than by how long they have been "
@@ -121,7 +132,12 @@ _MEMBERS = _Words(
 
 
 def leaving_friends(
-    friendships: pd.DataFrame, features: pd.DataFrame, *, as_of: date, horizon_days: int = 28
+    friendships: pd.DataFrame,
+    features: pd.DataFrame,
+    *,
+    as_of: date,
+    horizon_days: int = 28,
+    share: float = 1.0,
 ) -> Leaving | NotEnoughData:
     """Forecast which contacts will end their last friendship.
 
@@ -134,6 +150,8 @@ def leaving_friends(
     as_of : date
         Last day of complete data.
     horizon_days : int, default 28
+    share : float in (0, 1], default 1
+        Of the contacts that both frames are of, where they are a sample by lot (`lake.share`).
     """
     if missing := _FRIENDSHIPS - set(friendships.columns):
         raise MissingColumns("friendships", missing, friendships.columns)
@@ -141,11 +159,16 @@ def leaving_friends(
     parts = [
         friends_at(spells, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(with_purchases(parts, features), _FRIENDS, as_of, horizon_days)
+    return _study(with_purchases(parts, features), _FRIENDS, as_of, horizon_days, share)
 
 
 def leaving_members(
-    terms: pd.DataFrame, features: pd.DataFrame, *, as_of: date, horizon_days: int = 91
+    terms: pd.DataFrame,
+    features: pd.DataFrame,
+    *,
+    as_of: date,
+    horizon_days: int = 91,
+    share: float = 1.0,
 ) -> Leaving | NotEnoughData:
     """Forecast which paid memberships that are about to end will not be renewed.
 
@@ -153,7 +176,7 @@ def leaving_members(
     ----------
     terms : DataFrame, one row per paid term
         The mart `paid_terms`: `membership_id`, `customer_id`, `term`, `started_at`, `ends_at`.
-    features, as_of, horizon_days
+    features, as_of, horizon_days, share
         As for `leaving_friends`.
     """
     if missing := _TERMS - set(terms.columns):
@@ -166,7 +189,7 @@ def leaving_members(
     parts = [
         terms_at(known, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(with_purchases(parts, features), _MEMBERS, as_of, horizon_days)
+    return _study(with_purchases(parts, features), _MEMBERS, as_of, horizon_days, share)
 
 
 def _design(panel: pd.DataFrame) -> np.ndarray:
@@ -188,7 +211,7 @@ def _forecast(train: pd.DataFrame, test: pd.DataFrame, design: Any, weight: floa
 
 
 def _study(
-    panel: pd.DataFrame, words: _Words, as_of: date, horizon_days: int
+    panel: pd.DataFrame, words: _Words, as_of: date, horizon_days: int, share: float
 ) -> Leaving | NotEnoughData:
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     panel = panel[panel["cutoff"] <= pd.Timestamp(as_of)]
@@ -196,6 +219,7 @@ def _study(
     facts: dict[str, Any] = {
         "as_of": as_of,
         "horizon": horizon_days,
+        "share": share,
         "until": as_of + timedelta(days=horizon_days),
         "grace": GRACE_DAYS,
         "min_events": MIN_EVENTS,
@@ -246,7 +270,7 @@ def _study(
         table=table,
         facts=facts,
         claims=(
-            Claim(key="expected_to_leave", message=words.expected),
+            Claim(key="expected_to_leave", message=words.expected if share == 1 else words.sampled),
             Claim(
                 key="told_better" if low > 0 else "told_no_better",
                 undecided=low <= 0,
@@ -266,6 +290,7 @@ def _study(
                 "seen in the next list is dated by that list."
             ),
         ),
+        # A tile says a number without its sentence: that of a sample would be taken for all.
         tiles=(
             Tile(
                 key="expected_to_leave",
@@ -276,7 +301,9 @@ def _study(
                 kind="count",
                 good="down",
             ),
-        ),
+        )
+        if share == 1
+        else (),
         title=words.title,
         subtitle=words.subtitle,
     )

@@ -87,7 +87,7 @@ class ScoringModel:
         """
         for batch in batches:
             if batch.num_rows:
-                yield self.score(batch.to_pandas())
+                yield self.score(features_of(batch))
 
     def to_json(self) -> str:
         """Return everything as JSON."""
@@ -133,3 +133,24 @@ class ScoringModel:
                 f"This is not a churn model as `ScoringModel.to_json` writes it: {error!r}. Take "
                 "the JSON of a model card."
             ) from error
+
+
+def features_of(batch: "pa.RecordBatch") -> pd.DataFrame:
+    """Return customers and features of a batch as a frame, money as floats.
+
+    An engine sums money exactly, as decimals; a frame would hold each as an object of its own.
+
+    Raises
+    ------
+    MissingColumns
+        If a feature is not there.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - only where there is a stream
+
+    known = batch.schema.names
+    wanted = ["customer_id", *FEATURES]
+    if missing := set(wanted) - set(known):
+        raise MissingColumns("features", missing, known)
+    columns = [batch.column(name) for name in wanted]
+    plain = [one.cast(pa.float64()) if pa.types.is_decimal(one.type) else one for one in columns]
+    return pa.RecordBatch.from_arrays(plain, names=wanted).to_pandas()

@@ -17,21 +17,26 @@ from insights.analyses.churn.recipe import (
     thinned,
     with_lifetime,
 )
+from insights.analyses.churn.requirements import (
+    MIN_CUSTOMERS,
+    MIN_HISTORY_DAYS,
+    MIN_REPEATERS,
+    MIN_TRAINING_CUTOFFS,
+    TITLE,
+    no_windows,
+    nothing_to_tell_apart,
+    too_little,
+)
 from insights.errors import ParameterError
 from insights.models.gaps import gap_facts, gaps
 from insights.models.lifetime import BetaGeoNBD
 from insights.results import Check, NotEnoughData, nobody_known
-from insights.wording import _
 
 if TYPE_CHECKING:
+    from insights.analyses.churn.everyone import Everyone
     from insights.analyses.churn.explanation import Explanation
 
-MIN_CUSTOMERS = 500
-MIN_HISTORY_DAYS = 180
-MIN_REPEATERS = 50  # Customers with at least three purchase days, to learn a habit from.
-MIN_TRAINING_CUTOFFS = 2
 TESTS = 4  # Cut-offs that every forecast is judged on.
-SEASON_DAYS = 364
 ACTIVE_DAYS = 91  # A customer who bought within these days is active.
 
 
@@ -52,6 +57,8 @@ class Study:
         The best recipe as it was fitted for today.
     purchase_models : dict of fitted BG/NBD models
         Those behind today's `bg_` and `mbg_` columns.
+    everyone : Everyone, optional
+        All customers, where the study itself is one of a sample; see `for_everyone`.
     """
 
     panel: pd.DataFrame = field(repr=False)
@@ -63,6 +70,7 @@ class Study:
     facts: dict[str, Any] = field(repr=False)
     as_of: date
     horizon_days: int
+    everyone: "Everyone | None" = field(default=None, repr=False)
 
     def explain(self, customer_id: str) -> "Explanation":
         """Say why a customer got the chance that it got; see `churn.explain`."""
@@ -78,6 +86,7 @@ def study(
     as_of: date,
     horizon_days: int | Horizon,
     identified_share: float | None = None,
+    share: float = 1.0,
 ) -> Study | NotEnoughData:
     """Forecast past cut-offs with every recipe and score today's customers with the best.
 
@@ -93,6 +102,8 @@ def study(
         Length of the window in which a purchase is looked for; see `horizon`.
     identified_share : float in [0, 1], optional
         Share of net sales whose customer is known (`identified_share`); said beside every figure.
+    share : float in (0, 1], default 1
+        Of the customers that features and changes are of, where they are a sample (`lake.share`).
 
     Returns
     -------
@@ -120,6 +131,8 @@ def study(
         "min_repeaters": MIN_REPEATERS,
         "until": as_of + timedelta(days=horizon_days),
         "identified": identified_share,
+        "share": share,
+        "everyone": None,
         **gap_facts(gaps(purchases["paid_at"], as_of=as_of)),
     }
     if (
@@ -127,12 +140,12 @@ def study(
         or facts["history"] < MIN_HISTORY_DAYS
         or facts["repeaters"] < MIN_REPEATERS
     ):
-        return _refusal(facts) if facts["customers"] else nobody_known(_TITLE, facts)
+        return too_little(facts) if facts["customers"] else nobody_known(TITLE, facts)
     checked = audit(features, changes)
     panel = labelled(features, changes, as_of=as_of, horizon_days=horizon_days)
     told = panel.loc[panel["closed"], "churned"]
     if len(told) and (told.all() or not told.any()):
-        return _nothing_to_tell_apart(facts | {"all_silent": bool(told.all())})
+        return nothing_to_tell_apart(facts | {"all_silent": bool(told.all())})
     panel = with_lifetime(panel, horizon_days=horizon_days)
     tests = _tests(panel, as_of, horizon_days)
     if not tests:
@@ -140,7 +153,7 @@ def study(
             pd.Timestamp(as_of) - panel.loc[panel["closed"], "cutoff"].drop_duplicates()
         ).dt.days
         closed = int((back % horizon_days == 0).sum())
-        return _no_windows(facts | {"closed": closed, "needed": MIN_TRAINING_CUTOFFS + 1})
+        return no_windows(facts | {"closed": closed, "needed": MIN_TRAINING_CUTOFFS + 1})
     learned = closed_before(panel, pd.Timestamp(as_of), horizon_days)
     today = panel[panel["cutoff"] == pd.Timestamp(as_of)]
     if not len(today):
@@ -259,97 +272,3 @@ def _last_window(panel: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -
         "last_active": len(then),
         "last_until": (cutoff + pd.Timedelta(days=horizon_days)).date(),
     }
-
-
-_TITLE = _("Who will probably stop buying")
-
-
-def _refusal(facts: dict[str, Any]) -> NotEnoughData:
-    return NotEnoughData(
-        title=_TITLE,
-        because=_(
-            "There are {customers:count} customers, {history:days} of history and "
-            "{repeaters:count} customers with a third purchase: a forecast would be a guess."
-        ),
-        needs=_(
-            "Needed: {min_customers:count} customers, {min_history:days} of history, "
-            "{min_repeaters:count} customers with a third purchase, and several windows of "
-            "{horizon:days} that have closed."
-        ),
-        facts=facts,
-    )
-
-
-def _no_windows(facts: dict[str, Any]) -> NotEnoughData:
-    return NotEnoughData(
-        title=_TITLE,
-        because=_(
-            "Only {closed:count} windows of {horizon:days} have closed in {history:days} of "
-            "history: no forecast of that length could be tried on the past."
-        ),
-        needs=_("Needed: {needed:count} closed windows. Ask for a shorter horizon, or wait."),
-        facts=facts,
-    )
-
-
-def _nothing_to_tell_apart(facts: dict[str, Any]) -> NotEnoughData:
-    return NotEnoughData(
-        title=_TITLE,
-        because=_(
-            "In every window of {horizon:days} that has closed, all customers stayed away: who "
-            "will come back cannot be learned from that."
-        )
-        if facts["all_silent"]
-        else _(
-            "In every window of {horizon:days} that has closed, all customers came back: nobody "
-            "was ever lost, so losing cannot be forecast."
-        ),
-        needs=_("Ask for another horizon, or check whether the newest orders were loaded."),
-        facts=facts,
-    )
-
-
-def history_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say what is missing in the history: days without data, and a second season to compare."""
-    missing = (
-        _(
-            "Not a single purchase is known on {gap_days:days}, among them {gap_first:day} to "
-            "{gap_last:day}: these data are missing, and customers look more silent than they were."
-        ),
-    )
-    said = missing if facts["gap_days"] else ()
-    if facts["horizon_limited"]:
-        said = (
-            *said,
-            _(
-                "{share_back:percent} of the gaps between purchases are up to {usual_gap:days} "
-                "long, but the history allows no forecast longer than {horizon:days}: who only "
-                "buys seldom looks more at risk than is so."
-            ),
-        )
-    if facts["history"] >= 2 * SEASON_DAYS:
-        return said
-    return (
-        *said,
-        _(
-            "The history covers {history:days}: seasons (holidays, promotions) cannot be told from "
-            "habits yet."
-        ),
-    )
-
-
-def identity_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say whose purchases are not seen: a customer who moved to such a shop is not lost."""
-    if facts["identified"] is None:
-        return (
-            _(
-                "Which share of sales belongs to known customers is not given: a customer who "
-                "moved to a shop that cannot be linked looks silent and is not called lost."
-            ),
-        )
-    return (
-        _(
-            "{identified:percent} of net sales belong to known customers: one who moved to a shop "
-            "that cannot be linked looks silent here, and is not called lost."
-        ),
-    )

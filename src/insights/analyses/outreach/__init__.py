@@ -3,14 +3,25 @@
 Stands on results, charts and models. Reads no file and no database: give it frames.
 """
 
-from insights.analyses.outreach.drawing import campaign_of, lots_of, watched
-from insights.analyses.outreach.listing import Listing, Terms, listing, lot, week_of
+from insights.analyses.outreach.drawing import campaign_of, lot, lots_of, watched
+from insights.analyses.outreach.listing import Listing, listing
 from insights.analyses.outreach.profit import Profit, profit
 from insights.analyses.outreach.readout import Readout, readout
+from insights.analyses.outreach.terms import (
+    AT_RISK,
+    WIN_BACK,
+    Purpose,
+    Terms,
+    purpose_of,
+    week_of,
+)
 
 __all__ = [
+    "AT_RISK",
+    "WIN_BACK",
     "Listing",
     "Profit",
+    "Purpose",
     "Readout",
     "Terms",
     "campaign_of",
@@ -18,6 +29,7 @@ __all__ = [
     "lot",
     "lots_of",
     "profit",
+    "purpose_of",
     "readout",
     "watched",
     "week_of",

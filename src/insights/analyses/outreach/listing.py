@@ -5,73 +5,29 @@ or is still being watched from an earlier list. What each guide can do is a limi
 of those who would have been contacted is not: without it nobody could tell what contacting did.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import floor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from insights.errors import DataError, MissingColumns, ParameterError
-from insights.models.arms import people_per_arm
+from insights.analyses.outreach.drawing import CONTACT, HOLD_OUT, control_share, draw
+from insights.analyses.outreach.eligible import PEOPLE, SCORED, may_be_contacted
+from insights.analyses.outreach.terms import AT_RISK, WIN_BACK, Purpose, Terms, week_of
+from insights.errors import MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
-CONTACT, HOLD_OUT = "contact", "hold_out"
 FEWEST = 20  # On a list; fewer leave nobody to hold out.
-LEAST_SHARE, MOST_SHARE = 0.1, 0.3
-PEOPLE = {"customer_id", "standing", "staff_id", "consent", "opted_out", "is_staff"}
-SCORED = {"customer_id", "p_silent", "usual_spend", "value_at_risk", "reason"}
-TITLE = _("Whom to contact this week")
 
 OCCASIONS = {
     "overdue": _("Ask after the last purchase and remind of what usually follows it"),
     "first": _("Explain care and use of the first purchase, then show what goes with it"),
     "slower": _("Show what is new in the favourite category"),
+    "gone": _("Say hello, ask what was missing, and show what came out since the last purchase"),
     "other": _("A personal greeting before the next campaign"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """What a list is made by.
-
-    Attributes
-    ----------
-    capacity : int
-        People whom one account can contact in the week.
-    margin : float in (0, 1]
-        Share of net sales that is left after the goods.
-    contact_cost : float >= 0
-        What one contact costs (money).
-    lift : float in (0, 1)
-        Difference in the share who buy that the lists together shall be able to show.
-    pooled_weeks : int
-        Weekly lists that are read out together.
-    window_days : int
-        Days after the lot in which a purchase counts; for so long nobody is drawn again.
-    """
-
-    capacity: int = 30
-    margin: float = 0.5
-    contact_cost: float = 3.0
-    lift: float = 0.03
-    pooled_weeks: int = 12
-    window_days: int = 28
-
-    def __post_init__(self) -> None:
-        for name, good, rule in (
-            ("capacity", self.capacity >= 1, "1 or more people"),
-            ("margin", 0 < self.margin <= 1, "a share above 0, up to 1"),
-            ("contact_cost", self.contact_cost >= 0, "money, 0 or more"),
-            ("lift", 0 < self.lift < 1, "a share between 0 and 1"),
-            ("pooled_weeks", self.pooled_weeks >= 1, "1 week or more"),
-            ("window_days", self.window_days >= 7, "7 days or more"),
-        ):
-            if not good:
-                raise ParameterError(f"{name} is {rule}; found {getattr(self, name)}.")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -93,21 +49,7 @@ class Listing(Result):
 
     week: str
     rows: pd.DataFrame
-
-
-def week_of(as_of: date) -> tuple[str, date]:
-    """Return the name of the week that a list made on `as_of` is for, and its Monday.
-
-    It is the week of the day after, so that a list made on Sunday evening is for the new week.
-
-    Examples
-    --------
-    >>> week_of(date(2026, 6, 28))
-    ('2026-W27', datetime.date(2026, 6, 29))
-    """
-    after = as_of + timedelta(days=1)
-    year, week, weekday = after.isocalendar()
-    return f"{year}-W{week:02d}", after - timedelta(days=weekday - 1)
+    purpose: Purpose = AT_RISK
 
 
 def listing(
@@ -118,14 +60,15 @@ def listing(
     watched: pd.Series | None = None,
     drawn: pd.DataFrame | None = None,
     terms: Terms | None = None,
+    purpose: Purpose = AT_RISK,
 ) -> Listing | NotEnoughData:
     """Choose whom to contact, within each account's capacity, and draw who is held out.
 
     Parameters
     ----------
-    scored : DataFrame, one row per active customer, or NotEnoughData
-        As `churn.active_customers` gives it: `customer_id`, `p_silent` (chance of no purchase
-        within the window), `usual_spend` and `value_at_risk` (money), `reason`.
+    scored : DataFrame, one row per customer, or NotEnoughData
+        As `churn.scored` gives it, or `churn.lapsed_customers`: `customer_id`, `p_silent` (chance
+        of no purchase within the window), `usual_spend` and `value_at_risk` (money), `reason`.
     people : DataFrame, one row per contact
         The mart `contact_people`.
     as_of : date
@@ -136,6 +79,8 @@ def listing(
         The week's lots, where they were drawn before: `customer_id`, `arm`, `probability`. Then
         nobody is chosen; who may no longer be contacted is left off.
     terms : Terms, optional
+    purpose : Purpose, default AT_RISK
+        `WIN_BACK` for lapsed customers.
 
     Returns
     -------
@@ -153,29 +98,34 @@ def listing(
             raise MissingColumns(name, missing, frame.columns)
     terms = terms or Terms()
     week, monday = week_of(as_of)
-    may, facts = _may_be_contacted(scored, people, watched, terms)
+    may, facts = may_be_contacted(scored, people, watched, terms)
+    facts |= {"fewest": FEWEST}
     facts |= {"as_of": as_of, "week": week, "monday": monday, "until": monday + timedelta(days=6)}
     if drawn is None or drawn.empty:
         may = may[may["chosen"]].reset_index(drop=True)
         if len(may) < FEWEST:
-            return _refusal(facts)
+            return _refusal(facts, purpose)
         share, plan = control_share(may, terms)
-        rows = _drawn(may, week, share, terms.capacity)
+        rows = _ordered(
+            draw(may, week, share=share, capacity=terms.capacity, purpose=purpose), purpose
+        )
     else:
-        rows = _ordered(may.merge(drawn[["customer_id", "arm", "probability"]], on="customer_id"))
+        known = drawn[["customer_id", "arm", "probability"]]
+        rows = _ordered(may.merge(known, on="customer_id"), purpose)
         if rows.empty:
-            return _refusal(facts)
+            return _refusal(facts, purpose)
         share, plan = control_share(rows, terms)
         share = plan["share"] = round(float((rows["arm"] == HOLD_OUT).mean()), 2)
     facts |= plan | _facts(rows, terms)
     if facts["hold_out"] < 1 or facts["contact"] < 1:
-        return _refusal(facts)
+        return _refusal(facts, purpose)
     return Listing(
         table=by_account(rows),
         rows=rows,
         week=week,
+        purpose=purpose,
         facts=facts,
-        claims=_claims(facts),
+        claims=_claims(facts, purpose),
         caveats=(
             _(
                 "High risk is no sign that contacting helps: that is what the people held out are "
@@ -205,26 +155,23 @@ def listing(
         ),
         tiles=(
             Tile(
-                key="to_contact",
-                label=_("To contact this week"),
+                key="to_contact" if purpose is AT_RISK else f"to_{purpose.name}",
+                label=purpose.tile,
                 fact="contact",
                 kind="count",
                 note=_("{hold_out:count} held out by lot"),
             ),
             Tile(
-                key="reachable",
+                key="reachable" if purpose is AT_RISK else f"reachable_{purpose.name}",
                 label=_("May be contacted"),
                 fact="allowed",
                 kind="count",
                 good="up",
-                note=_("of {active:count} active customers"),
+                note=purpose.whom,
             ),
         ),
-        title=TITLE,
-        subtitle=_(
-            "Active customers with a standing friendship and consent, by the margin that hangs on "
-            "them; at most {capacity:count} an account, {share:percent} held out by lot"
-        ),
+        title=purpose.title,
+        subtitle=purpose.subtitle,
         meaning=_(
             "The names are not on this page: the command insights export actions writes the list "
             "of each account, and remembers who was held out."
@@ -251,8 +198,10 @@ def by_account(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def occasion_of(reason: str) -> str:
+def occasion_of(reason: str, purpose: Purpose = AT_RISK) -> str:
     """Return the suggested occasion for a reason, as a message."""
+    if purpose is WIN_BACK and "one day" not in reason:
+        return OCCASIONS["gone"]
     if "usual gap" in reason:
         return OCCASIONS["overdue"]
     if "one day" in reason or "few days" in reason:
@@ -260,109 +209,10 @@ def occasion_of(reason: str) -> str:
     return OCCASIONS["slower" if "less often" in reason else "other"]
 
 
-def control_share(may: pd.DataFrame, terms: Terms) -> tuple[float, dict[str, Any]]:
-    """Return the share to hold out: the smallest with which the pooled lists show the lift.
-
-    Between a tenth and three tenths: less teaches nothing, more costs more than an answer is worth.
-    """
-    listed = may.groupby("staff_id").head(terms.capacity)
-    base = float(np.clip(1 - listed["p_silent"].mean(), 0.005, 0.995 - terms.lift))
-    weekly = len(listed)
-    enough = None
-    for share in np.arange(LEAST_SHARE, MOST_SHARE + 1e-9, 0.01):
-        needed = people_per_arm(base, terms.lift, ratio=(1 - share) / share)
-        enough = needed <= share * weekly * terms.pooled_weeks
-        if enough:
-            break
-    share = round(float(share), 2)
-    needed = people_per_arm(base, terms.lift, ratio=(1 - share) / share)
-    return share, {
-        "share": share,
-        "base": base,
-        "lift": terms.lift,
-        "needed": needed,
-        "weeks_needed": int(np.ceil(needed / max(share * weekly, 1e-9))),
-        "pooled_weeks": terms.pooled_weeks,
-        "enough": bool(enough),
-    }
-
-
-def lot(week: str, customer_id: str) -> float:
-    """Return the lot of a customer in a week, in [0, 1): a digest, the same whenever it is asked.
-
-    Examples
-    --------
-    >>> lot("2026-W27", "C1") == lot("2026-W27", "C1") != lot("2026-W28", "C1")
-    True
-    """
-    digest = hashlib.sha256(f"contact:{week}:{customer_id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _may_be_contacted(
-    scored: pd.DataFrame, people: pd.DataFrame, watched: pd.Series | None, terms: Terms
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return who may be contacted, `chosen` if worth it and not watched; and how many are not."""
-    held = people[list(PEOPLE)]
-    found = scored.merge(held, on="customer_id", how="inner", validate="one_to_one")
-    reachable = found[(found["standing"] > 0) & ~found["is_staff"].astype(bool)]
-    agreed = reachable["consent"].fillna(False).astype(bool) & ~reachable["opted_out"].astype(bool)
-    allowed = reachable[agreed]
-    free = allowed
-    if watched is not None:
-        free = allowed[~allowed["customer_id"].isin(watched)]
-    worth = free["value_at_risk"].astype(float) * terms.margin > terms.contact_cost
-    chosen = allowed["customer_id"].isin(free.loc[worth, "customer_id"])
-    kept = allowed.assign(
-        margin_at_risk=allowed["value_at_risk"].astype(float) * terms.margin,
-        consent=True,
-        opted_out=False,
-        chosen=chosen,
-    )
-    kept = kept.sort_values(
-        ["margin_at_risk", "customer_id"], ascending=[False, True], ignore_index=True
-    )
-    facts = {
-        "active": len(scored),
-        "reachable": len(reachable),
-        "allowed": len(allowed),
-        "refused": len(reachable) - len(allowed),
-        "consent_known": int(reachable["consent"].notna().sum()),
-        "watched": len(allowed) - len(free),
-        "worth": int(worth.sum()),
-        "capacity": terms.capacity,
-        "margin": terms.margin,
-        "contact_cost": terms.contact_cost,
-        "window": terms.window_days,
-        "fewest": FEWEST,
-    }
-    return kept, facts
-
-
-def _drawn(may: pd.DataFrame, week: str, share: float, capacity: int) -> pd.DataFrame:
-    """Return who is on the list with the arm that the lot gave.
-
-    Of each account so many are taken that, those held out set aside, the rest fills its capacity.
-    Within the account the lowest lots are held out; how many is rounded by a lot of the account's
-    own, so that everybody has the same chance.
-    """
-    taken = may.groupby("staff_id").head(floor(capacity / (1 - share) + 1e-9)).copy()
-    taken["lot"] = [lot(week, who) for who in taken["customer_id"]]
-    parts = []
-    for staff, mine in taken.groupby("staff_id", sort=True):
-        held = floor(len(mine) * share + lot(week, f"account {staff}"))
-        order = mine["lot"].rank(method="first")
-        parts.append(mine.assign(arm=np.where(order <= held, HOLD_OUT, CONTACT)))
-    rows = pd.concat(parts, ignore_index=True)
-    if twice := int(rows["customer_id"].duplicated().sum()):
-        raise DataError(f"{twice} customers are on the list twice: give one account for each.")
-    rows["probability"] = np.where(rows["arm"] == HOLD_OUT, share, 1 - share)
-    return _ordered(rows.drop(columns="lot"))
-
-
-def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+def _ordered(rows: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
     """Return the rows by account, the most at risk first, each with its occasion."""
-    return rows.assign(occasion=[occasion_of(reason) for reason in rows["reason"]]).sort_values(
+    said = [occasion_of(reason, purpose) for reason in rows["reason"]]
+    return rows.assign(occasion=said).sort_values(
         ["staff_id", "margin_at_risk", "customer_id"],
         ascending=[True, False, True],
         ignore_index=True,
@@ -384,22 +234,15 @@ def _facts(rows: pd.DataFrame, terms: Terms) -> dict[str, Any]:
     }
 
 
-def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
-    claims = [
-        Claim(
-            key="listing",
-            message=_(
-                "This week {accounts:count} accounts contact {contact:count} customers, on whom a "
-                "margin of {margin_at_risk:money} hangs; {hold_out:count} are held out by lot, to "
-                "read off the effect."
-            ),
-        )
-    ]
+def _claims(facts: dict[str, Any], purpose: Purpose) -> tuple[Claim, ...]:
+    key = "listing" if purpose is AT_RISK else purpose.name
+    size = "control_size" if purpose is AT_RISK else f"control_size_{purpose.name}"
+    claims = [Claim(key=key, message=purpose.claim)]
     if facts["enough"]:
         claims.append(
             Claim(
-                key="control_size",
-                topic="control_size",
+                key=size,
+                topic=size,
                 message=_(
                     "With {share:percent} held out, {pooled_weeks:count} such lists together can "
                     "show a difference of {lift:points} in who buys."
@@ -411,8 +254,8 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     else:
         claims.append(
             Claim(
-                key="control_size_short",
-                topic="control_size",
+                key=f"{size}_short",
+                topic=size,
                 message=_(
                     "Even {pooled_weeks:count} such lists are too few to show a difference of "
                     "{lift:points}: it takes {needed:count} people held out, "
@@ -430,11 +273,11 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     return tuple(claims)
 
 
-def _refusal(facts: dict[str, Any]) -> NotEnoughData:
+def _refusal(facts: dict[str, Any], purpose: Purpose) -> NotEnoughData:
     if not facts["reachable"]:
         because = _(
-            "None of {active:count} active customers is known to be a contact of an account that "
-            "stands, so no guide could reach anybody."
+            "None of the {active:count} customers in question is known to be a contact of an "
+            "account that stands, so no guide could reach anybody."
         )
         needs = _(
             "Needed: WeCom's customers of each account, and what joins them to orders: the "
@@ -442,8 +285,8 @@ def _refusal(facts: dict[str, Any]) -> NotEnoughData:
         )
     elif not facts["consent_known"]:
         because = _(
-            "Of {reachable:count} reachable active customers nobody is known to have agreed to "
-            "marketing, and unknown counts as no."
+            "Of {reachable:count} customers in question who can be reached nobody is known to have "
+            "agreed to marketing, and unknown counts as no."
         )
         needs = _(
             "Needed: the column for marketing consent in the member table, or the customer list of "
@@ -451,7 +294,7 @@ def _refusal(facts: dict[str, Any]) -> NotEnoughData:
         )
     else:
         because = _(
-            "{worth:count} customers may be contacted now: of {active:count} active ones "
+            "{worth:count} customers may be contacted now: of {active:count} in question "
             "{reachable:count} can be reached, {allowed:count} of these have agreed, and "
             "{watched:count} of those are still watched from an earlier list."
         )
@@ -459,4 +302,4 @@ def _refusal(facts: dict[str, Any]) -> NotEnoughData:
             "Needed: {fewest:count} people whose margin at risk is above the cost of a contact, "
             "{contact_cost:money}."
         )
-    return NotEnoughData(title=TITLE, because=because, needs=needs, facts=facts)
+    return NotEnoughData(title=purpose.title, because=because, needs=needs, facts=facts)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.outreach.listing import CONTACT, Listing, Terms
+from insights.analyses.outreach.drawing import CONTACT
+from insights.analyses.outreach.listing import Listing
 from insights.analyses.outreach.readout import Readout
+from insights.analyses.outreach.terms import Terms
 from insights.charts import marks
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.outreach.drawing import PREFIX
+from insights.analyses.outreach.drawing import lists_of
 from insights.charts import marks
 from insights.errors import MissingColumns, ParameterError
 from insights.models.arms import people_per_arm, share_difference
@@ -28,7 +28,6 @@ CONTROLS = frozenset({"hold_out", "holdout", "control", "对照组", "空白组"
 NEEDED = {"campaign_id", "title", "customer_id", "arm", "assigned_at", "probability", "days_seen",
           "days_to_order", "net_28"}  # fmt: skip
 TITLE = _("What contacting changed")
-LISTS = _("Weekly contact lists")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -185,11 +184,11 @@ def _read(outcomes: pd.DataFrame, window_days: int) -> pd.DataFrame:
     treated = pd.Series(pd.NA, index=outcomes.index, dtype="boolean")
     treated[arm.isin(TREATED)] = True
     treated[arm.isin(CONTROLS)] = False
-    ours = outcomes["campaign_id"].astype(str).str.startswith(PREFIX)
+    lists = lists_of(outcomes["campaign_id"])
     return outcomes.assign(
         treated=treated,
-        ours=ours,
-        experiment=outcomes["title"].where(~ours, LISTS),
+        ours=lists.notna(),
+        experiment=lists.fillna(outcomes["title"]),
         bought=outcomes["days_to_order"].le(window_days).fillna(False).astype(bool),
         chance=np.where(treated.fillna(False), outcomes["probability"],
                         1 - outcomes["probability"].astype(float)),
