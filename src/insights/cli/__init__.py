@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import actions, data, demo, intake, quarantine, reports
+from insights.cli import actions, data, demo, intake, operations, quarantine, reports
 from insights.cli.saying import FAILED, REFUSED, err, out
 from insights.errors import (
     DataError,
@@ -35,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(reports.app)
+app.add_typer(operations.app)
 app.add_typer(intake.app)
 app.add_typer(data.app)
 app.add_typer(quarantine.app, name="quarantine")

@@ -136,8 +136,8 @@ def status(
             r.brand,
             r.period,
             r.folder,
-            f"{r.seconds:.1f} s",
-            r.reason if r.status == "failed" else r.headline,
+            _took(r),
+            _says(r),
         ]
         for r in records
     ]
@@ -180,6 +180,21 @@ def _due(
         until=parse_day(until, name="--until") if until else None,
         reports=reports,
     )
+
+
+def _took(record: "RunRecord") -> str:
+    if record.status != "running":
+        return f"{record.seconds:.1f} s"
+    began = datetime.fromisoformat(record.started_at)
+    return f"{(datetime.now(UTC) - began).total_seconds():.0f} s so far"
+
+
+def _says(record: "RunRecord") -> str:
+    if record.status == "running":
+        heard = datetime.fromisoformat(record.heartbeat_at or record.started_at)
+        age = (datetime.now(UTC) - heard).total_seconds()
+        return f"{record.doing or 'starting'} (last heard of {max(age, 0):.0f} s ago)"
+    return record.reason if record.status == "failed" else record.headline
 
 
 def _waiting_json(one: "Due") -> dict[str, object]:

@@ -92,7 +92,7 @@ class Cluster:
         with self._lock:
             self._running[run_id] = future, tell
         try:
-            handed = future.result()
+            handed: Handed = future.result()
         except KilledWorker as error:
             lost = work.record.but(cause="infrastructure")
             return failed(lost, folder, LostWorkers(f"Workers ended again and again: {error}"))

@@ -98,7 +98,7 @@ class Clock:
                 )
         found: list[Due] = []
         for report in named or [r for r in self.catalog.reports.values() if r.schedule]:
-            for brand in _brands(self.settings, report):
+            for brand in brands_of(self.settings, report):
                 days = self._days(report, brand, since, until)
                 there = self.ledger.published_periods(brand.name, report.name)
                 for given in combinations(self.settings, brand, report) if days else ():
@@ -206,7 +206,8 @@ def _values(settings: Settings, brand: Brand, report: Report, name: str) -> list
     return found
 
 
-def _brands(settings: Settings, report: Report) -> list[Brand]:
+def brands_of(settings: Settings, report: Report) -> list[Brand]:
+    """Return the brands whose reports the clock makes."""
     if report.brands == "all":
         brands = list(settings.brands.values())
         return [b for b in brands if read_current(lake_folder(settings, b)) is not None]

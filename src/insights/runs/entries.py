@@ -17,7 +17,7 @@ def entries(ledger: Ledger, reports: Path, simulated: Collection[str] = ()) -> l
     """
     listed = []
     for good, bad in ledger.pages():
-        if good is not None:
+        if good is not None and good.files:  # Else it was pruned.
             listed.append(_published(good))
         if bad is not None:
             listed.append(_failed(bad, reports))

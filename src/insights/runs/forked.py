@@ -220,6 +220,11 @@ def fork_server() -> ForkServer | None:
         return _server
 
 
+def refusal() -> str:
+    """Say why no kernel is forked here; '' where none was refused."""
+    return _refused
+
+
 def available() -> bool:
     """Whether kernels may be forked here: on Linux, unless INSIGHTS_KERNELS=plain."""
     return sys.platform == "linux" and os.environ.get("INSIGHTS_KERNELS", "fork") != "plain"

@@ -37,6 +37,11 @@ class _ThisPython(KernelSpecManager):  # type: ignore[misc]  # traitlets has no 
         )
 
 
+def spec() -> Any:
+    """Return the specification that every report's kernel is started by."""
+    return _ThisPython().get_kernel_spec(NAME)
+
+
 def manager(folder: Path) -> Any:
     """Return a manager for one kernel of this interpreter.
 

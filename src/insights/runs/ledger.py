@@ -131,6 +131,14 @@ class Ledger:
         found = self._rows("run_id = ?", run_id)
         return found[0] if found else None
 
+    def like(self, name: str) -> list[RunRecord]:
+        """Return the runs whose id begins or ends so, newest first."""
+        return self._rows(
+            "substr(run_id, 1, length(?1)) = ?1 OR substr(run_id, -length(?1)) = ?1"
+            " ORDER BY run_id DESC",
+            name,
+        )
+
     def pages(self) -> list[tuple[RunRecord | None, RunRecord | None]]:
         """Return, for each page address, its newest published run and a failure newer than it."""
         good: dict[str, RunRecord] = {}

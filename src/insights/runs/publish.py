@@ -7,6 +7,7 @@ one, `index.html` last: a reader then never sees a torn file, but for a moment m
 files beside the old page.
 """
 
+import hashlib
 import re
 import shutil
 from collections.abc import Mapping
@@ -21,14 +22,20 @@ PAGE = "index.html"
 ANALYST = "analyst.html"
 FAILURE = "failure.html"
 STAGED = "publish"
+SUMS = "SHA256SUMS"
 
 
 def stage(run_folder: Path, files: Mapping[str, bytes]) -> tuple[Path, dict[str, str]]:
-    """Write a page's files into the run's folder, flushed; return the folder and their SHA-256."""
+    """Write a page's files into the run's folder, flushed; return the folder and their SHA-256.
+
+    The sums lie beside the page as well, as `sha256sum -c` reads them, for a copy without ledger.
+    """
     folder = run_folder / STAGED
     shutil.rmtree(folder, ignore_errors=True)
-    disk.write_folder(folder, files)
-    return folder, {name: disk.sha256(folder / name) for name in sorted(files)}
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    said = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    disk.write_folder(folder, {**files, SUMS: said.encode()})
+    return folder, sums
 
 
 def place(staged: Path, target: Path) -> None:

@@ -75,6 +75,10 @@ class Shelf:
                 return _stale(error)
         return ""
 
+    def show_index(self) -> None:
+        """Write the index anew; the caller holds the lock."""
+        self._write_index()
+
     def _mend(self, record: RunRecord) -> RunRecord:
         publish.clear(self.folder(record.run_id))
         end_left(self.folder(record.run_id) / context.FILE_NAME)
