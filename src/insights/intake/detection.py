@@ -213,20 +213,22 @@ def _looks(page: Page, adapter: A) -> Iterator[Held[A]]:
 def _records(page: Page, adapter: A) -> Iterator[Held[A]]:
     """Hold an adapter against each of the first records."""
     yield Held(adapter, Header(), {}, (), (), len(page.head))
+    asked, refuse = _spellings(adapter), adapter.refuse
     for number, cells in enumerate(page.head, start=1):
         headers = _Headers(cells)
         places = {}
-        for name in dict.fromkeys((*adapter.require, *adapter.columns)):
-            for spelling in (name, *adapter.aliases.get(name, ())):
+        for name, spellings in asked.items():
+            for spelling in spellings:
                 if (position := headers.find(spelling)) is not None:
                     places[name] = position
                     break
-        refused_by = tuple(name for name in adapter.refuse if headers.find(name) is not None)
+        refused_by = tuple(name for name in refuse if headers.find(name) is not None)
         yield Held(adapter, Header(number, cells), places, refused_by, cells, number)
 
 
 def _wrappings(page: Page, adapter: A) -> Iterator[Held[A]]:
     """Hold an adapter against a JSON page: the API's answer, its list alone, or either wrapped."""
+    asked = _spellings(adapter)
     known = {prefix for key in page.keys for prefix in _prefixes(key)}
     wrappers = {""} | {f"{path}." for path in known if path.count(".") < _WRAPPERS}
     late = 0
@@ -239,15 +241,25 @@ def _wrappings(page: Page, adapter: A) -> Iterator[Held[A]]:
                 look = Held(adapter, Header(), {}, (), page.keys, late, (cut, wrapped), shape)
                 rows = wrapped + f"{each}.".removeprefix(cut)
                 header = Header(each=rows[: rows.rfind("[]") + 2] if "[]" in rows else "")
-                yield replace(look, header=header, **_found(look, known))
+                yield replace(look, header=header, **_found(look, known, asked))
 
 
-def _found(look: Held[A], known: set[str]) -> dict[str, Any]:
+def _spellings(adapter: Recognised) -> dict[str, tuple[str, ...]]:
+    """Return the ways in which each header of an adapter may be written, its own first.
+
+    They are asked for once a page: what an adapter calls its headers is worked out each time.
+    """
+    aliases = adapter.aliases
+    wanted = dict.fromkeys((*adapter.require, *adapter.columns))
+    return {name: (name, *aliases.get(name, ())) for name in wanted}
+
+
+def _found(look: Held[A], known: set[str], asked: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """Return which of an adapter's paths a page has."""
     adapter, (cut, _) = look.adapter, look.rebase
     places: dict[str, int | str] = {}
-    for name in dict.fromkeys((*adapter.require, *adapter.columns)):
-        for spelling in (name, *adapter.aliases.get(name, ())):
+    for name, spellings in asked.items():
+        for spelling in spellings:
             path = look.rebased(spelling)
             is_under = in_shape(spelling, look.shape).startswith(cut)
             if is_under and _ELEMENT.sub("[]", path) in known:
