@@ -27,7 +27,7 @@ from insights.store.engine import connect, identifier
 
 WORKSPACE = Path(__file__).parents[1]
 AS_OF = "TIMESTAMP '2026-06-30 23:59:59.999999'"
-MARTS = ("first_purchases", "cohort_months", "order_uses", "purchases")
+MARTS = ("first_purchases", "cohort_money", "order_uses", "purchases")
 PANDAS_MOST = 5_000_000  # Orders; beyond, pandas does not fit into the memory that is given.
 SCANNED = {
     "orders": (
@@ -41,8 +41,11 @@ SCANNED = {
 }  # fmt: skip
 
 
-def make(folder: Path, orders: int, customers: int) -> None:
-    """Write tables whose customers buy as unevenly as real ones do, over two years."""
+def make(folder: Path, orders: int, customers: int, places: int = 1_000_003) -> None:
+    """Write tables whose customers buy as unevenly as real ones do, over two years.
+
+    At most `places` of them buy at all.
+    """
     engine = duckdb.connect()
     engine.execute("SET memory_limit = '2GB'")
     engine.execute(f"SET temp_directory = '{folder}/spill'")
@@ -50,7 +53,7 @@ def make(folder: Path, orders: int, customers: int) -> None:
     # The rarer the customer number the more it buys: floor(n * u^2) is skewed to the first.
     drawn = f"""
         SELECT i,
-            CAST(floor({customers} * pow((hash(i) % 1000003) / 1000003.0, 2)) AS BIGINT) AS who,
+            CAST(floor({customers} * pow((hash(i) % {places}) / {places}.0, 2)) AS BIGINT) AS who,
             TIMESTAMP '2024-07-01' + to_seconds(CAST(hash(i, 1) % 63072000 AS BIGINT)) AS paid_at,
             hash(i, 2) % 100 AS luck, 10 + hash(i, 3) % 50000 / 100.0 AS amount
         FROM range({orders}) r(i)"""  # noqa: S608 - numbers of our own

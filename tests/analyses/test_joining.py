@@ -224,9 +224,9 @@ class TestCounted:
             )
         with pytest.raises(CheckFailed, match="stand on"):
             cohorts.counted(self.USES, self.bought(89.99), self.LEDGER, as_of=AS_OF)
-        cells = pd.DataFrame({"net_amount": [89.0]})
+        cells = pd.DataFrame({"cohort_on": ["2025-06-01", None], "occasion_amount": [89.0, 1.0]})
         with pytest.raises(CheckFailed, match="cells"):
-            cohorts.counted(self.USES, self.bought(), self.LEDGER, as_of=AS_OF, cohort_months=cells)
+            cohorts.counted(self.USES, self.bought(), self.LEDGER, as_of=AS_OF, cells=cells)
 
     def test_no_order_at_all_is_said(self):
         found = cohorts.counted(self.USES.head(0), self.bought(), self.LEDGER, as_of=AS_OF)

@@ -134,16 +134,24 @@ class TestOrderUses:
         assert traded.ask(both, as_of=AS_OF) == [(Decimal("370.01"), Decimal("370.01"))]
 
 
-class TestCohortMonths:
+class TestCohortMoney:
     def test_a_cell_is_who_bought_in_the_month_and_the_cells_add_up(self, traded):
-        asked = """SELECT cohort_on, channel, age_months, buyers, orders, net_amount
-            FROM cohort_months ORDER BY 1, 2, 3"""
+        asked = """SELECT cohort_on, first_channel, age_months, customers, buyers, orders,
+            net_amount, occasion_amount
+            FROM cohort_money WHERE cohort_on IS NOT NULL ORDER BY 1, 2, 3"""
         assert traded.ask(asked, as_of=AS_OF) == [
-            (date(2024, 2, 1), "store", 0, 1, 3, Decimal("90.00")),
-            (date(2024, 2, 1), "store", 1, 1, 1, Decimal("50.00")),
-            (date(2024, 3, 1), "wx_store", 0, 1, 1, Decimal("60.00")),
-            (date(2024, 3, 1), "wx_store", 1, 1, 1, Decimal("80.00")),
+            # The order that went back and the sample count with the first month, as no occasion.
+            (date(2024, 2, 1), "store", 0, 1, 1, 5, Decimal("90.01"), Decimal("90.00")),
+            (date(2024, 2, 1), "store", 1, 1, 1, 1, Decimal("50.00"), Decimal("50.00")),
+            (date(2024, 3, 1), "wx_store", 0, 1, 1, 1, Decimal("60.00"), Decimal("60.00")),
+            (date(2024, 3, 1), "wx_store", 1, 1, 1, 1, Decimal("80.00"), Decimal("80.00")),
         ]
+
+    def test_who_belongs_to_no_cohort_has_a_row_a_month(self, traded):
+        asked = """SELECT month_on, age_months, customers, buyers, orders, net_amount, net_square
+            FROM cohort_money WHERE cohort_on IS NULL"""
+        found = traded.ask(asked, as_of=AS_OF)
+        assert found == [(date(2024, 4, 1), 0, 0, 0, 1, Decimal("90.00"), 0.0)]
 
 
 class TestCategoryMoves:

@@ -51,7 +51,7 @@ def counted(
     months: pd.DataFrame,
     *,
     as_of: date,
-    cohort_months: pd.DataFrame | None = None,
+    cells: pd.DataFrame | None = None,
 ) -> Counted | NotEnoughData:
     """Account for every paid order, and hold the purchases against the ledger.
 
@@ -65,8 +65,8 @@ def counted(
         The mart `sales_month`: the ledger, without tests and gifts.
     as_of : date
         Last day of complete data.
-    cohort_months : DataFrame, one row per month of the first purchase, channel and month, optional
-        The mart of that name: the triangle, whose total must be that of the purchases.
+    cells : DataFrame, one row per cohort, channel of the first purchase and age, optional
+        The mart `cohort_money`: the triangle, whose occasions must add up to the purchases.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def counted(
                 ),
             ),
         ),
-        checks=_checks(table, purchases, months, cohort_months),
+        checks=_checks(table, purchases, months, cells),
         title=_TITLE,
         subtitle=_("All orders paid up to {as_of:day}, each in one row"),
         meaning=_(
@@ -128,7 +128,7 @@ def _checks(
     table: pd.DataFrame,
     purchases: pd.DataFrame,
     months: pd.DataFrame,
-    cohort_months: pd.DataFrame | None,
+    cells: pd.DataFrame | None,
 ) -> tuple[Check, ...]:
     net = table.set_index("word")["net_amount"]
     counted_net = float(net.get("counted", 0.0))
@@ -152,8 +152,9 @@ def _checks(
             counted_net,
         ),
     ]
-    if cohort_months is not None:
-        triangle = float(cohort_months["net_amount"].astype(float).sum())
+    if cells is not None:
+        inside = cells.loc[cells["cohort_on"].notna(), "occasion_amount"]
+        triangle = float(inside.astype(float).sum())
         checks.append(
             _equal(
                 "triangle_reconciles",

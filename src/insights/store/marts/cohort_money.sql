@@ -7,117 +7,124 @@
 -- month_on | day | first day of the month of payment
 -- age_months | number | months from the cohort's to that of payment
 -- customers | people | customers of the cohort and channel, also those who bought nothing now
+-- buyers | people | of them, those with a purchase occasion in this month
 -- orders | count | paid orders of this cell
 -- gross_amount | money | what was paid in this cell
 -- refund_amount | money | what of it went back by as_of
 -- net_amount | money | gross less refunds
+-- occasion_amount | money | of the net amount, that of orders that are purchase occasions
 -- net_square | number | by how much the sum of squares of net so far a customer grew
 -- net_cube | number | by how much the sum of third powers of net so far a customer grew
-WITH parted AS (
-  SELECT *, YEAR(paid_at) AS paid_year, MONTH(paid_at) AS paid_month FROM order_net
-),
-sold AS (
+WITH sold AS (
   SELECT
-    n.order_id,
-    n.customer_id,
-    n.channel,
-    n.paid_at,
-    n.left_out,
-    n.paid_year * 12 + n.paid_month AS month_no,
-    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
-    n.gross_amount,
-    n.refund_amount,
-    n.net_amount
-  FROM parted n
-  WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
-),
-ranked AS (
-  SELECT
+    order_id,
     customer_id,
     channel,
-    month_no,
+    paid_at,
+    left_out,
+    CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
+    gross_amount,
+    refund_amount,
+    net_amount
+  FROM order_net
+  WHERE left_out IS NULL OR left_out NOT IN ('test', 'gift')
+),
+monthly AS (
+  SELECT
+    customer_id,
     month_on,
-    ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY paid_at, order_id) AS place
+    COUNT(*) AS orders,
+    SUM(gross_amount) AS gross_amount,
+    SUM(refund_amount) AS refund_amount,
+    SUM(net_amount) AS net_amount,
+    SUM(CASE WHEN left_out IS NULL THEN net_amount ELSE 0 END) AS occasion_amount,
+    MIN(CASE WHEN left_out IS NULL THEN paid_at END) AS occasion_at
   FROM sold
-  WHERE left_out IS NULL AND customer_id IS NOT NULL
+  GROUP BY customer_id, month_on
+),
+earliest AS (
+  SELECT customer_id, MIN(occasion_at) AS first_at
+  FROM monthly
+  WHERE customer_id IS NOT NULL AND occasion_at IS NOT NULL
+  GROUP BY customer_id
 ),
 firsts AS (
-  SELECT customer_id, channel AS first_channel, month_no AS cohort_no, month_on AS cohort_on
-  FROM ranked
-  WHERE place = 1
+  -- As in first_purchases: of several orders of one moment, the least number.
+  SELECT s.customer_id, MIN_BY(s.channel, s.order_id) AS first_channel, MIN(s.month_on) AS cohort_on
+  FROM sold s
+  JOIN earliest e ON e.customer_id = s.customer_id AND e.first_at = s.paid_at
+  WHERE s.left_out IS NULL
+  GROUP BY s.customer_id
 ),
 sizes AS (
   SELECT cohort_on, first_channel, COUNT(*) AS customers
   FROM firsts
   GROUP BY cohort_on, first_channel
 ),
--- What was paid before the first occasion (and went back in full) counts with the first month.
-by_customer AS (
+-- What was paid before the first occasion (and went back in full) counts with the first month. Of
+-- a customer whose cell has two rows the powers still add up: after the one is before the other.
+placed AS (
   SELECT
-    f.customer_id,
+    m.*,
     f.cohort_on,
     f.first_channel,
-    CASE WHEN s.month_no < f.cohort_no THEN f.cohort_on ELSE s.month_on END AS month_on,
-    CASE WHEN s.month_no < f.cohort_no THEN 0 ELSE s.month_no - f.cohort_no END AS age_months,
-    COUNT(*) AS orders,
-    SUM(s.gross_amount) AS gross_amount,
-    SUM(s.refund_amount) AS refund_amount,
-    SUM(s.net_amount) AS net_amount
-  FROM sold s
-  JOIN firsts f ON f.customer_id = s.customer_id
-  GROUP BY
-    f.customer_id,
-    f.cohort_on,
-    f.first_channel,
-    CASE WHEN s.month_no < f.cohort_no THEN f.cohort_on ELSE s.month_on END,
-    CASE WHEN s.month_no < f.cohort_no THEN 0 ELSE s.month_no - f.cohort_no END
-),
-so_far AS (
-  SELECT
-    *,
-    CAST(
-      SUM(net_amount) OVER (
-        PARTITION BY customer_id ORDER BY age_months ROWS UNBOUNDED PRECEDING
-      ) AS DOUBLE
-    ) AS after_amount,
-    CAST(net_amount AS DOUBLE) AS step_amount
-  FROM by_customer
+    CASE WHEN m.month_on < f.cohort_on THEN f.cohort_on ELSE m.month_on END AS counted_on,
+    CAST(m.net_amount AS DOUBLE) AS step_amount,
+    SUM(CAST(m.net_amount AS DOUBLE)) OVER (
+      PARTITION BY m.customer_id ORDER BY m.month_on ROWS UNBOUNDED PRECEDING
+    ) AS after_amount
+  FROM monthly m
+  LEFT JOIN firsts f ON f.customer_id = m.customer_id
 ),
 before AS (
-  SELECT *, after_amount - step_amount AS before_amount FROM so_far
+  SELECT *, after_amount - step_amount AS before_amount FROM placed
+),
+cells AS (
+  SELECT
+    cohort_on,
+    first_channel,
+    counted_on AS month_on,
+    COUNT(occasion_at) AS buyers,
+    CAST(SUM(orders) AS BIGINT) AS orders,
+    SUM(gross_amount) AS gross_amount,
+    SUM(refund_amount) AS refund_amount,
+    SUM(net_amount) AS net_amount,
+    SUM(occasion_amount) AS occasion_amount,
+    SUM(after_amount * after_amount - before_amount * before_amount) AS net_square,
+    SUM(
+      after_amount * after_amount * after_amount
+      - before_amount * before_amount * before_amount
+    ) AS net_cube
+  FROM before
+  GROUP BY cohort_on, first_channel, counted_on
+),
+numbered AS (
+  SELECT
+    c.*,
+    YEAR(c.month_on) * 12 AS of_year,
+    MONTH(c.month_on) AS of_month,
+    YEAR(c.cohort_on) * 12 AS from_year,
+    MONTH(c.cohort_on) AS from_month
+  FROM cells c
 )
 SELECT
-  b.cohort_on,
-  b.first_channel,
-  b.month_on,
-  CAST(b.age_months AS BIGINT) AS age_months,
-  MAX(z.customers) AS customers,
-  CAST(SUM(b.orders) AS BIGINT) AS orders,
-  SUM(b.gross_amount) AS gross_amount,
-  SUM(b.refund_amount) AS refund_amount,
-  SUM(b.net_amount) AS net_amount,
-  SUM(b.after_amount * b.after_amount - b.before_amount * b.before_amount) AS net_square,
-  SUM(
-    b.after_amount * b.after_amount * b.after_amount
-    - b.before_amount * b.before_amount * b.before_amount
-  ) AS net_cube
-FROM before b
-JOIN sizes z ON z.cohort_on = b.cohort_on AND z.first_channel = b.first_channel
-GROUP BY b.cohort_on, b.first_channel, b.month_on, b.age_months
-UNION ALL
-SELECT
-  CAST(NULL AS DATE),
-  CAST(NULL AS VARCHAR),
-  s.month_on,
-  0,
-  0,
-  COUNT(*),
-  SUM(s.gross_amount),
-  SUM(s.refund_amount),
-  SUM(s.net_amount),
-  0.0,
-  0.0
-FROM sold s
-LEFT JOIN firsts f ON f.customer_id = s.customer_id
-WHERE f.customer_id IS NULL
-GROUP BY s.month_on
+  n.cohort_on,
+  n.first_channel,
+  n.month_on,
+  CAST(
+    CASE
+      WHEN n.cohort_on IS NULL THEN 0 ELSE n.of_year + n.of_month - n.from_year - n.from_month
+    END AS BIGINT
+  ) AS age_months,
+  COALESCE(z.customers, 0) AS customers,
+  -- Of nobody known, nobody is counted.
+  CASE WHEN n.cohort_on IS NULL THEN 0 ELSE n.buyers END AS buyers,
+  n.orders,
+  n.gross_amount,
+  n.refund_amount,
+  n.net_amount,
+  n.occasion_amount,
+  CASE WHEN n.cohort_on IS NULL THEN 0.0 ELSE n.net_square END AS net_square,
+  CASE WHEN n.cohort_on IS NULL THEN 0.0 ELSE n.net_cube END AS net_cube
+FROM numbered n
+LEFT JOIN sizes z ON z.cohort_on = n.cohort_on AND z.first_channel = n.first_channel
