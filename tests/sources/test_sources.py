@@ -29,6 +29,18 @@ class TestEachSource:
         assert (files("insights.sources") / name / "README.md").is_file()
 
 
+def test_an_adapter_is_one_short_file_and_no_program():
+    """What docs/sources.md says of how little each has taken."""
+    folders = [f for f in files("insights.sources").iterdir() if f.is_dir()]
+    declared = [f for folder in folders for f in folder.iterdir() if f.name.endswith(".toml")]
+    assert len(declared) == len(sources.adapters())
+    lines = sorted(len(file.read_text("utf-8").splitlines()) for file in declared)
+    assert lines[-1] <= 130
+    assert lines[(len(lines) - 1) // 2] <= 80
+    programs = {f.name for f in folders if any(g.name.endswith(".py") for g in f.iterdir())}
+    assert programs == {*sources.names()}
+
+
 @pytest.mark.parametrize("name", ["complete_journey", "completejourney ", "CompleteJourney"])
 def test_an_unknown_source_is_refused_with_the_nearest(name):
     with pytest.raises(UnknownSource, match="Did you mean 'completejourney'"):
