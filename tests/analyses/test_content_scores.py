@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from insights.analyses import engagement
-from insights.analyses.engagement.ages import curve, half_life
+from insights.analyses.engagement.ages import curve
+from insights.analyses.engagement.lifetimes import half_life
 from insights.analyses.engagement.pieces import read_pieces
 from insights.analyses.engagement.score import NOT_TOLD, percentiles
 from insights.analyses.engagement.slots import pushes_needed
@@ -185,9 +186,36 @@ class TestAges:
     def test_the_half_life_is_that_of_the_planted_curve(self):
         frame = self.looks(size=80)
         table = engagement.lifetimes(frame, as_of=AS_OF).table
-        assert table["half_life"].tolist() == [pytest.approx(1.0, abs=0.05)]
+        assert table["half_life"].tolist() == [pytest.approx(24.0, abs=1.2)]
         assert table["by_day"].tolist() == [pytest.approx(0.7, abs=0.02)]
         assert table["held"].iloc[0] >= 0.8
+
+    def test_where_answers_have_their_moment_the_half_life_is_told_to_the_hour(self):
+        frame = self.looks(size=80)
+        random = np.random.default_rng(1)
+        rows = [
+            (f"p{i:03d}", pd.Timestamp(AS_OF) - pd.Timedelta(days=i), hour, 1)
+            for i in range(80)
+            for hour in np.floor(random.exponential(5.0, 60))
+        ]
+        columns = ["content_id", "published_on", "hour_no", "responded"]
+        hours = pd.DataFrame(rows, columns=columns).assign(kind="moment")
+        (row,) = engagement.lifetimes(frame, hours, as_of=AS_OF).table.to_dict("records")
+        # Exponential with a mean of five hours: half within 5 ln 2.
+        assert row["half_life"] == pytest.approx(5 * np.log(2), abs=0.2)
+        assert row["low"] < 5 * np.log(2) < row["high"]
+        assert row["by_day"] == pytest.approx(1 - np.exp(-24 / 5), abs=0.01)
+        assert row["told"] == "to the hour"
+
+    def test_two_ways_of_counting_are_never_spliced(self):
+        frame = self.looks(size=120)
+        old = frame["published_on"] < pd.Timestamp(AS_OF) - pd.Timedelta(days=75)
+        # The old interface counted the first day only: mixed in, half-lives would look shorter.
+        frame = frame.assign(source=np.where(old, "totals", "details"))
+        frame = frame[~old | (frame["age_days"] == 0)]
+        table = engagement.lifetimes(frame, as_of=AS_OF).table
+        assert table["pieces"].tolist() == [46]
+        assert table["half_life"].tolist() == [pytest.approx(24.0, abs=1.5)]
 
     def test_without_grown_pieces_no_half_life_is_said(self):
         found = engagement.lifetimes(self.looks(size=12), as_of=AS_OF)

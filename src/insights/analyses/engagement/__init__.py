@@ -4,23 +4,25 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 """
 
 from insights.analyses.engagement.affinity import Affinity, affinity, cut_offs
-from insights.analyses.engagement.ages import ANSWERS, Lifetimes, at_age, lifetimes
+from insights.analyses.engagement.ages import ANSWERS, at_age
 from insights.analyses.engagement.alarms import Alarms, alarms
 from insights.analyses.engagement.campaigns import CampaignScores, campaign_scores
 from insights.analyses.engagement.coupon_uplift import CouponUplift, coupon_uplift
 from insights.analyses.engagement.drivers import Drivers, drivers
 from insights.analyses.engagement.execution import Execution, execution
+from insights.analyses.engagement.experiment import experiments
 from insights.analyses.engagement.fatigue import Fatigue, fatigue
 from insights.analyses.engagement.funnel import Funnel, funnel
 from insights.analyses.engagement.group_buys import GroupBuys, group_buys
 from insights.analyses.engagement.kinds import KindScores, kind_scores
 from insights.analyses.engagement.leads import Leads, leads
+from insights.analyses.engagement.lifetimes import Lifetimes, lifetimes
 from insights.analyses.engagement.lives import ProductLives, product_lives
 from insights.analyses.engagement.luck import Luck, luck
 from insights.analyses.engagement.money import margin
 from insights.analyses.engagement.next_content import NextContent, next_content
 from insights.analyses.engagement.overlap import Overlap, overlap
-from insights.analyses.engagement.readout import Readout, experiments, readout
+from insights.analyses.engagement.readout import Readout, readout
 from insights.analyses.engagement.score import ContentScores, content_scores
 from insights.analyses.engagement.slot_days import SlotDays, slot_days
 from insights.analyses.engagement.slots import SlotEffects, slot_effects

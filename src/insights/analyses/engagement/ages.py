@@ -1,31 +1,19 @@
-"""Ages: when do the answers to a piece come, and what may a young one still expect?
+"""Ages: what share of its answers may a piece of some age still expect?
 
 Pieces are compared at one age (a day, a week, a month), never by what they happen to have gathered.
 A young piece is measured against the share of answers that older ones had by its age, and the doubt
-of that share goes into its band.
+of that share goes into its band. How long pieces live stands in `lifetimes`.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from insights.analyses.engagement.channels import KINDS
-from insights.charts import marks
 from insights.errors import DataError, MissingColumns
-from insights.results import Claim, Column, Holds, NotEnoughData, Result
-from insights.wording import _
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-HORIZONS = (1, 7, 30)  # days after the day of publication
 MIN_GROWN = 10
-CONFIDENCE = 0.90
-RESAMPLES = 500
-SEED = 7
 NEEDED = {"content_id", "kind", "published_on", "age_days", "answered"}
 # The answer that each kind of content is judged by: the first that its platform tells.
 ANSWERS = {
@@ -39,36 +27,6 @@ ANSWERS = {
     "coupon": "redeemed",
     "mailer": "redeemed",
 }
-_TITLE = _("How long a piece lives")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Lifetimes(Result):
-    """When answers come, by kind of content. One row per kind.
-
-    `half_life` in days from the morning of publication, with its 90% interval `low`, `high`;
-    `by_day`, `by_week` shares in [0, 1] of the answers of thirty days; `held` the share of grown
-    pieces whose answers of thirty days lay in the 90% band projected from their first day.
-    """
-
-    name = "lifetimes"
-    columns = {
-        "kind": Column(_("Channel"), "said"),
-        "pieces": Column(_("Pieces"), "count"),
-        "half_life": Column(_("Half of its answers within, days"), "number"),
-        "low": Column(_("Low"), "number"),
-        "high": Column(_("High"), "number"),
-        "by_day": Column(_("By the next day"), "percent"),
-        "by_week": Column(_("By a week"), "percent"),
-        "held": Column(_("Projections that held"), "percent"),
-    }
-
-    def plot(self) -> "Axes":
-        """Draw the half-life of each kind."""
-        return marks.dots(
-            self.table, name="kind", value="half_life", low="low", high="high", kind="number",
-            xlabel=_("days until half of the answers"),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +120,7 @@ def at_age(
         If the mart lacks a column.
     """
     if kind is None and {"kind"} <= set(looks.columns):
-        gathered = pd.Series(_judged_by(looks)).groupby(looks["kind"].to_numpy()).sum()
+        gathered = pd.Series(judged_by(looks)).groupby(looks["kind"].to_numpy()).sum()
         kind = str(gathered.idxmax()) if len(gathered) else "moment"
     answer = answer or ANSWERS.get(str(kind), "responded")
     if missing := {*NEEDED - {"answered"}, "audience", "reached", answer} - set(looks.columns):
@@ -184,7 +142,7 @@ def at_age(
     age = (pd.Timestamp(as_of) - pd.to_datetime(on)).dt.days.to_numpy()
     grown = age >= horizon
     share, spread = np.ones(ids.size), np.zeros(ids.size)
-    counts = _counts(mine, ids[grown], horizon)
+    counts = counts_by_age(mine, ids[grown], horizon)
     if (counts.sum(axis=1) > 0).sum() < MIN_GROWN:
         share[~grown] = 0.0
     elif not grown.all():
@@ -196,108 +154,21 @@ def at_age(
     return found[found["share_in"] > 0].reset_index(drop=True)
 
 
-def lifetimes(looks: pd.DataFrame, *, as_of: date) -> Lifetimes | NotEnoughData:
-    """Say when the answers to each kind of content come.
-
-    Parameters
-    ----------
-    looks : DataFrame, one row per content, audience and day of age
-        The mart `content_looks`; of each kind the answer that it is judged by, see `ANSWERS`.
-    as_of : date
-        Last day of complete data.
-    """
-    if missing := NEEDED - {"answered"} - set(looks.columns):
-        raise MissingColumns("content_looks", missing, looks.columns)
-    horizon = HORIZONS[-1]
-    daily = looks.assign(answered=_judged_by(looks))
-    age = (pd.Timestamp(as_of) - pd.to_datetime(daily["published_on"])).dt.days
-    old = daily[age >= horizon]
-    rows = []
-    for kind in [name for name in KINDS if name in set(old["kind"])]:
-        mine = old[old["kind"] == kind]
-        counts = _counts(mine, pd.Index(mine["content_id"]).unique(), horizon)
-        counts = counts[counts.sum(axis=1) > 0]
-        if len(counts) >= MIN_GROWN:
-            rows.append(_row(KINDS[kind], counts))
-    facts: dict[str, Any] = {
-        "as_of": as_of, "horizon": horizon, "min_grown": MIN_GROWN, "confidence": CONFIDENCE,
-        "pieces": int(old["content_id"].nunique()),
-    }  # fmt: skip
-    if not rows:
-        return NotEnoughData(
-            title=_TITLE,
-            because=_(
-                "{pieces:count} pieces with answers are older than {horizon:days}: too few to say "
-                "when answers come."
-            ),
-            needs=_("Needed: {min_grown:count} such pieces of one channel, with dated answers."),
-            facts=facts,
-        )
-    table = pd.DataFrame(rows)
-    longest = table.loc[table["pieces"].idxmax()]
-    facts |= {
-        "kind": longest["kind"], "half_life": float(longest["half_life"]),
-        "half_low": float(longest["low"]), "half_high": float(longest["high"]),
-        "by_day": float(longest["by_day"]), "by_week": float(longest["by_week"]),
-        "held": float(longest["held"]),
-    }  # fmt: skip
-    return Lifetimes(
-        table=table,
-        facts=facts,
-        claims=(
-            Claim(
-                key="half_life",
-                place="evidence",
-                message=_(
-                    "{kind:said}: half of the answers of {horizon:days} come within "
-                    "{half_life:number} days ({half_low:number}–{half_high:number}), "
-                    "{by_day:percent} by the day after publication."
-                ),
-                holds=[Holds("half lies within its interval", _ordered(facts))],
-            ),
-        ),
-        caveats=(
-            _(
-                "Young pieces are measured against what older ones had at their age; projected "
-                "from the first day, {held:percent} of older pieces ended in their band."
-            ),
-        ),
-        title=_TITLE,
-        subtitle=_(
-            "Days from the morning of publication until half of the answers of {horizon:days}; "
-            "lines are {confidence:percent} intervals over pieces"
-        ),
-        meaning=_("After a few half-lives a piece is what it is: compare pieces of one age only."),
-        alt=_("Dot chart of half-lives by channel."),
-    )
-
-
-def half_life(share: np.ndarray) -> float:
-    """Return days until half of the answers, evenly within a day.
-
-    Examples
-    --------
-    >>> half_life(np.array([0.25, 0.75, 1.0]))
-    1.5
-    """
-    day = int(np.argmax(share >= 0.5))
-    before = float(share[day - 1]) if day else 0.0
-    return day + (0.5 - before) / (float(share[day]) - before)
-
-
-def _counts(daily: pd.DataFrame, ids: pd.Index, horizon: int) -> np.ndarray:
-    """Return new answers, contents x days of age up to the horizon."""
-    mine = daily[daily["age_days"].between(0, horizon) & daily["content_id"].isin(ids)]
+def counts_by_age(
+    daily: pd.DataFrame, ids: pd.Index, horizon: int, *, age: str = "age_days"
+) -> np.ndarray:
+    """Return new answers, contents x ages up to the horizon; `age` is the column that has them."""
+    mine = daily[daily[age].between(0, horizon) & daily["content_id"].isin(ids)]
     counts = np.zeros((ids.size, horizon + 1))
     np.add.at(
         counts,
-        (ids.get_indexer(mine["content_id"]), mine["age_days"].to_numpy(int)),
+        (ids.get_indexer(mine["content_id"]), mine[age].to_numpy(int)),
         mine["answered"].fillna(0).to_numpy(float),
     )
     return counts
 
 
-def _judged_by(looks: pd.DataFrame) -> np.ndarray:
+def judged_by(looks: pd.DataFrame) -> np.ndarray:
     """Return for each row the answer that its kind is judged by."""
     found = np.zeros(len(looks))
     for kind, answer in ANSWERS.items():
@@ -305,47 +176,3 @@ def _judged_by(looks: pd.DataFrame) -> np.ndarray:
             mine = (looks["kind"] == kind).to_numpy()
             found[mine] = looks.loc[mine, answer].fillna(0).to_numpy(float)
     return found
-
-
-def _row(kind: str, counts: np.ndarray) -> dict[str, Any]:
-    known = curve(counts)
-    random = np.random.default_rng(SEED)
-    halves = []
-    for _draw in range(RESAMPLES):
-        again = counts[random.integers(len(counts), size=len(counts))].sum(axis=0)
-        halves.append(half_life(again.cumsum() / again.sum()))
-    low, high = np.quantile(halves, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    found = half_life(known.share)
-    return {
-        "kind": kind,
-        "pieces": known.pieces,
-        "half_life": found,
-        "low": min(float(low), found),
-        "high": max(float(high), found),
-        "by_day": float(known.share[1]),
-        "by_week": float(known.share[7]),
-        "held": _held(counts),
-    }
-
-
-def _held(counts: np.ndarray) -> float:
-    """Project each piece from its first day by the others' curve; return how often that held."""
-    random = np.random.default_rng(SEED)
-    within = []
-    folds = np.arange(len(counts)) % 5
-    for fold in range(5):
-        known = curve(counts[folds != fold]) if (folds != fold).sum() >= MIN_GROWN else None
-        if known is None or known.share[0] <= 0:
-            continue
-        for mine in counts[folds == fold]:
-            share = known.share[0] * np.exp(known.spread[0] * random.standard_normal(400))
-            # What came on the first day was itself drawn: allow for both.
-            rate = random.gamma(mine[0] + 0.5, 1.0, 400) / np.clip(share, 1e-6, 1.0)
-            total = mine[0] + random.poisson(rate * np.clip(1 - share, 0, 1))
-            low, high = np.quantile(total, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-            within.append(low <= mine.sum() <= high)
-    return float(np.mean(within)) if within else float("nan")
-
-
-def _ordered(facts: dict[str, Any]) -> bool:
-    return bool(facts["half_low"] <= facts["half_life"] <= facts["half_high"])

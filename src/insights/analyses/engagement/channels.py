@@ -24,6 +24,7 @@ BASES = {
     "received": _("friends who received it"),
     "friendships": _("friendships at the time"),
     "delivered": _("fans it was delivered to"),
+    "worked_out": _("fans it was delivered to, worked out"),
     "audience": _("audience as exported"),
     "members": _("members on the day"),
     "meant": _("people it was meant for"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.engagement.channels import BASES, EXPORTS, KINDS
+from insights.analyses.engagement.counting import counted_alike
 from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
 from insights.errors import MissingColumns
@@ -103,6 +104,7 @@ def funnel(
         raise MissingColumns("content_reach", missing, reach.columns)
     since = pd.Timestamp(as_of) - pd.Timedelta(days=days)
     recent = reach[pd.to_datetime(reach["published_on"]) > since]
+    recent, older = counted_alike(recent, "counted_by")
     rows, left_out = _content_rows(recent)
     rows += _group_rows(groups, since, as_of)
     facts: dict[str, Any] = {
@@ -115,6 +117,9 @@ def funnel(
         "strangers": int(recent["strangers"].sum()),
         "young": int((recent["complete"] == 0).sum()),
         "estimated_base": int((recent["basis"] == "friendships").sum()),
+        "worked_out": int((recent["basis"] == "worked_out").sum()),
+        "older": older,
+        "elsewhere": int(recent["elsewhere"].sum()) if "elsewhere" in recent else 0,
     }
     facts |= _absent(rows)
     if not rows:
@@ -297,6 +302,28 @@ def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
     if KINDS["moment"] in channels:
         caveats.append(
             _("WeCom does not return Moments that were deleted: what was taken down is not seen.")
+        )
+    if facts["older"]:
+        caveats.append(
+            _(
+                "{older:count} pieces were counted by the platform's former interface, which "
+                "counts otherwise: they are left out, because figures of both are never spliced."
+            )
+        )
+    if facts["elsewhere"]:
+        caveats.append(
+            _(
+                "{elsewhere:count} more people read articles that were forwarded or found: they "
+                "belong to nobody it was delivered to, and are in no rate."
+            )
+        )
+    if facts["worked_out"]:
+        caveats.append(
+            _(
+                "The platform does not say how many {worked_out:count} articles were delivered to; "
+                "that is worked out from the share of them who read. The list of notified contents "
+                "says it exactly."
+            )
         )
     if KINDS["article"] in channels:
         caveats.append(

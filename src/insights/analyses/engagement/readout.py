@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.engagement.trials import (
-    PRIOR_SHARE,
-    RATIO_ALPHA,
-    lift,
-    ratio_check,
-    shrunk,
-)
+from insights.analyses.engagement.experiment import (
+    MIN_UNITS,
+    OUTCOMES,
+    asked_for,
+    by_experiment,
+    by_period,
+    control_of,
+    ratio_of,
+)  # fmt: skip
+from insights.analyses.engagement.past_claims import backtested
+from insights.analyses.engagement.trials import PRIOR_SHARE, RATIO_ALPHA, lift, shrunk
 from insights.charts import marks
-from insights.errors import DataError, MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _, say, say_value
 
@@ -28,22 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFIDENCE = 0.95
-CONTROLS = ("control", "holdout", "对照组", "对照", "空白组", "no e-mail", "no email")
-OUTCOMES = {
-    "bought": (_("bought within four weeks"), "percent"),
-    "net_28": (_("net sales of four weeks"), "money"),
-    "visit": (_("visited"), "percent"),
-    "conversion": (_("bought"), "percent"),
-    "spend": (_("spent"), "money"),
-    "clicked": (_("clicked"), "percent"),
-    "redeemed": (_("used a coupon"), "percent"),
-    "amount": (_("net sales"), "money"),
-}
-WINDOW_DAYS = 28
-SPLITS = 100
-SEED = 64_000
-MIN_UNITS = 30  # People in an arm; of a switchback, three periods.
-MIN_PERIODS = 3
+MIN_PERIODS = 3  # of a switchback, in an arm
 HIGHER, LOWER, UNTOLD = _("more than control"), _("less than control"), _("not told apart")
 _TITLE = _("What experiments showed")
 
@@ -93,35 +81,6 @@ class Readout(Result):
         )
 
 
-def experiments(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Shape the mart `assignment_outcomes` for `readout`: whose four weeks are over, what they did.
-
-    Parameters
-    ----------
-    outcomes : DataFrame, one row per person and experiment
-        ``title``, ``arm``, ``probability``, ``days_seen``, ``days_to_order``, ``net_28``.
-
-    Returns
-    -------
-    DataFrame, one row per person and experiment
-        ``experiment``, ``arm``, ``probability``, ``bought`` (0 or 1), ``net_28``. Whoever nobody
-        knows by name stays in the arm: the lottery was drawn for them, too.
-    """
-    needed = {"title", "arm", "probability", "days_seen", "days_to_order", "net_28"}
-    if missing := needed - set(outcomes.columns):
-        raise MissingColumns("assignment_outcomes", missing, outcomes.columns)
-    over = outcomes[outcomes["days_seen"] >= WINDOW_DAYS]
-    return pd.DataFrame(
-        {
-            "experiment": over["title"].astype(str),
-            "arm": over["arm"].astype(str),
-            "probability": over["probability"].astype(float),
-            "bought": (over["days_to_order"].astype(float) <= WINDOW_DAYS).astype(int),
-            "net_28": over["net_28"].astype(float),
-        }
-    ).reset_index(drop=True)
-
-
 def readout(
     frame: pd.DataFrame,
     *,
@@ -167,7 +126,7 @@ def readout(
     >>> readout(people).table["raw"].round(3).tolist()
     [0.07]
     """
-    asked = _asked(frame, arm, outcomes, period)
+    asked = asked_for(frame, arm, outcomes, period)
     facts: dict[str, Any] = {
         "confidence": CONFIDENCE,
         "people": len(frame),
@@ -189,10 +148,10 @@ def readout(
         )
     rows: list[dict[str, Any]] = []
     ratios: list[tuple[str, float]] = []
-    for title, people in _by_experiment(frame):
-        data = _periods(people, arm, asked, period) if period else people
-        base = _control(data[arm], control)
-        p = _ratio(data, arm)
+    for title, people in by_experiment(frame):
+        data = by_period(people, arm, asked, period) if period else people
+        base = control_of(data[arm], control)
+        p = ratio_of(data, arm)
         ratios.append((title, p))
         if p < RATIO_ALPHA:
             continue
@@ -213,7 +172,7 @@ def readout(
         return _refused(facts)
     table, spread = _shrunk(pd.DataFrame(rows))
     facts |= {"spread": spread, "learned": spread != PRIOR_SHARE, "comparisons": len(table)}
-    facts |= _leading(table) | _backtested(frame, arm, asked, control, period)
+    facts |= _leading(table) | backtested(frame, arm, asked, control, period)
     return Readout(
         table=table,
         facts=facts,
@@ -240,56 +199,6 @@ def readout(
         ),
         alt=_("Dot chart of {comparisons:count} comparisons with control, as seen and shrunk."),
     )
-
-
-def _asked(
-    frame: pd.DataFrame, arm: str, outcomes: Sequence[str] | None, period: str | None
-) -> list[str]:
-    needed = {arm, *(outcomes or ()), *([period] if period else [])}
-    if missing := needed - set(frame.columns):
-        raise MissingColumns("experiment", missing, frame.columns)
-    return list(outcomes or [name for name in OUTCOMES if name in frame.columns])
-
-
-def _by_experiment(frame: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    if "experiment" not in frame.columns:
-        return [("", frame)]
-    return [(str(title), part) for title, part in frame.groupby("experiment", sort=True)]
-
-
-def _control(arms: pd.Series, control: str | None) -> Any:
-    present = list(arms.unique())
-    if control is not None and control in present:
-        return control
-    named = [a for a in present if str(a).strip().lower() in CONTROLS]
-    if control is None and len(named) == 1:
-        return named[0]
-    raise DataError(
-        f"Which arm was left alone is not clear; found {sorted(map(str, present))}. Give its name: "
-        "readout(frame, control='...')."
-    )
-
-
-def _ratio(data: pd.DataFrame, arm: str) -> float:
-    counts = data.groupby(arm).size()
-    if len(counts) < 2:
-        return 0.0
-    if "probability" in data.columns:
-        # The chance may differ by person: arms are as large as the sum of chances, arm by arm.
-        shares = data.groupby(arm)["probability"].mean()
-        if shares.notna().all() and (shares > 0).all():
-            return ratio_check(counts, shares)
-    return ratio_check(counts, np.ones(len(counts)))
-
-
-def _periods(people: pd.DataFrame, arm: str, asked: list[str], period: str | None) -> pd.DataFrame:
-    arms = people.groupby(period)[arm].nunique()
-    if (arms > 1).any():
-        raise DataError(
-            f"{int((arms > 1).sum())} periods of the switchback have two arms. Each period has "
-            f"one; for people drawn within a period, leave `period` out."
-        )
-    return people.groupby(period).agg({arm: "first", **dict.fromkeys(asked, "mean")}).reset_index()
 
 
 def _compared(
@@ -361,59 +270,6 @@ def _leading(table: pd.DataFrame) -> dict[str, Any]:
         "best_control_units": int(best["control_units"]),
         "told": int((table["verdict"] != UNTOLD).sum()),
     }
-
-
-def _backtested(
-    frame: pd.DataFrame,
-    arm: str,
-    asked: list[str],
-    control: str | None,
-    period: str | None,
-) -> dict[str, Any]:
-    """Claim the best arm on one half of the people, and look at the other: does the claim hold?"""
-    facts: dict[str, Any] = {"backtested": False}
-    outcome = asked[0]
-    pieces = []
-    for _title, people in _by_experiment(frame):
-        if period or _ratio(people, arm) < RATIO_ALPHA:
-            continue
-        base = _control(people[arm], control)
-        for name in sorted(set(people[arm]) - {base}):
-            pair = (
-                people.loc[people[arm] == name, outcome].dropna().to_numpy(float),
-                people.loc[people[arm] == base, outcome].dropna().to_numpy(float),
-            )
-            if min(map(len, pair)) >= 4 * MIN_UNITS:
-                pieces.append(pair)
-    if len(pieces) < 2:
-        return facts
-    rng = np.random.default_rng(SEED)
-    claimed, expected, realised = [], [], []
-    for _split in range(SPLITS):
-        halves = [_halves(one, rng) + _halves(other, rng) for one, other in pieces]
-        told = [lift(a, c, confidence=CONFIDENCE) for a, _b, c, _d in halves]
-        drawn, _spread = shrunk(
-            [f.raw for f in told], [f.error for f in told], [f.control for f in told]
-        )
-        best = int(np.argmax([f.raw for f in told]))
-        claimed.append(told[best].raw)
-        expected.append(float(drawn["shrunk"].iloc[best]))
-        realised.append(halves[best][1].mean() - halves[best][3].mean())
-    real = float(np.mean(realised))
-    if real <= 0:
-        return facts | {"backtest_real": real}
-    return facts | {
-        "backtested": True,
-        "backtest_real": real,
-        "raw_over_real": float(np.mean(claimed)) / real,
-        "shrunk_over_real": float(np.mean(expected)) / real,
-        "splits": SPLITS,
-    }
-
-
-def _halves(values: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    mixed = rng.permutation(values)
-    return mixed[: mixed.size // 2], mixed[mixed.size // 2 :]
 
 
 def _refused(facts: dict[str, Any]) -> NotEnoughData:

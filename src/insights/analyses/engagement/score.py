@@ -15,8 +15,19 @@ import pandas as pd
 from insights.analyses.engagement.channels import KINDS
 from insights.analyses.engagement.pieces import DAYS, Pieces, read_pieces
 from insights.analyses.engagement.quality import Quality, quality
+from insights.analyses.engagement.verdicts import (
+    ABOVE,
+    BELOW,
+    MIN_ANSWERS,
+    MIN_ITEMS,
+    NOT_TOLD,
+    TITLE,
+    caveats,
+    claims,
+    refused,
+)  # fmt: skip
 from insights.charts import marks
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import Check, Column, NotEnoughData, Result, Tile
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -26,13 +37,7 @@ CONFIDENCE = 0.90
 HISTORY = 540
 WIDEST = 40  # points of the band beyond which a score would say nothing
 TOP_SHARE = 0.10
-MIN_ITEMS = 10
-MIN_ANSWERS = 30
-ABOVE = _("clearly better")
-BELOW = _("clearly worse")
-NOT_TOLD = _("not told apart")
 _PIECES = _("Pieces of content")
-_TITLE = _("Which pieces stand out from their peers")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -125,10 +130,11 @@ def content_scores(
         "uncounted": read.uncounted,
         "copies": int((read.items["copies"] - 1).sum()) if len(read.items) else 0,
         "young": int((read.cells["share_in"] < 1).sum()),
+        "older": _older(read),
         "widest": WIDEST,
     }
-    if refused := _refused(read, facts):
-        return refused
+    if answer := refused(facts):
+        return answer
     found = quality(read)
     table = _table(read, found, peers.to_numpy())
     facts |= _facts(table, found)
@@ -138,8 +144,8 @@ def content_scores(
         pieces=read,
         quality=found,
         facts=facts,
-        claims=_claims(facts, table),
-        caveats=_caveats(facts),
+        claims=claims(facts, table),
+        caveats=caveats(facts),
         checks=(
             Check(
                 key="verdicts_are_all",
@@ -158,7 +164,7 @@ def content_scores(
                 note=_("of {items:count}"),
             ),
         ),
-        title=_TITLE,
+        title=TITLE,
         subtitle=_(
             "{channel:said}: share of peers that each piece beats, of those published in the "
             "{days:days} up to {as_of:day}, without place, day and audience; lines are "
@@ -181,30 +187,12 @@ def _channel(pieces: pd.DataFrame) -> str:
     return KINDS.get(str(kinds[0]), _PIECES) if len(kinds) == 1 else _PIECES
 
 
-def _refused(read: Pieces, facts: dict[str, Any]) -> NotEnoughData | None:
-    if facts["items"] < MIN_ITEMS:
-        return NotEnoughData(
-            title=_TITLE,
-            because=_(
-                "{items:count} pieces of the {days:days} up to {as_of:day} say both how many they "
-                "reached and how many answered: too few to be ranked. Left out: {unseen:count} "
-                "without anybody reached, {uncounted:count} without a count of answers, "
-                "{impossible:count} with more answers than people reached."
-            ),
-            needs=_("Needed: {min_items:count} pieces with both counts."),
-            facts=facts,
-        )
-    if min(facts["answered"], facts["reached"] - facts["answered"]) < MIN_ANSWERS:
-        return NotEnoughData(
-            title=_TITLE,
-            because=_(
-                "Of {reached:count} people reached by {items:count} pieces, {answered:count} "
-                "answered: nothing to tell the pieces apart by."
-            ),
-            needs=_("Needed: {min_answers:count} who answered, and as many who did not."),
-            facts=facts,
-        )
-    return None
+def _older(read: Pieces) -> int:
+    """Return how many pieces were counted otherwise than the newest one."""
+    known = read.cells[read.cells["source"].notna()].sort_values("published_on", kind="stable")
+    if known.empty:
+        return 0
+    return int(known.loc[known["source"] != known["source"].iloc[-1], "item"].nunique())
 
 
 def percentiles(draws: np.ndarray) -> np.ndarray:
@@ -267,107 +255,3 @@ def _facts(table: pd.DataFrame, found: Quality) -> dict[str, Any]:
         "randomised": found.randomised,
         "repeatable": found.repeatable,
     }
-
-
-def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
-    clear = facts["above"] + facts["below"]
-    if not clear:
-        first = Claim(
-            key="nothing_told_apart",
-            undecided=True,
-            topic="told_apart",
-            message=_(
-                "{channel:said}: none of {items:count} pieces can be told apart from its peers; to "
-                "choose between them by these figures is to choose by luck."
-            ),
-            holds=[Holds("no band lies on one side of the middle", clear == 0)],
-        )
-    else:
-        first = Claim(
-            key="told_apart",
-            message=_(
-                "{channel:said}: of {items:count} pieces, {above:count} are clearly better than "
-                "the middle of their peers and {below:count} clearly worse; {not_told:count} "
-                "cannot be told apart."
-            ),
-            holds=[
-                Holds("the three numbers are all pieces", clear + facts["not_told"] == len(table))
-            ],
-        )
-    claims = [first]
-    if table["verdict"].iloc[0] == ABOVE:
-        claims.append(
-            Claim(
-                key="leading_piece",
-                message=_(
-                    "{best} leads with a score of {best_score:count} "
-                    "({best_low:count}–{best_high:count}); its chance of being in the top tenth "
-                    "is {best_top:percent}."
-                ),
-                holds=[
-                    Holds("no piece has a higher score", bool(table["expected"].idxmax() == 0)),
-                    Holds("its band is above the middle", table["verdict"].iloc[0] == ABOVE),
-                ],
-            )
-        )
-    if facts["raw_lift"] > facts["kept_lift"] > 0:
-        claims.append(
-            Claim(
-                key="raw_leader_drawn_in",
-                place="evidence",
-                message=_(
-                    "{raw_best} has the highest plain rate, {raw_lift:number} times the average; "
-                    "{kept_lift:number} times is what to expect of it without place, day and luck."
-                ),
-                holds=[
-                    Holds("no plain rate is higher", bool(table["raw"].max() <= facts["raw_rate"])),
-                    Holds("it is drawn in", facts["kept_lift"] < facts["raw_lift"]),
-                ],
-            )
-        )
-    return tuple(claims)
-
-
-def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    caveats = []
-    if facts["randomised"] is False:
-        caveats.append(
-            _(
-                "Places were not drawn by lot: what a place does and what editors put there cannot "
-                "be told apart, and the bands are as wide as that makes them."
-            )
-        )
-    if not facts["repeatable"]:
-        caveats.append(
-            _(
-                "No piece was shown more than once, so a piece's luck on its day looks like its "
-                "quality; the bands allow for any share of luck. Showing some pieces again would "
-                "narrow them."
-            )
-        )
-    if facts["withheld"]:
-        caveats.append(
-            _(
-                "{withheld:count} pieces have no score, because their band is wider than "
-                "{widest:count} points."
-            )
-        )
-    if facts["unseen"] + facts["uncounted"] + facts["impossible"]:
-        caveats.append(
-            _(
-                "Left out: {unseen:count} counts without anybody reached, {uncounted:count} "
-                "without answers, {impossible:count} with more answers than people reached."
-            )
-        )
-    if facts["copies"]:
-        caveats.append(
-            _("{copies:count} pieces repeat another almost word for word and count as one with it.")
-        )
-    if facts["young"]:
-        caveats.append(
-            _(
-                "{young:count} counts are of young pieces: what is still to come is projected from "
-                "older ones, and their bands allow for that."
-            )
-        )
-    return tuple(caveats)

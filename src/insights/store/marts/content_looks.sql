@@ -43,32 +43,17 @@ WITH heads AS (
   LEFT JOIN contents c ON c.content_id = r.content_id
   WHERE r.reached > 0
 ),
-named AS (
-  SELECT
-    CASE WHEN t.content_id IS NULL THEN t.campaign_id ELSE t.content_id END AS content_id,
-    t.kind,
-    t.at AS touched_at,
-    t.staff_id,
-    CASE
-      WHEN t.channel = 'moments'
-        THEN COALESCE(t.customer_ref, t.customer_id) || ':' || COALESCE(t.staff_id, '')
-      ELSE COALESCE(t.customer_ref, t.customer_id)
-    END AS who
+sent AS (
+  SELECT h.content_id, s.region AS audience, COUNT(*) AS reached
   FROM touches t
+  JOIN heads h ON h.content_id = COALESCE(t.content_id, t.campaign_id)
+  LEFT JOIN staff s ON s.staff_id = t.staff_id
   WHERE t.at <= $as_of
     AND (
-      t.content_id IS NOT NULL
-      OR (t.campaign_id IS NOT NULL AND t.kind IN ('sent', 'coupon_issue', 'coupon_use'))
+      (h.basis = 'sent' AND t.kind IN ('sent', 'coupon_issue'))
+      OR (h.basis = 'received' AND t.kind = 'delivered')
     )
-),
-sent AS (
-  SELECT n.content_id, s.region AS audience, COUNT(*) AS reached
-  FROM named n
-  JOIN heads h ON h.content_id = n.content_id
-  LEFT JOIN staff s ON s.staff_id = n.staff_id
-  WHERE (h.basis = 'sent' AND n.kind IN ('sent', 'coupon_issue'))
-    OR (h.basis = 'received' AND n.kind = 'delivered')
-  GROUP BY n.content_id, s.region
+  GROUP BY h.content_id, s.region
 ),
 -- Friendships that begin less those that end, by region and day: who could see a post of Moments.
 changes AS (
@@ -109,47 +94,23 @@ bases AS (
   FROM heads
   WHERE basis IN ('delivered', 'worked_out', 'audience')
 ),
-firsts AS (
-  SELECT
-    n.content_id,
-    n.who,
-    MIN(n.staff_id) AS staff_id,
-    CAST(MIN(CASE WHEN n.kind = 'read' THEN n.touched_at END) AS DATE) AS opened_on,
-    CAST(MIN(CASE WHEN n.kind IN ('like', 'comment', 'reply_in') THEN n.touched_at END) AS DATE)
-      AS responded_on,
-    CAST(MIN(CASE WHEN n.kind = 'click' THEN n.touched_at END) AS DATE) AS clicked_on,
-    CAST(MIN(CASE WHEN n.kind = 'coupon_use' THEN n.touched_at END) AS DATE) AS redeemed_on
-  FROM named n
-  WHERE n.who IS NOT NULL
-    AND n.kind IN ('read', 'like', 'comment', 'reply_in', 'click', 'coupon_use')
-  GROUP BY n.content_id, n.who
-),
--- Only those who answered are looked for among those who were reached: few against many.
-invited AS (
-  SELECT f.content_id, f.who
-  FROM firsts f
-  JOIN named n ON n.content_id = f.content_id AND n.who = f.who
-  WHERE n.kind IN ('sent', 'delivered', 'coupon_issue')
-  GROUP BY f.content_id, f.who
-),
 counted AS (
   SELECT f.*, s.region AS audience
-  FROM firsts f
+  FROM first_answers f
   JOIN heads h ON h.content_id = f.content_id
   LEFT JOIN staff s ON s.staff_id = f.staff_id
-  LEFT JOIN invited i ON i.content_id = f.content_id AND i.who = f.who
-  WHERE h.basis = 'friendships' OR (h.basis IN ('sent', 'received') AND i.who IS NOT NULL)
+  WHERE h.basis = 'friendships' OR (h.basis IN ('sent', 'received') AND f.invited = 1)
 ),
 dated AS (
-  SELECT content_id, audience, opened_on AS on_date, 1 AS opened, 0 AS responded, 0 AS clicked,
+  SELECT content_id, audience, CAST(opened_at AS DATE) AS on_date, 1 AS opened, 0 AS responded, 0 AS clicked,
     0 AS redeemed
-  FROM counted WHERE opened_on IS NOT NULL
+  FROM counted WHERE opened_at IS NOT NULL
   UNION ALL
-  SELECT content_id, audience, responded_on, 0, 1, 0, 0 FROM counted WHERE responded_on IS NOT NULL
+  SELECT content_id, audience, CAST(responded_at AS DATE), 0, 1, 0, 0 FROM counted WHERE responded_at IS NOT NULL
   UNION ALL
-  SELECT content_id, audience, clicked_on, 0, 0, 1, 0 FROM counted WHERE clicked_on IS NOT NULL
+  SELECT content_id, audience, CAST(clicked_at AS DATE), 0, 0, 1, 0 FROM counted WHERE clicked_at IS NOT NULL
   UNION ALL
-  SELECT content_id, audience, redeemed_on, 0, 0, 0, 1 FROM counted WHERE redeemed_on IS NOT NULL
+  SELECT content_id, audience, CAST(redeemed_at AS DATE), 0, 0, 0, 1 FROM counted WHERE redeemed_at IS NOT NULL
   UNION ALL
   SELECT
     h.content_id,

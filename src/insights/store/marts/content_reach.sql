@@ -25,13 +25,7 @@ WITH seen AS (
     t.kind,
     t.at AS touched_at,
     CASE WHEN t.content_id IS NULL THEN t.campaign_id ELSE t.content_id END AS content_id,
-    CASE WHEN t.content_id IS NULL THEN 1 ELSE 0 END AS by_campaign,
-    -- A post of Moments is seen once a friendship; everything else is sent to a person.
-    CASE
-      WHEN t.channel = 'moments'
-        THEN COALESCE(t.customer_ref, t.customer_id) || ':' || COALESCE(t.staff_id, '')
-      ELSE COALESCE(t.customer_ref, t.customer_id)
-    END AS who
+    CASE WHEN t.content_id IS NULL THEN 1 ELSE 0 END AS by_campaign
   FROM touches t
   WHERE t.at <= $as_of
     AND (
@@ -53,41 +47,20 @@ counted AS (
   FROM seen
   GROUP BY content_id
 ),
-answers AS (
-  SELECT
-    content_id,
-    who,
-    MAX(CASE WHEN kind = 'read' THEN 1 ELSE 0 END) AS opened,
-    MAX(CASE WHEN kind IN ('like', 'comment', 'reply_in') THEN 1 ELSE 0 END) AS responded,
-    MAX(CASE WHEN kind = 'click' THEN 1 ELSE 0 END) AS clicked,
-    MAX(CASE WHEN kind = 'coupon_use' THEN 1 ELSE 0 END) AS redeemed
-  FROM seen
-  WHERE kind IN ('read', 'like', 'comment', 'reply_in', 'click', 'coupon_use') AND who IS NOT NULL
-  GROUP BY content_id, who
-),
--- Only those who answered are looked for among those who were reached: few against many.
-invited AS (
-  SELECT s.content_id, s.who
-  FROM seen s
-  JOIN answers a ON a.content_id = s.content_id AND a.who = s.who
-  WHERE s.kind IN ('sent', 'delivered', 'coupon_issue')
-  GROUP BY s.content_id, s.who
-),
 answered AS (
   SELECT
-    a.content_id,
-    COUNT(i.who) AS invited,
-    COUNT(*) - COUNT(i.who) AS strangers,
-    SUM(CASE WHEN i.who IS NOT NULL THEN a.opened ELSE 0 END) AS opened,
-    SUM(CASE WHEN i.who IS NOT NULL THEN a.responded ELSE 0 END) AS responded,
-    SUM(CASE WHEN i.who IS NOT NULL THEN a.clicked ELSE 0 END) AS clicked,
-    SUM(CASE WHEN i.who IS NOT NULL THEN a.redeemed ELSE 0 END) AS redeemed,
-    SUM(a.opened) AS all_opened,
-    SUM(a.responded) AS all_responded,
-    SUM(a.clicked) AS all_clicked
-  FROM answers a
-  LEFT JOIN invited i ON i.content_id = a.content_id AND i.who = a.who
-  GROUP BY a.content_id
+    content_id,
+    SUM(invited) AS invited,
+    COUNT(*) - SUM(invited) AS strangers,
+    SUM(CASE WHEN invited = 1 AND opened_at IS NOT NULL THEN 1 ELSE 0 END) AS opened,
+    SUM(CASE WHEN invited = 1 AND responded_at IS NOT NULL THEN 1 ELSE 0 END) AS responded,
+    SUM(CASE WHEN invited = 1 AND clicked_at IS NOT NULL THEN 1 ELSE 0 END) AS clicked,
+    SUM(CASE WHEN invited = 1 AND redeemed_at IS NOT NULL THEN 1 ELSE 0 END) AS redeemed,
+    COUNT(opened_at) AS all_opened,
+    COUNT(responded_at) AS all_responded,
+    COUNT(clicked_at) AS all_clicked
+  FROM first_answers
+  GROUP BY content_id
 ),
 totals AS (
   SELECT
