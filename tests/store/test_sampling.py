@@ -69,9 +69,15 @@ class TestSample:
         greater = set(lake.sample(most=COUNT // 2).mart("purchases")["customer_id"])
         assert set(drawn.mart("purchases")["customer_id"]) < greater
 
-    def test_everyone_streams_past_the_sample(self, drawn):
-        rows = sum(batch.num_rows for batch in drawn.everyone("customer_features"))
-        assert rows == COUNT
+    @pytest.mark.parametrize("at_once", [COUNT * 2, COUNT // 3])
+    def test_everyone_streams_past_the_sample_in_one_pass_or_several(
+        self, lake, monkeypatch, at_once
+    ):
+        monkeypatch.setattr(sampling.parts, "__defaults__", (at_once,))
+        batches = lake.sample(most=COUNT // 4).everyone("customer_features")
+        who = [one for batch in batches for one in batch.column("customer_id").to_pylist()]
+        assert sorted(who) == sorted(lake.mart("customer_features")["customer_id"])
+        assert len(who) == COUNT
 
     def test_a_mart_that_is_not_of_customers_is_refused(self, drawn):
         with pytest.raises(DataError, match="'sales_day' has no customer_id"):
@@ -81,7 +87,7 @@ class TestSample:
         with pytest.raises(DataError, match="1 customer or more"):
             lake.sample(most=0)
         with pytest.raises(DataError, match="holds nobody"):
-            type(lake.sample(most=50))(lake, 1e-9)
+            type(lake.sample(most=50))(lake, 1e-9, COUNT)
 
     def test_it_says_that_it_is_one(self, drawn):
         assert "25.00% of the customers" in repr(drawn)

@@ -192,7 +192,7 @@ class Lake:
         """
         customers = sampling.customers_about(self) if of is None else of
         share = sampling.share_of(customers, most)
-        return self if share == 1 else SampledLake(self, share)
+        return self if share == 1 else SampledLake(self, share, customers)
 
     def everyone(self, name: str) -> Any:
         """Stream a mart of all customers, of whom this is a sample; None where it is no sample."""
@@ -304,9 +304,9 @@ class Lake:
 class SampledLake(Lake):
     """So many customers of a lake by lot, with all that they bought; see `Lake.sample`."""
 
-    def __init__(self, whole: Lake, share: float) -> None:
+    def __init__(self, whole: Lake, share: float, customers: int) -> None:
         super().__init__(whole.settings, whole.brand, whole.current, whole.as_of)
-        self._whole = whole
+        self._whole, self._customers = whole, customers
         self._held: dict[str, str] = {}
         with self._told():
             for table in {*marts.tables_read({"order_net"}), *sampling.HELD}:
@@ -319,8 +319,10 @@ class SampledLake(Lake):
         return f"{super().__repr__()[:-1]}, {self.share:.2%} of the customers>"
 
     def everyone(self, name: str) -> Any:
-        """Stream a mart of all customers, of whom this is a sample."""
-        return self._whole.arrow(self._whole._asked_of(name))
+        """Stream a mart of all customers, of whom this is a sample, so many by lot at a time."""
+        asked = sampling.of_the_drawn(name, 1.0)
+        for part in sampling.parts(self._customers):
+            yield from self._whole.arrow(f"{asked} AND {part}")
 
     def _rows(self, name: str) -> str:
         if name in self._held:

@@ -7,6 +7,7 @@ at any day, because whoever is drawn is there with all orders and refunds, and n
 """
 
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import DataError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from insights.store.lake import Lake
 
 MOST_CUSTOMERS = 20_000  # An AUC of so many is known to within half a point.
+MOST_AT_ONCE = 3_000_000  # Customers whose marts are worked out in one pass: about a gigabyte.
 HELD = ("orders", "refunds", "identities")  # Kept of the drawn customers alone.
 _DIGITS = 8  # Of the digest, in base 16.
 
@@ -46,6 +48,28 @@ def drawn(share: float, column: str = "customer_id") -> str:
     """
     bound = format(min(round(share * 16**_DIGITS), 16**_DIGITS - 1), f"0{_DIGITS}x")
     return f"substr(md5({column}), 1, {_DIGITS}) < '{bound}'"
+
+
+def parts(customers: float, at_once: int = MOST_AT_ONCE) -> list[str]:
+    """Return SQL conditions that part customers by lot into so many that each fits into memory.
+
+    Examples
+    --------
+    >>> parts(100)
+    ['true']
+    >>> parts(2, at_once=1)  # doctest: +NORMALIZE_WHITESPACE
+    ["substr(md5(customer_id), 1, 8) >= '00000000' AND substr(md5(customer_id), 1, 8) < '80000000'",
+     "substr(md5(customer_id), 1, 8) >= '80000000'"]
+    """
+    count = max(1, ceil(customers / at_once))
+    if count == 1:
+        return ["true"]
+    lot = f"substr(md5(customer_id), 1, {_DIGITS})"
+    edges = [format(16**_DIGITS * n // count, f"0{_DIGITS}x") for n in range(count)]
+    return [
+        f"{lot} >= '{low}'" + (f" AND {lot} < '{edges[n + 1]}'" if n + 1 < count else "")
+        for n, low in enumerate(edges)
+    ]
 
 
 def customers_about(lake: "Lake") -> int:
@@ -115,4 +139,5 @@ def of_the_drawn(name: str, share: float) -> str:
             f"The mart '{name}' has no customer_id: a sample of customers cannot tell it. Ask the "
             "lake itself."
         )
-    return f"SELECT * FROM {identifier(name)} WHERE {drawn(share)}"
+    mine = drawn(share) if share < 1 else "true"
+    return f"SELECT * FROM {identifier(name)} WHERE {mine}"

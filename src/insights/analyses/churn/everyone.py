@@ -82,8 +82,9 @@ def for_everyone(
     if not customers:
         return found
     everyone = Everyone(
-        active=with_valuable(pd.concat(active, ignore_index=True)),
-        lapsed=lapsed[0].reset_index(drop=True),
+        # An engine streams in whatever order; a page must not depend on it.
+        active=with_valuable(_in_order(pd.concat(active))),
+        lapsed=_in_order(lapsed[0]),
         bands=bands,
         customers=customers,
         scored=scored,
@@ -106,6 +107,10 @@ def _scored(found: Study, features: pd.DataFrame) -> pd.DataFrame:
 def _compact(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with each reason kept once, instead of once a customer."""
     return rows.astype({"reason": pd.CategoricalDtype(list(REASONS))})
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("customer_id", ignore_index=True)
 
 
 def _most(rows: pd.DataFrame) -> pd.DataFrame:
