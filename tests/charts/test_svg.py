@@ -1,11 +1,14 @@
+import re
 import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from insights.charts import theme
-from insights.charts.svg import figure_svg, is_ours
+from insights.charts.svg import _short_path, figure_svg, is_ours
 
 
 def drawn():
@@ -88,3 +91,46 @@ class TestIsOurs:
     )
     def test_anything_but_what_figure_svg_writes_is_refused(self, hostile):
         assert not is_ours(hostile)
+
+
+def points_of(path):
+    """Every point that a path of relative steps goes through, control points too."""
+    x = y = 0.0
+    start, points = (0.0, 0.0), []
+    for letter, rest in re.findall(r"([a-z])([^a-z]*)", path):
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+        size = {"m": 2, "l": 2, "h": 1, "v": 1, "q": 4, "c": 6, "z": 1}[letter]
+        if letter == "z":
+            (x, y) = start
+        for at in range(0, len(numbers), size):
+            step = numbers[at : at + size]
+            pairs = {"h": [(step[0], 0.0)], "v": [(0.0, step[0])]}.get(
+                letter, list(zip(step[::2], step[1::2], strict=False))
+            )
+            points += [(x + dx, y + dy) for dx, dy in pairs]
+            x, y = points[-1]
+            if letter == "m":
+                start = (x, y)
+    return points
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("MLQC"),
+            st.lists(st.floats(-400, 400, allow_nan=False), min_size=6, max_size=6),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.sampled_from([0.01, 8]),
+)
+def test_a_path_of_steps_goes_through_the_points_of_the_path_it_replaces(commands, step):
+    sizes = {"M": 2, "L": 2, "Q": 4, "C": 6}
+    drawn = [("M", [0.0, 0.0]), *((letter, at[: sizes[letter]]) for letter, at in commands)]
+    path = " z ".join(f"{letter} {' '.join(map(str, at))}" for letter, at in drawn[:2])
+    path += " ".join(f"{letter} {' '.join(map(str, at))}" for letter, at in drawn[2:])
+    wanted = [pair for _letter, at in drawn for pair in zip(at[::2], at[1::2], strict=True)]
+    scale = 1 if step < 1 else step  # A glyph's steps are counted on its grid.
+    found = [(x * scale, y * scale) for x, y in points_of(_short_path(path, step))]
+    assert np.abs(np.array(found) - np.array(wanted)).max() <= step / 2 + 1e-6
