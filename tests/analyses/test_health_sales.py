@@ -220,13 +220,13 @@ class TestNotes:
         assert "from 2026-03-02 to 2026-03-31 are missing" in gap
 
     def test_sales_of_nobody_and_channels_of_few_orders_are_carried(self):
-        said = self.notes(sales=sales(sold(net=900), sold("jd", 100, 0, orders=29)))
+        said = self.notes(sales=sales(sold(net=900), sold("popup", 100, 0, orders=29)))
         assert said == [
             "10% of net sales belong to nobody we know and are in no figure on customers. What "
             "would tell most: No export of this channel can be read yet: load its orders as a "
             "table, with the buyer's number, by `insights load orders`.",
-            "Fewer than 30 orders in twelve months came through JD: shares and averages of so few "
-            "say little.",
+            "Fewer than 30 orders in twelve months came through popup: shares and averages of so "
+            "few say little.",
         ]
 
     def test_refunds_unknown_or_only_estimated_are_carried(self):
@@ -246,6 +246,7 @@ class TestNotes:
         (said,) = self.notes(strays=strays)
         assert said.startswith("4 refunds of Douyin / ")
         assert "¥130 from 2026-01-02 to 2026-02-02, name orders that are not in" in said
+        assert self.notes(strays=strays.iloc[1:])[0].startswith("One refund of Douyin, ¥9.50 on")
         assert self.notes(strays=strays.iloc[:0]) == []
 
     def test_rows_in_quarantine_are_carried(self):

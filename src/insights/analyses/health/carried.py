@@ -186,6 +186,11 @@ def _strays(strays: pd.DataFrame | None, facts: dict[str, Any], caveats: list[st
             "to {strays_last:day}, name orders that are not in the data, so they lower no sales: "
             "load the export that has these orders."
         )
+        if facts["strays"] > 1
+        else _(
+            "One refund of {strays_of}, {strays_amount:money} on {strays_first:day}, names an "
+            "order that is not in the data, so it lowers no sales: load the export that has it."
+        )
     )
 
 

@@ -33,7 +33,13 @@ _EXPORTS = {
     "wx_store": _("WeChat store order API (union id), or the export with the WeCom columns."),
     "tmall": _("Tmall member centre: bind members; the trade API names the buyer per shop."),
     "taobao": _("Taobao trade API: it names the buyer per shop; the order list does not."),
+    "jd": _("JD order export with the account that ordered: it names the buyer per shop."),
     "douyin": _("Douyin order API with the buyer's open id; exports mask the phone."),
+    "kuaishou": _(
+        "Kuaishou masks the phone and names no buyer in its export: a parcel card with a WeCom "
+        "code can win them."
+    ),
+    "xhs": _("Xiaohongshu order export with the user's number: it names the buyer per shop."),
     "pdd": _("None: Pinduoduo gives no buyer. A parcel card with a WeCom code can win them."),
 }
 _BIND = _("Member list with phone and platform ids, so that these buyers meet their other records.")
