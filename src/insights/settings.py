@@ -77,6 +77,8 @@ class Brand(_Frozen):
     simulated: bool = False
     # Orders up to this much (samples, price top-ups) are no purchase occasion.
     trifle_amount: float = Field(default=1.0, ge=0)
+    # A channel claims what was bought so many days after it touched the buyer.
+    claim_days: int = Field(default=7, ge=1, le=28)
     # What exports leave out, by source: [brands.<name>.sources.douyin] shop = "flagship".
     sources: dict[str, dict[str, str]] = {}
     test_orders: list[TestOrders] = []
@@ -129,6 +131,30 @@ class LakeSettings(_Frozen):
     keep_versions_days: int = Field(default=35, ge=1)
 
 
+class Recipient(_Frozen):
+    """Somebody, or a group, that hears of reports. Where to is secret, and in the environment."""
+
+    send: Literal["wecom", "apprise"]
+    # The variable with a robot's key or address (wecom), or an address of apprise: mailto://...
+    secret: str = Field(default="", pattern=r"^[A-Z][A-Z0-9_]*$|^$")
+    lang: Lang | None = None
+    picture: bool = True  # Of each page's first screen, where a chat shows one.
+
+
+class NotifySettings(_Frozen):
+    """Who hears of reports: names of the catalog's `notify`, and where readers find the pages."""
+
+    # Where `reports/` stands for readers. Without it the pages are sent as files: an address of
+    # this machine is dead on a phone.
+    base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    to: dict[str, Recipient] = {}
+
+    def variable(self, name: str) -> str:
+        """Name the environment variable that says where a recipient is reached."""
+        given = self.to[name].secret
+        return given or f"INSIGHTS_NOTIFY_{re.sub(r'[^A-Z0-9]+', '_', name.upper())}"
+
+
 class Settings(_Frozen):
     """Everything that can be set; see `insights.toml` for the meaning of each value."""
 
@@ -138,6 +164,7 @@ class Settings(_Frozen):
     lang: Lang = "zh-CN"
     engine: Engine = Engine()
     lake: LakeSettings = LakeSettings()
+    notify: NotifySettings = NotifySettings()
     brands: dict[str, Brand] = {}
 
     @field_validator("brands")
@@ -281,4 +308,9 @@ def _wrong(error: "ErrorDetails", overriding: set[str]) -> str:
     return f"{where}: {error['msg'].removeprefix('Value error, ')} (found {error['input']!r})"
 
 
-_TABLES: dict[str, type[BaseModel]] = {"engine": Engine, "lake": LakeSettings, "brands": Brand}
+_TABLES: dict[str, type[BaseModel]] = {
+    "engine": Engine,
+    "lake": LakeSettings,
+    "notify": NotifySettings,
+    "brands": Brand,
+}

@@ -111,7 +111,7 @@ def claims(*rows: tuple[str, str | None, float], week: str = "2026-06-01") -> pd
         flags = {flag: int(flag in names.split("+")) for flag in FLAGS}
         found.append(
             {
-                "week_on": pd.Timestamp(week), "last_by": last, **flags,
+                "week_on": pd.Timestamp(week), "window_days": 7, "last_by": last, **flags,
                 "customers": 1, "orders": 1, "net_amount": net,
             }
         )  # fmt: skip
@@ -130,6 +130,14 @@ class TestOverlap:
         assert table.loc["mass_msg", "claimed_share"] == pytest.approx(1.0)
         assert table.loc["mass_msg", "once_share"] == pytest.approx(0.66)
         assert "134%" in found.headline.text("en")
+
+    def test_the_window_that_was_declared_is_said_and_two_of_them_are_refused(self):
+        wide = claims(("mass_msg+coupon", "coupon", 34.0)).assign(window_days=14)
+        found = engagement.overlap(wide, as_of=AS_OF)
+        assert "14 days" in found.headline.text("en")
+        narrow = claims(("coupon", "coupon", 34.0))
+        with pytest.raises(DataError, match="7, 14"):
+            engagement.overlap(pd.concat([wide, narrow]), as_of=AS_OF)
 
     def test_purchases_that_nothing_touched_are_nobodys(self):
         found = engagement.overlap(

@@ -110,6 +110,19 @@ class TestOrderClaims:
             (None, 0, 0, 0, 30.0),
         ]
 
+    def test_the_brand_declares_within_how_many_days_a_touch_claims(self, shop):
+        """The last purchase came 15 days after the last touch."""
+        query = "SELECT window_days, last_by FROM order_claims WHERE net_amount = 30"
+        assert shop.ask(query, as_of=AS_OF) == [(7, None)]
+        declared = shop.folder / "insights.toml"
+        text = declared.read_text()
+        declared.write_text(text.replace("trifle_amount = 1", "trifle_amount = 1\nclaim_days = 15"))
+        try:
+            wider = Shop(shop.folder)
+        finally:
+            declared.write_text(text)
+        assert wider.ask(query, as_of=AS_OF) == [(15, "moments")]
+
 
 class TestStaffWeek:
     def test_friends_at_the_start_and_who_left_in_the_week(self, shop):

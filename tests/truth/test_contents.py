@@ -41,8 +41,8 @@ def judge(found: Found, planted: Contents, scores: engagement.ContentScores) -> 
     found.winners += scores.facts["above"] + scores.facts["below"]
     found.pieces += len(scores.table)
     if "slot" in scores.quality.levels:
-        effect = scores.quality.effects["slot"]
-        ends = np.quantile(effect[1:] - effect[0], [0.05, 0.95], axis=1)
+        places = engagement.slot_effects(scores).table.set_index("slot").drop(index="place 0")
+        ends = np.log(places[["low", "high"]].to_numpy()).T
         found.places.add(*ends, [-0.7, -1.2, -1.6])
 
 
@@ -70,7 +70,8 @@ class TestPlaces:
         found = gathered(MANY, order=order, luck=luck, looks=looks)
         assert np.mean(found.ndcg) >= 0.917 if not luck else np.mean(found.ndcg) >= 0.90
         assert found.cover.share >= 0.88
-        assert found.places.share >= 0.80
+        # Three differences of one world share its first place: a world is one observation.
+        assert found.places.holds(independent=len(MANY)), found.places.share
 
     @pytest.mark.slow
     @pytest.mark.parametrize(("luck", "looks"), [(0.0, 1), (0.35, 1), (0.35, 4)])

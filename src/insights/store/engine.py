@@ -22,7 +22,7 @@ def connect(settings: Settings, brand: Brand, spill: Path | None = None) -> Any:
 
     It has two views: ``calendar`` (on_date, day_no), which marts join to count days, because date
     arithmetic is where SQL dialects differ most; and ``rules``, one row with what the brand's
-    settings say of its trade (trifle_amount).
+    settings say of its trade (trifle_amount, claim_days).
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def connect(settings: Settings, brand: Brand, spill: Path | None = None) -> Any:
         connection.execute("SET enable_progress_bar = false")
     connection.execute(CALENDAR)
     connection.execute(
-        f"CREATE VIEW rules AS SELECT CAST({brand.trifle_amount} AS DECIMAL(18,2)) AS trifle_amount"
+        f"CREATE VIEW rules AS SELECT CAST({brand.trifle_amount} AS DECIMAL(18,2)) "
+        f"AS trifle_amount, CAST({brand.claim_days} AS BIGINT) AS claim_days"
     )
     return connection
 

@@ -1,8 +1,9 @@
 """Overlap: channels claim the same yuan; what do the claims add up to, and what is each once?
 
-Declared: a channel claims a purchase when it touched the buyer within the seven days before the
-payment. Counted once, a purchase belongs to the channel of the last touch. It is accounting, not
-cause: a customer who would have bought anyway is touched, too.
+Declared: a channel claims a purchase when it touched the buyer within so many days before the
+payment (`claim_days` of the brand in insights.toml, seven if it says nothing). Counted once, a
+purchase belongs to the channel of the last touch. It is accounting, not cause: a customer who would
+have bought anyway is touched, too.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,13 @@ import pandas as pd
 
 from insights.analyses.engagement.channels import KINDS
 from insights.charts import marks
-from insights.errors import MissingColumns
+from insights.errors import DataError, MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WINDOW_DAYS = 7  # As the mart declares it.
 CLAIMANTS = {
     "mass_msg": KINDS["mass_msg"],
     "moments": KINDS["moment"],
@@ -31,8 +31,9 @@ CLAIMANTS = {
     "phone": KINDS["phone"],
     "mail": KINDS["mail"],
 }
-NEEDED = {"week_on", "last_by", "orders", "net_amount", *CLAIMANTS}
+NEEDED = {"week_on", "window_days", "last_by", "orders", "net_amount", *CLAIMANTS}
 CENT = 0.005
+USUAL_DAYS = 7
 _TITLE = _("What channels claim, and each yuan once")
 
 
@@ -95,7 +96,7 @@ def overlap(claims: pd.DataFrame, *, as_of: date) -> Overlap | NotEnoughData:
     total = float(net[touched].sum())
     facts: dict[str, Any] = {
         "as_of": as_of,
-        "window": WINDOW_DAYS,
+        "window": window_of(claims),
         "weeks": int(claims["week_on"].nunique()),
         "orders": int(claims["orders"].sum()),
         "touched_orders": int(claims.loc[touched, "orders"].sum()),
@@ -155,6 +156,23 @@ def overlap(claims: pd.DataFrame, *, as_of: date) -> Overlap | NotEnoughData:
             "claims; together {sum_share:percent}."
         ),
     )
+
+
+def window_of(claims: pd.DataFrame) -> int:
+    """Return the declared days within which a touch claims a purchase; 7 where nothing was bought.
+
+    Raises
+    ------
+    DataError
+        If the claims were made with several.
+    """
+    declared = sorted({int(days) for days in claims["window_days"].dropna()})
+    if len(declared) > 1:
+        raise DataError(
+            f"The claims were made within {declared} days of a touch. Read them with one window: "
+            "claim_days of the brand in insights.toml."
+        )
+    return declared[0] if declared else USUAL_DAYS
 
 
 def _table(claims: pd.DataFrame, flags: pd.DataFrame, net: pd.Series, total: float) -> pd.DataFrame:

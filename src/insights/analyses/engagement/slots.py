@@ -1,8 +1,8 @@
 """Slots: what does a place in the push do by itself, and how many pushes would settle it?
 
 Editors put the best piece first, so that the headline looks better than it is. Only pushes in an
-order drawn by lot tell the place from the piece; without them the answer is a range from nothing to
-the plain difference.
+order drawn by lot tell the place from the piece: they are randomised blocks, and read as such.
+Without them the answer is a range from nothing to the plain difference.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ import pandas as pd
 
 from insights.analyses.engagement.score import ContentScores
 from insights.charts import marks
+from insights.errors import DataError
+from insights.models.blocks import FEWEST, Blocked, blocked
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
@@ -29,7 +31,9 @@ _TITLE = _("What a place in the push does by itself")
 class SlotEffects(Result):
     """Odds of an answer in each place against the first. One row per place.
 
-    `raw` is the ratio of plain odds; `adjusted` with `low` and `high` the one of the place itself.
+    `raw` is the ratio of plain odds; `adjusted` with `low` and `high` the one of the place itself:
+    from the pushes in an order drawn by lot alone where there are three or more, with an interval
+    that needs no prior; else from the model of all pushes.
     """
 
     name = "slot_effects"
@@ -82,20 +86,21 @@ def slot_effects(scores: ContentScores | NotEnoughData) -> SlotEffects | NotEnou
     rate = (sums["answered"] + 0.5) / (sums["trials"] + 1)
     odds = rate / (1 - rate)
     first = _first(slots, odds)
-    apart = found.effects["slot"] - found.effects["slot"][slots.index(first)]
-    low, high = np.quantile(apart, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=1)
+    middle, low, high = _of_model(scores, slots.index(first))
+    if lot := _of_lot(cells, slots, first):
+        middle, low, high = lot.effect, lot.low, lot.high
     table = pd.DataFrame(
         {
             "slot": slots,
             "pieces": by["item"].nunique().reindex(slots).to_numpy(),
             "rate": (sums["answered"] / sums["trials"]).to_numpy(),
             "raw": (odds / odds[first]).to_numpy(),
-            "adjusted": np.exp(np.median(apart, axis=1)),
+            "adjusted": np.exp(middle),
             "low": np.exp(low),
             "high": np.exp(high),
         }
     )
-    facts |= _facts(table, found.spreads, first, scores)
+    facts |= _facts(table, found.spreads, first, scores, lot)
     return SlotEffects(
         table=table,
         facts=facts,
@@ -137,19 +142,56 @@ def pushes_needed(spread: float, close: float = CLOSE) -> int:
     return int(np.ceil(2 * (_Z * spread / close) ** 2))
 
 
+def _of_model(scores: ContentScores, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return middle and ends of what each place does, as the model of all pushes has it."""
+    effect = scores.quality.effects["slot"]
+    tail = (1 - CONFIDENCE) / 2
+    low, middle, high = np.quantile(effect - effect[first], [tail, 0.5, 1 - tail], axis=1)
+    return middle, low, high
+
+
+def _of_lot(cells: pd.DataFrame, slots: list[str], first: str) -> Blocked | None:
+    """Compare places within the pushes that a lot ordered; None where they are too few.
+
+    A piece that several audiences saw has the mean of its logits: each had its own luck.
+    """
+    mine = cells[cells["drawn_by_lot"].fillna(False).astype(bool) & cells["push"].notna()]
+    mine = mine[mine["slot"].notna()]
+    odds = (mine["answered"] + 0.5) / (mine["trials"] - mine["answered"] + 0.5)
+    looks = mine.assign(logit=np.log(odds), slot=mine["slot"].astype(str))
+    pieces = looks.groupby(["push", "slot", "content_id"], as_index=False)["logit"].mean()
+    order = [first, *(name for name in slots if name != first)]
+    push = pd.factorize(pieces["push"])[0]
+    place = pd.Index(order).get_indexer(pieces["slot"])
+    try:
+        found = blocked(pieces["logit"], push, place, confidence=CONFIDENCE)
+    except DataError:
+        return None
+    back = [order.index(name) for name in slots]
+    if found.effect.size < len(slots):
+        return None
+    return Blocked(
+        found.effect[back], found.low[back], found.high[back], found.spread, found.blocks
+    )
+
+
 def _first(slots: list[str], odds: pd.Series) -> str:
     """Return the headline: the place whose plain odds are highest."""
     return str(odds.reindex(slots).idxmax())
 
 
 def _facts(
-    table: pd.DataFrame, spreads: pd.DataFrame, first: str, scores: ContentScores
+    table: pd.DataFrame,
+    spreads: pd.DataFrame,
+    first: str,
+    scores: ContentScores,
+    lot: Blocked | None,
 ) -> dict[str, Any]:
     mine = [name for name in ("item", "own", "unsorted", "topic", "words") if name in spreads.index]
-    spread = float(np.sqrt((spreads.loc[mine, "spread"] ** 2).sum()))
+    spread = lot.spread if lot else float(np.sqrt((spreads.loc[mine, "spread"] ** 2).sum()))
     cells = scores.pieces.cells
-    lot = cells["drawn_by_lot"].fillna(False).astype(bool)
-    drawn = cells.loc[lot, "push"].nunique() if cells["push"].notna().any() else 0
+    by_lot = cells["drawn_by_lot"].fillna(False).astype(bool)
+    drawn = cells.loc[by_lot, "push"].nunique() if cells["push"].notna().any() else 0
     others = table[table["slot"] != first]
     last = others.loc[others["raw"].idxmin()]
     needed = pushes_needed(spread)
@@ -161,7 +203,9 @@ def _facts(
         "adjusted": float(last["adjusted"]),
         "low": float(last["low"]),
         "high": float(last["high"]),
-        "randomised": scores.quality.randomised,
+        "randomised": lot is not None,
+        "blocks": lot.blocks if lot else 0,
+        "fewest": FEWEST,
         "drawn": int(drawn),
         "needed": needed,
         "more": max(needed - int(drawn), 0),
@@ -179,7 +223,10 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "({low:number}–{high:number}) those of {first} for the same piece; the plain "
                     "figures say {raw:number} times."
                 ),
-                holds=[Holds("the estimate lies in its interval", _within(facts))],
+                holds=[
+                    Holds("the estimate lies in its interval", _within(facts)),
+                    Holds("pushes in an order drawn by lot say it", facts["blocks"] >= FEWEST),
+                ],
             ),
         )
     return (

@@ -1,8 +1,8 @@
 """Worth: what do a thousand messages, coupons, calls or mailers bring, less the friends they cost?
 
 Money is the one thing that channels can be compared on. Brought in is the margin of purchases
-whose last touch within seven days was the channel's, each yuan once; taken off is what the friends
-are worth whom a message more drives away. Attributed, not caused: see `readout` for what is.
+whose last touch within the declared days was the channel's, each yuan once; taken off is what the
+friends are worth whom a message more drives away. Attributed, not caused: `readout` has what is.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import pandas as pd
 from insights.analyses.engagement.channels import KINDS
 from insights.analyses.engagement.fatigue import Fatigue
 from insights.analyses.engagement.money import MARGIN_NEEDED, margin_facts
-from insights.analyses.engagement.overlap import CLAIMANTS, WINDOW_DAYS
+from insights.analyses.engagement.overlap import CLAIMANTS, window_of
 from insights.analyses.engagement.overlap import NEEDED as CLAIMS_NEEDED
 from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
@@ -112,7 +112,7 @@ def worth(
     weeks = sorted(set(claims["week_on"]) & set(delivered["week_on"]))
     facts: dict[str, Any] = {
         "as_of": as_of,
-        "window": WINDOW_DAYS,
+        "window": window_of(claims),
         "weeks": len(weeks),
         "min_weeks": MIN_WEEKS,
         "confidence": CONFIDENCE,

@@ -1,7 +1,9 @@
--- One row per week, set of channels that touched the buyer in the seven days before, and last of them.
+-- One row per week, set of channels that touched the buyer in the days before, and last of them.
+-- How many days is the brand's to declare (claim_days in insights.toml, seven if it says nothing).
 -- Only purchases of known customers in the 26 weeks up to `as_of`; a purchase that no channel
 -- touched has its own row. The money of a row is in no other row: each yuan counts once.
 -- week_on | day | Monday of the week of payment
+-- window_days | days | a touch so many days before the payment claims it, as declared
 -- last_by | text | channel of the last touch before payment; NULL where there was none
 -- mass_msg | 0/1 | sent a mass message
 -- moments | 0/1 | liked or commented on a post of Moments
@@ -18,16 +20,21 @@ WITH days AS (
   SELECT
     c.on_date,
     c.day_no,
-    CAST(FLOOR((c.day_no + 3) / 7.0) AS BIGINT) AS week_no
+    CAST(FLOOR((c.day_no + 3) / 7.0) AS BIGINT) AS week_no,
+    CASE WHEN c.day_no > z.day_no - 182 THEN 1 ELSE 0 END AS counts,
+    u.claim_days
   FROM calendar c
   JOIN calendar z ON z.on_date = CAST($as_of AS DATE)
-  WHERE c.day_no > z.day_no - 189 AND c.day_no <= z.day_no
+  CROSS JOIN rules u
+  -- The days before the first whole week are there for their touches only.
+  WHERE c.day_no > z.day_no - 182 - u.claim_days AND c.day_no <= z.day_no
 ),
 bought AS (
-  SELECT n.order_id, n.customer_id, n.paid_at, n.net_amount, d.day_no, d.week_no
+  SELECT
+    n.order_id, n.customer_id, n.paid_at, n.net_amount, d.day_no, d.week_no, d.claim_days
   FROM order_net n
   JOIN days d ON d.on_date = n.paid_on
-  WHERE n.left_out IS NULL AND n.customer_id IS NOT NULL
+  WHERE d.counts = 1 AND n.left_out IS NULL AND n.customer_id IS NOT NULL
 ),
 named AS (
   SELECT
@@ -74,7 +81,7 @@ before AS (
   JOIN touched t
     ON t.customer_id = b.customer_id
     AND t.day_no <= b.day_no
-    AND t.day_no >= b.day_no - 7
+    AND t.day_no >= b.day_no - b.claim_days
     AND t.first_at <= b.paid_at
   GROUP BY b.order_id, t.claimant
 ),
@@ -120,15 +127,16 @@ labelled AS (
   LEFT JOIN flags f ON f.order_id = b.order_id
   LEFT JOIN last_touch l ON l.order_id = b.order_id
 ),
--- The seven days before the first whole week are there for its touches only.
 weeks AS (
-  SELECT week_no, MIN(on_date) AS week_on
+  SELECT week_no, MIN(on_date) AS week_on, MAX(claim_days) AS window_days
   FROM days
+  WHERE counts = 1
   GROUP BY week_no
   HAVING COUNT(*) = 7
 )
 SELECT
   w.week_on,
+  w.window_days,
   o.last_by,
   o.mass_msg,
   o.moments,
@@ -143,6 +151,5 @@ SELECT
   SUM(o.net_amount) AS net_amount
 FROM labelled o
 JOIN weeks w ON w.week_no = o.week_no
-JOIN (SELECT MIN(week_no) AS first_week FROM weeks) z ON o.week_no > z.first_week
 GROUP BY
-  w.week_on, o.last_by, o.mass_msg, o.moments, o.group_chat, o.article, o.live, o.coupon, o.phone, o.mail
+  w.week_on, w.window_days, o.last_by, o.mass_msg, o.moments, o.group_chat, o.article, o.live, o.coupon, o.phone, o.mail
