@@ -85,10 +85,11 @@ def make(folder: Path, orders: int, customers: int, places: int = 1_000_003) -> 
                 THEN 'store' ELSE 'youzan' END AS channel,
             'main' AS shop_id, paid_at AS created_at, paid_at,
             paid_at + INTERVAL 30 HOUR AS shipped_at, paid_at + INTERVAL 90 HOUR AS received_at,
-            'done' AS status, CAST(amount AS DECIMAL(18, 2)) AS paid_amount, false AS is_gift, luck = 99 AS is_test,
-            false AS is_presale FROM ({drawn})""",  # noqa: S608
+            'done' AS status, CAST(amount AS DECIMAL(18, 2)) AS paid_amount,
+            false AS is_gift, luck = 99 AS is_test, false AS is_presale FROM ({drawn})""",  # noqa: S608
         "refunds": f"""SELECT 'r' || i AS refund_id, 'shop:main:' || i AS order_id,
-            paid_at + INTERVAL 40 HOUR AS applied_at, paid_at + INTERVAL 2 DAY AS refunded_at, CAST(amount AS DECIMAL(18, 2)) AS amount,
+            paid_at + INTERVAL 40 HOUR AS applied_at,
+            paid_at + INTERVAL 2 DAY AS refunded_at, CAST(amount AS DECIMAL(18, 2)) AS amount,
             false AS is_estimated FROM ({drawn}) WHERE luck < 20""",  # noqa: S608
         "order_lines": f"""SELECT 'l' || i AS line_id, 'shop:main:' || i AS order_id, paid_at AS
             created_at, 'SKU' || (luck % 40) AS product_id, 'done' AS status, 1.0 AS quantity,
@@ -156,7 +157,7 @@ def mart(folder: Path, name: str, memory: str) -> None:
 
 def scan(folder: Path, table: str, memory: str) -> None:
     # A minimum of each makes the engine decode every value; a count would read none.
-    asked = ", ".join(f"min({column})" for column in SCANNED[table])
+    asked = ", ".join(f"min({identifier(column)})" for column in SCANNED[table])
     opened(folder, memory).execute(f"SELECT {asked} FROM {table}").fetchall()  # noqa: S608
 
 
@@ -218,8 +219,9 @@ def in_polars(folder: Path) -> None:
             (pl.col("paid_amount") - pl.col("back")).alias("net"),
         )
     )  # fmt: skip
-    earliest = pl.struct("paid_at", "order_id", "channel", "month").min().alias("first")
-    first = kept.group_by("customer_id").agg(earliest).unnest("first").collect(engine="streaming")
+    columns = ("order_id", "paid_at", "channel", "month")
+    earliest = [pl.col(name).sort_by("paid_at", "order_id").first() for name in columns]
+    first = kept.group_by("customer_id").agg(earliest).collect(engine="streaming")
     products = pl.scan_parquet(folder / "products.parquet")
     lines = (
         pl.scan_parquet(folder / "order_lines.parquet")
