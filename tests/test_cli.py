@@ -81,6 +81,10 @@ class TestRun:
             (["cohort", "-p", "min_customers"], "-p takes NAME=VALUE"),
             (["cohort", "-p", "live=true", "-p", "live=false"], "given twice"),
             (["cohort", "--as-off", "2017-12-31"], "No such option"),
+            (["cohort", "--all"], "--all means every report"),
+            (["--executor", "spark://x"], "There is no executor 'spark://x'. Known: 'local'"),
+            (["--executor", "dask://"], "'dask://' is no address"),
+            (["--executor", "dask://x:port"], "write dask://HOST:PORT"),
         ],
     )
     def test_what_cannot_be_is_refused_with_2_before_anything_is_written(

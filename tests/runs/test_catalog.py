@@ -2,7 +2,7 @@ import pytest
 
 from insights.errors import SettingsError, UnknownReport
 from insights.runs.catalog import load_catalog
-from tests.runs.conftest import notebook
+from tests.runs.conftest import PARAMETERS, notebook
 
 
 class TestLoadCatalog:
@@ -46,8 +46,56 @@ class TestLoadCatalog:
             load_catalog(write(cohort=notebook())).report("cohorts")
 
     @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("{}", "is not a notebook"),
+            (notebook(parameters=PARAMETERS).replace('"parameters"', '"other"'), "has no cells"),
+            (notebook().replace('"kernelspec"', '"kernel"'), "names no kernel"),
+            (notebook(parameters="as_of = '2017-12-31'"), "as_of"),
+        ],
+    )
+    def test_a_notebook_that_cannot_be_run_is_refused_with_its_line(self, write, text, said):
+        with pytest.raises(SettingsError) as refused:
+            load_catalog(write(good=notebook(), cohort=text))
+        assert "reports.cohort (line 6): " in str(refused.value)
+        assert said in str(refused.value)
+        assert "reports.good" not in str(refused.value)
+
+    @pytest.mark.parametrize(
         ("added", "said"),
         [
+            ('after = ["cohort"]', "it would wait for itself: cohort -> cohort"),
+            ('after = ["churn"]', "it would wait for itself: cohort -> churn -> cohort"),
+            ('after = ["churns"]', "after: there is no report 'churns' Did you mean 'churn'?"),
+            (
+                'schedule = { cron = "0 7 * * *" }\nafter = ["churn"]',
+                "'churn' is not made for the same days, so it would wait for ever",
+            ),
+        ],
+    )
+    def test_reports_that_would_wait_for_ever_are_refused(self, write, added, said):
+        settings = write(churn=notebook(), cohort=notebook())
+        path = settings.notebooks / "catalog.toml"
+        text = path.read_text().replace("main = true", 'main = true\nafter = ["cohort"]', 1)
+        path.write_text(f"{text}\n{added}\n")
+        with pytest.raises(SettingsError) as refused:
+            load_catalog(settings)
+        assert "reports.cohort" in str(refused.value)
+        assert said in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("added", "said"),
+        [
+            (
+                'sets = [{ name = "a", parameters = { min_customer = 3 } }]',
+                "sets: 'a': The report 'cohort' has no parameter 'min_customer'. Did you mean "
+                "'min_customers'?",
+            ),
+            ('sets = [{ name = "a", parameters = { share = "half" } }]', "share must be a number"),
+            ('grid = { region = ["x"] }', "grid: The report 'cohort' has no parameter 'region'"),
+            ('grid = { live = ["yes", "maybe"] }', "live must be true or false; found 'maybe'"),
+            ('grid = { as_of = ["2017-01-31"] }', "grid: the clock gives each day"),
+            ('notify = { success = ["team"] }', "notify: insights.toml has no [notify.to.team]"),
             ('schedule = { cron = "0 7 * *" }', "(line 6): '0 7 * *' is no cron expression"),
             (
                 'schedule = { cron = "0 0 30 2 *" }',

@@ -30,7 +30,7 @@ def test_a_workspace_that_works_has_nothing_bad(settings):
     assert [f for f in said if f.state == "bad"] == []
     assert {f.about for f in said} == {
         *("environment", "kernels", "fonts", "browser", "disk", "memory", "permissions", "clock"),
-        *("catalog", "ledger", "lake shop"),
+        *("catalog", "notify", "ledger", "lake shop"),
     }
 
 

@@ -3,13 +3,14 @@
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from insights.errors import ParameterError
-from insights.runs import load_catalog, run_report
-from insights.runs.due import Clock
+from insights.runs import load_catalog, plans, run_report, run_reports
+from insights.runs.due import Clock, run_due
 from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import load, notebook
@@ -149,6 +150,60 @@ def published(one):
     return _new(one.spec).but(status="published", settled=True)
 
 
+class TestAfter:
+    """A report that waits for another, of its own brand and day."""
+
+    @pytest.fixture
+    def two(self, write, monkeypatch):
+        fakes.install("word", monkeypatch.setattr)
+        settings = write(daily=notebook(), health=notebook())
+        path = settings.notebooks / "catalog.toml"
+        text = path.read_text().replace("main = true", f"main = true\n{DAILY}")
+        path.write_text(text.replace(DAILY, f'{DAILY}\nafter = ["health"]', 1))
+        return settings
+
+    def test_it_comes_due_in_the_same_call_once_the_other_is_published(self, two):
+        records, waiting = run_due(clock(two, at(2017, 12, 20, 9)), partial(run_reports, two))
+        assert [(r.report, r.status) for r in records] == [
+            ("health", "published"),
+            ("daily", "published"),
+        ]
+        assert waiting == []
+
+    def test_where_the_other_fails_it_waits_and_says_so(self, two, monkeypatch):
+        monkeypatch.setattr("insights.runs.making._pages", lambda _notebook: 1 / 0)
+        records, waiting = run_due(clock(two, at(2017, 12, 20, 9)), partial(run_reports, two))
+        assert [(r.report, r.status) for r in records] == [("health", "failed")]
+        assert [(w.report, w.waits_for) for w in waiting] == [
+            ("daily", "the report 'health' of 2017-12-19")
+        ]
+
+
+class TestPlans:
+    """What somebody asks for by hand."""
+
+    def test_a_grid_is_run_without_waiting_for_the_clock(self, shop):
+        settings = shop(
+            'sets = [{ name = "small" }, { name = "big", parameters = { min_customers = 90 } }]',
+            'grid = { channel = ["store", "web"] }',
+        )
+        asked = partial(plans, settings, load_catalog(settings), ["daily"])
+        assert sorted(spec.folder for spec in asked(grid=True)) == [
+            "channel=web",
+            "channel=web,min_customers=90",
+            "default",
+            "min_customers=90",
+        ]
+        assert [spec.folder for spec in asked()] == ["default"]
+
+    def test_what_is_given_goes_before_the_grid_and_nothing_is_run_twice(self, shop):
+        settings = shop('grid = { channel = ["store", "web"] }')
+        found = plans(
+            settings, load_catalog(settings), ["daily"], grid=True, given={"channel": "live"}
+        )
+        assert [spec.folder for spec in found] == ["channel=live"]
+
+
 class TestGrid:
     @pytest.fixture
     def asked(self, shop, monkeypatch):
@@ -175,6 +230,21 @@ class TestGrid:
     def test_a_query_that_finds_nothing_is_said_before_anything_runs(self, asked):
         with pytest.raises(ParameterError, match="for each 'channel', and there is none"):
             asked().due()
+
+    def test_ten_thousand_stores_are_no_surprise(self, shop, monkeypatch):
+        import pandas as pd  # noqa: PLC0415
+
+        class Lake:
+            def sql(self, query):
+                asked = int(query.rsplit(" ", 1)[1])
+                return pd.DataFrame({"store": [f"s{n}" for n in range(min(10_000, asked))]})
+
+        monkeypatch.setattr("insights.store.lake.open_lake", lambda *_, **__: Lake())
+        settings = shop(DAILY, 'grid = { channel = { query = "SELECT store_id FROM stores" } }')
+        with pytest.raises(ParameterError, match="there are more than 200") as refused:
+            clock(settings, at(2017, 12, 20, 9)).due()
+        assert "set 'at_most'" in str(refused.value)
+        assert not list(settings.reports.glob("shop/*"))
 
     def test_a_query_that_finds_too_many_is_said_before_anything_runs(self, asked):
         with pytest.raises(ParameterError, match="there are more than 3"):

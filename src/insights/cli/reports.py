@@ -1,5 +1,8 @@
 """Commands about reports: make them, look at them, and see how their runs went."""
 
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from insights.cli.intake import pairs
+from insights.cli.notify import deliveries, say_deliveries
 from insights.cli.progress import shown_progress
 from insights.cli.saying import (
     FAILED,
@@ -24,14 +28,17 @@ from insights.settings import Settings
 
 if TYPE_CHECKING:
     from insights.runs.catalog import Catalog
-    from insights.runs.due import Due
+    from insights.runs.due import Clock, Due
+    from insights.runs.notify import Delivery
     from insights.runs.record import RunRecord
+    from insights.runs.spec import RunSpec
 
 app = typer.Typer()
 
 
 @app.command()
 def run(  # noqa: PLR0917 - typer's options
+    context: typer.Context,
     reports: Annotated[
         list[str] | None,
         typer.Argument(metavar="[REPORT]...", help="Names in the catalog; else its main reports."),
@@ -44,6 +51,10 @@ def run(  # noqa: PLR0917 - typer's options
         list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE")
     ] = None,
     lang: Annotated[str | None, typer.Option(help="zh-CN or en; short for -p lang=.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every report of the catalog.")] = False,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="With each of the catalog's parameter sets and grids.")
+    ] = False,
     force: Annotated[bool, typer.Option(help="Run even where nothing changed.")] = False,
     due: Annotated[
         bool, typer.Option("--due", help="Whatever the catalog's schedules ask for by now.")
@@ -52,35 +63,65 @@ def run(  # noqa: PLR0917 - typer's options
         str | None, typer.Option(help="With --due: make up for this day and those after it.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="With --since: up to this day.")] = None,
+    executor: Annotated[
+        str, typer.Option(help="Where notebooks run: local, or dask://HOST:PORT.")
+    ] = "local",
+    notify: Annotated[
+        bool | None,
+        typer.Option(help="Tell the catalog's readers and owners; with --due by itself."),
+    ] = None,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print each page to report.pdf beside it (Chromium).")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make reports and publish them; those that nothing has changed for are skipped."""
-    from insights.runs import load_catalog, plan, run_reports  # noqa: PLC0415 - quick start
+    from insights.runs import load_catalog, plans, run_reports  # noqa: PLC0415 - quick start
+    from insights.runs.due import run_due  # noqa: PLC0415
+    from insights.runs.executors import executor as named  # noqa: PLC0415
 
     settings = Settings.load()
     catalog = load_catalog(settings)
     given = pairs(parameters, "-p")
     waiting: list[Due] = []
+    tells = due if notify is None else notify
+    where = context.with_resource(closing(named(executor)))
+
+    def make(specs: "Sequence[RunSpec]") -> "list[RunRecord]":
+        with shown_progress(len(specs), quiet=as_json) as tell:
+            return run_reports(
+                settings, specs, force=force, progress=tell, executor=where, notify=tells
+            )
+
     if due or since or until:
-        if not due or brand or given or as_of or lang:
+        if not due or brand or given or as_of or lang or every or grid:
             raise ParameterError(
                 "--since and --until go with --due, which takes brand, parameters and day from the "
-                "catalog's schedules. Leave out --brand, -p, --as-of and --lang, or --due."
+                "catalog's schedules. Leave out --brand, -p, --as-of, --lang, --all and --grid, "
+                "or --due."
             )
-        found = _due(settings, catalog, reports or [], since, until)
-        waiting = [one for one in found if one.spec is None]
-        specs = [one.spec for one in found if one.spec is not None]
+        records, waiting = run_due(
+            _clock(settings, catalog),
+            make,
+            since=parse_day(since, name="--since") if since else None,
+            until=parse_day(until, name="--until") if until else None,
+            reports=reports or (),
+        )
     else:
-        names = dict.fromkeys(reports or [report.name for report in catalog.main])
-        specs = [
-            plan(settings, catalog, name, brand=brand, given=given, as_of=as_of, lang=lang)
-            for name in names
-        ]
-    with shown_progress(len(specs), quiet=as_json) as tell:
-        records = run_reports(settings, specs, force=force, progress=tell)
+        if every and reports:
+            raise ParameterError("--all means every report. Name some, or leave --all.")
+        names = list(catalog.reports) if every else reports or [r.name for r in catalog.main]
+        specs = plans(
+            settings,
+            catalog,
+            names,
+            grid=grid,
+            brand=brand,
+            given=given,
+            as_of=as_of,
+            lang=lang,
+        )
+        records = make(specs)
     if pdf:
         from insights.reporting.pdf import print_pdf  # noqa: PLC0415 - only on request
 
@@ -88,25 +129,8 @@ def run(  # noqa: PLR0917 - typer's options
             if record.status != "failed":
                 page = settings.reports / record.href
                 print_pdf(page, page.with_name("report.pdf"))
-    index = settings.reports / "index.html"
-    if as_json:
-        say_json(
-            {
-                "reports": [r.as_json() for r in records],
-                "waiting": [_waiting_json(one) for one in waiting],
-                "index": path_said(index),
-            }
-        )
-    else:
-        for one in waiting:
-            out.print(
-                f"{one.report} of {one.brand}, {one.as_of}: waits for {one.waits_for}", markup=False
-            )
-        if due and not specs:
-            out.print("Nothing is due that can be run now.")
-        for record in records:
-            out.print(_line(settings, record))
-        out.print(path_said(index), markup=False)
+    told = deliveries(settings) if tells else []
+    _answer(settings, records, waiting, told, as_json=as_json)
     if any(record.status == "failed" for record in records):
         raise typer.Exit(FAILED)
 
@@ -168,18 +192,42 @@ def serve(
             err.print("Stopped.")
 
 
-def _due(
-    settings: Settings, catalog: "Catalog", reports: list[str], since: str | None, until: str | None
-) -> "list[Due]":
+def _answer(
+    settings: Settings,
+    records: "list[RunRecord]",
+    waiting: "list[Due]",
+    told: "list[Delivery]",
+    *,
+    as_json: bool,
+) -> None:
+    index = settings.reports / "index.html"
+    if as_json:
+        say_json(
+            {
+                "reports": [r.as_json() for r in records],
+                "waiting": [_waiting_json(one) for one in waiting],
+                "told": [asdict(one) for one in told],
+                "index": path_said(index),
+            }
+        )
+    else:
+        for one in waiting:
+            out.print(
+                f"{one.report} of {one.brand}, {one.as_of}: waits for {one.waits_for}", markup=False
+            )
+        if not records:
+            out.print("Nothing is due that can be run now.")
+        for record in records:
+            out.print(_line(settings, record))
+        say_deliveries(told)
+        out.print(path_said(index), markup=False)
+
+
+def _clock(settings: Settings, catalog: "Catalog") -> "Clock":
     from insights.runs.due import Clock  # noqa: PLC0415 - quick start
     from insights.runs.shelf import Shelf  # noqa: PLC0415
 
-    clock = Clock(settings, catalog, Shelf(settings).ledger, datetime.now(UTC))
-    return clock.due(
-        since=parse_day(since, name="--since") if since else None,
-        until=parse_day(until, name="--until") if until else None,
-        reports=reports,
-    )
+    return Clock(settings, catalog, Shelf(settings).ledger, datetime.now(UTC))
 
 
 def _took(record: "RunRecord") -> str:

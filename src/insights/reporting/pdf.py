@@ -12,6 +12,27 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 60
 
 
+def browser() -> str | None:
+    """Return the path of a Chromium, where there is one."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def quiet(program: str, folder: Path) -> list[str]:
+    """Return the command of a Chromium without window, network or a profile that stays."""
+    return [
+        program,
+        "--headless",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        # Chromium refuses its sandbox to root, which is who runs in a container.
+        *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+        f"--user-data-dir={folder}/profile",
+    ]
+
+
 def print_pdf(page: Path, target: Path) -> Path:
     """Print an HTML file to a PDF beside it, and return the PDF's path.
 
@@ -22,7 +43,7 @@ def print_pdf(page: Path, target: Path) -> Path:
     RunFailed
         If the browser did not print.
     """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = browser()
     if found is None:
         raise MissingExtra(
             "A PDF needs Chromium, and none was found on the path. "
@@ -31,17 +52,8 @@ def print_pdf(page: Path, target: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="insights-pdf-") as folder:
         printed = Path(folder) / "page.pdf"
         command = [
-            found,
-            "--headless",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
+            *quiet(found, Path(folder)),
             "--no-pdf-header-footer",
-            # Chromium refuses its sandbox to root, which is who runs in a container.
-            *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
-            f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={printed}",
             page.resolve().as_uri(),
         ]

@@ -5,6 +5,7 @@ anything is written. Light to import: papermill and nbconvert load only when a n
 """
 
 from insights.runs.catalog import Catalog, Report, load_catalog
+from insights.runs.due import plans
 from insights.runs.record import RunRecord
 from insights.runs.runner import run_report, run_reports
 from insights.runs.spec import RunSpec, plan
@@ -16,6 +17,7 @@ __all__ = [
     "RunSpec",
     "load_catalog",
     "plan",
+    "plans",
     "run_report",
     "run_reports",
 ]

@@ -4,15 +4,18 @@ One entry a report in `notebooks/catalog.toml`. The file is checked as a whole, 
 of the message mends everything that is wrong with it.
 """
 
+import json
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from insights.errors import SettingsError, UnknownReport, did_you_mean
+from insights.errors import ParameterError, SettingsError, UnknownReport, did_you_mean
 from insights.runs.limits import Limits
+from insights.runs.parameters import Value, declared_in, resolve
 from insights.runs.schedule import Schedule
 from insights.settings import Settings
 from insights.wording import Lang, translate
@@ -48,7 +51,7 @@ class Query(_Frozen):
 
 
 class Notify(_Frozen):
-    """Who hears of a report: names of `[notify]` in insights.toml."""
+    """Who hears of a report: names of `[notify.to]` in insights.toml."""
 
     success: tuple[str, ...] = ()
     failure: tuple[str, ...] = ()
@@ -79,6 +82,8 @@ class Report(_Frozen):
         Parameter sets of the clock, beside each other; the defaults when there is none.
     grid : mapping
         Parameter -> its values, or the query that names them; the clock runs each combination.
+    after : tuple of str
+        Reports of the same day and brand that must be published before the clock makes this one.
     limits : Limits
         What a run of it may take.
     retries : int
@@ -99,6 +104,7 @@ class Report(_Frozen):
     brands: Literal["all"] | tuple[str, ...] = ()
     sets: tuple[ParameterSet, ...] = ()
     grid: dict[str, tuple[str | int | float | bool, ...] | Query] = {}
+    after: tuple[str, ...] = ()
     limits: Limits = Limits()
     retries: int = Field(default=1, ge=0, le=5)
     notify: Notify = Notify()
@@ -173,6 +179,7 @@ def load_catalog(settings: Settings) -> Catalog:
                 f"reports.{name}{_line(text, name)}: {fault}"
                 for fault in _impossible(report, folder, settings)
             ]
+    wrong += [f"reports.{name}{_line(text, name)}: {fault}" for name, fault in _tangled(reports)]
     if wrong:
         raise SettingsError(f"notebooks/{FILE_NAME} cannot be used: {'; '.join(wrong)}.")
     return Catalog(folder=folder, reports=reports)
@@ -194,9 +201,7 @@ def _read(name: str, entry: Any, text: str) -> tuple[Report | None, list[str]]:
 
 def _impossible(report: Report, folder: Path, settings: Settings) -> list[str]:
     """Say what an entry names that does not exist or says twice."""
-    wrong = []
-    if not (folder / report.notebook).is_file():
-        wrong.append(f"the notebook '{report.notebook}' does not exist")
+    wrong = _unfit(report, folder / report.notebook)
     if report.brands != "all":
         wrong += [
             f"brands: there is no brand '{brand}'{did_you_mean(brand, settings.brands)}"
@@ -205,9 +210,90 @@ def _impossible(report: Report, folder: Path, settings: Settings) -> list[str]:
         ]
     names = [one.name for one in report.sets]
     wrong += [f"sets: '{name}' is there twice" for name in {n for n in names if names.count(n) > 1}]
+    told = dict.fromkeys([*report.notify.success, *report.notify.failure])
+    wrong += [
+        f"notify: insights.toml has no [notify.to.{name}]{did_you_mean(name, settings.notify.to)}"
+        for name in told
+        if name not in settings.notify.to
+    ]
     both = {key for one in report.sets for key in one.parameters} & set(report.grid)
     wrong += [f"'{name}' is in a set and in the grid" for name in sorted(both)]
     return wrong
+
+
+def _unfit(report: Report, notebook: Path) -> list[str]:
+    """Say why a notebook cannot be run as the entry asks."""
+    if not notebook.is_file():
+        return [f"the notebook '{report.notebook}' does not exist"]
+    try:
+        declared = declared_in(notebook)
+    except ParameterError as error:
+        return [str(error).rstrip(".")]
+    wrong = []
+    if not json.loads(notebook.read_text("utf-8")).get("metadata", {}).get("kernelspec"):
+        wrong.append(
+            f"the notebook '{report.notebook}' names no kernel (metadata.kernelspec); open it in "
+            "JupyterLab, choose Python 3, and save it"
+        )
+    asked: list[tuple[str, dict[str, Value]]] = [
+        (f"sets: '{one.name}'", dict(one.parameters)) for one in report.sets
+    ]
+    for name, values in report.grid.items():
+        points: list[dict[str, Value]] = []
+        if isinstance(values, tuple):
+            points = [{name: value} for value in values]
+        if name not in declared:
+            points = [{name: None}]
+        asked += [("grid", point) for point in points]
+    for where, given in asked:
+        if "as_of" in given:
+            wrong.append(f"{where}: the clock gives each day; leave 'as_of' out")
+        try:
+            resolve(declared, given, report=report.name)
+        except ParameterError as error:
+            wrong.append(f"{where}: {str(error).rstrip('.')}")
+    return list(dict.fromkeys(wrong))
+
+
+def _tangled(reports: Mapping[str, Report]) -> Iterator[tuple[str, str]]:
+    """Say which reports would wait for ever: for one that is not made, or for each other."""
+    for name, report in reports.items():
+        for other in report.after:
+            if other not in reports:
+                yield name, f"after: there is no report '{other}'{did_you_mean(other, reports)}"
+            elif report.schedule and not _meet(report, reports[other]):
+                yield (
+                    name,
+                    f"after: '{other}' is not made for the same days, so it would wait for ever",
+                )
+        way = [name]
+        while (last := reports.get(way[-1])) and len(way) <= len(reports):
+            way += [next((o for o in last.after if _leads(reports, o, name)), "")]
+            if way[-1] == name:
+                yield name, f"after: it would wait for itself: {' -> '.join(way)}"
+                break
+
+
+def _leads(reports: Mapping[str, Report], first: str, wanted: str) -> bool:
+    """Whether a report waits for another, directly or through others."""
+    seen: set[str] = set()
+    ahead = [first]
+    while ahead:
+        name = ahead.pop()
+        if name == wanted:
+            return True
+        if name not in seen and name in reports:
+            seen.add(name)
+            ahead += reports[name].after
+    return False
+
+
+def _meet(one: Report, other: Report) -> bool:
+    return (
+        other.schedule is not None
+        and one.schedule is not None
+        and (one.schedule.covers == other.schedule.covers)
+    )
 
 
 def _line(text: str, name: str, *keys: Any) -> str:

@@ -62,6 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("permissions", lambda: _permissions(settings)),
         ("clock", lambda: _clock(settings)),
         ("catalog", lambda: _catalog(settings)),
+        ("notify", lambda: _notify(settings)),
         ("ledger", lambda: _ledger(settings)),
         *((f"lake {brand.name}", _of(settings, brand)) for brand in settings.brands.values()),
     ]
@@ -130,10 +131,9 @@ def _fonts() -> Iterator[Finding]:
 
 
 def _browser() -> Iterator[Finding]:
-    from insights.reporting.pdf import BROWSERS  # noqa: PLC0415 - only here
+    from insights.reporting.pdf import browser  # noqa: PLC0415 - only here
 
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
+    if found := browser():
         yield Finding("browser", "good", f"{Path(found).name} prints PDFs and takes pictures")
     else:
         todo = "Only for --pdf and pictures in chats. Debian: apt-get install chromium"
@@ -218,6 +218,21 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         return
     timed = sum(report.schedule is not None for report in catalog.reports.values())
     yield Finding("catalog", "good", f"{len(catalog.reports)} reports, {timed} on a schedule")
+
+
+def _notify(settings: Settings) -> Iterator[Finding]:
+    lacking = [
+        f"${settings.notify.variable(name)}"
+        for name in settings.notify.to
+        if not os.environ.get(settings.notify.variable(name))
+    ]
+    if lacking:
+        said = f"{len(lacking)} recipients cannot be reached: {', '.join(lacking)} not set"
+        yield Finding("notify", "doubtful", said, "Set it where the timer runs.")
+    elif settings.notify.to:
+        yield Finding("notify", "good", f"{len(settings.notify.to)} recipients have an address")
+    else:
+        yield Finding("notify", "good", "nobody is to be told")
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ while the machine was off is due, what is there is not. A backfill is the same q
 another stretch of time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -14,6 +14,7 @@ from insights.errors import DataError, InsightsError, ParameterError
 from insights.runs.catalog import Catalog, Query, Report
 from insights.runs.ledger import Ledger
 from insights.runs.parameters import Value
+from insights.runs.record import RunRecord
 from insights.runs.schedule import Schedule
 from insights.runs.spec import RunSpec, page_folder, plan
 from insights.settings import Brand, Settings
@@ -41,6 +42,8 @@ class Due:
         What to run; None where it cannot be run now.
     waits_for : str
         Why not, in words.
+    home : str
+        Folder of the page, relative to the reports folder.
     """
 
     report: str
@@ -50,6 +53,7 @@ class Due:
     moment: datetime
     spec: RunSpec | None = None
     waits_for: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,16 @@ class Clock:
                 for given in combinations(self.settings, brand, report) if days else ():
                     folder = page_folder(self.settings, self.catalog, report.name, brand, given)
                     found += [
-                        self._judged(Due(report.name, brand.name, given, day, moment))
+                        self._judged(
+                            Due(
+                                report.name,
+                                brand.name,
+                                given,
+                                day,
+                                moment,
+                                home=f"{brand.name}/{report.name}/{day}/{folder}",
+                            )
+                        )
                         for day, moment in days.items()
                         if (folder, day.isoformat()) not in there
                     ]
@@ -158,11 +171,44 @@ class Clock:
             return replace(
                 one, waits_for=f"data of {one.as_of}: the newest order is of {lake.last_day}"
             )
+        for other in self.catalog.report(one.report).after:
+            there = self.ledger.published_periods(one.brand, other)
+            if not any(period == one.as_of.isoformat() for _folder, period in there):
+                return replace(one, waits_for=f"the report '{other}' of {one.as_of}")
         before = self.ledger.failed(spec.run_key)
         if before is not None and before.comes_again:
             why = f"a change: it failed, and nothing is new since ({before.reason})"
             return replace(one, waits_for=why)
         return replace(one, spec=spec)
+
+
+def run_due(
+    clock: Clock,
+    make: Callable[[Sequence[RunSpec]], list[RunRecord]],
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    reports: Sequence[str] = (),
+) -> tuple[list[RunRecord], list[Due]]:
+    """Make what is due, and what comes due because of it; return the records and what waits.
+
+    Parameters
+    ----------
+    make : callable
+        Makes reports; `run_reports` with what is the same for all of them.
+    since, until, reports
+        As for `Clock.due`.
+    """
+    records: list[RunRecord] = []
+    tried: set[str] = set()
+    while True:
+        found = clock.due(since=since, until=until, reports=reports)
+        ready = [one.spec for one in found if one.spec and one.spec.home not in tried]
+        tried |= {spec.home for spec in ready}
+        if not ready:
+            homes = {record.home for record in records}
+            return records, [one for one in found if one.spec is None and one.home not in homes]
+        records += make(ready)
 
 
 def combinations(settings: Settings, brand: Brand, report: Report) -> list[dict[str, Value]]:
@@ -181,6 +227,37 @@ def combinations(settings: Settings, brand: Brand, report: Report) -> list[dict[
         for chosen in sets
         for point in product(*values)
     ]
+
+
+def plans(
+    settings: Settings,
+    catalog: Catalog,
+    reports: Iterable[str],
+    *,
+    grid: bool = False,
+    brand: str | None = None,
+    given: Mapping[str, Value] | None = None,
+    as_of: str | None = None,
+    lang: str | None = None,
+) -> list[RunSpec]:
+    """Settle runs that somebody asks for; all are settled before any is run.
+
+    Parameters
+    ----------
+    grid : bool, default False
+        Each report once for each of its parameter sets and each point of its grid.
+    brand, given, as_of, lang
+        As for `plan`; what is given goes before what the catalog says.
+    """
+    found = {}
+    for name in reports:
+        report = catalog.report(name)
+        points = combinations(settings, settings.brand(brand), report) if grid else [{}]
+        for point in points:
+            asked = point | dict(given or {})
+            spec = plan(settings, catalog, name, brand=brand, given=asked, as_of=as_of, lang=lang)
+            found[spec.home] = spec  # What is given may make two points one.
+    return list(found.values())
 
 
 def _values(settings: Settings, brand: Brand, report: Report, name: str) -> list[Value]:

@@ -75,7 +75,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
         folder.mkdir(parents=True, exist_ok=True)
-        with self._open() as database:
+        with self.open() as database:
             done = database.execute("PRAGMA user_version").fetchone()[0]
             if done < len(MIGRATIONS):
                 database.execute("PRAGMA journal_mode = WAL")
@@ -89,7 +89,7 @@ class Ledger:
             for name in _NAMES
         ]
         marks = ", ".join("?" * len(_NAMES))
-        with self._open() as database:
+        with self.open() as database:
             database.execute(
                 f"INSERT OR REPLACE INTO runs ({', '.join(_NAMES)}) VALUES ({marks})",  # noqa: S608 - names of our own fields
                 values,
@@ -101,7 +101,7 @@ class Ledger:
 
     def beat(self, run_id: str, doing: str | None = None) -> None:
         """Say that a run is still at work, and on what, where that is new."""
-        with self._open() as database:
+        with self.open() as database:
             database.execute(
                 "UPDATE runs SET heartbeat_at = ?, doing = coalesce(?, doing) WHERE run_id = ?",
                 (now(), doing, run_id),
@@ -162,7 +162,7 @@ class Ledger:
 
     def newest_period(self, record: RunRecord) -> str:
         """Return the latest published period of a record's report and parameters; '' if none."""
-        with self._open() as database:
+        with self.open() as database:
             found = database.execute(
                 "SELECT max(period) FROM runs WHERE status = 'published' AND brand = ?"
                 " AND report = ? AND folder = ?",
@@ -172,7 +172,7 @@ class Ledger:
 
     def published_periods(self, brand: str, report: str) -> set[tuple[str, str]]:
         """Return (folder, period) of every page that was published of a brand's report."""
-        with self._open() as database:
+        with self.open() as database:
             found = database.execute(
                 "SELECT DISTINCT folder, period FROM runs"
                 " WHERE status = 'published' AND brand = ? AND report = ?",
@@ -189,14 +189,14 @@ class Ledger:
 
     def knows(self, report: str, brand: str, since: datetime) -> None:
         """Note since when the clock has known a brand's report; an earlier note stands."""
-        with self._open() as database:
+        with self.open() as database:
             database.execute(
                 "INSERT OR IGNORE INTO clock VALUES (?, ?, ?)", (report, brand, since.isoformat())
             )
 
     def known_since(self, report: str, brand: str) -> datetime | None:
         """Return since when the clock has known a brand's report; None where it is new."""
-        with self._open() as database:
+        with self.open() as database:
             found = database.execute(
                 "SELECT since FROM clock WHERE report = ? AND brand = ?", (report, brand)
             ).fetchone()
@@ -237,7 +237,7 @@ class Ledger:
         return found[0] if found else None
 
     def _rows(self, where: str, *values: Any) -> list[RunRecord]:
-        with self._open() as database:
+        with self.open() as database:
             found = database.execute(
                 f"SELECT {', '.join(_NAMES)} FROM runs WHERE {where}",  # noqa: S608 - no value is pasted in
                 values,
@@ -245,7 +245,8 @@ class Ledger:
         return [_record(row) for row in found]
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one transaction, which ends with the block."""
         # A connection of its own for each call: rows are few, and threads never share one.
         with closing(sqlite3.connect(self.path, timeout=30)) as database, database:
             database.execute("PRAGMA synchronous = FULL")
