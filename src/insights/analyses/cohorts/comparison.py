@@ -12,7 +12,7 @@ import pandas as pd
 from insights.analyses.cohorts.occasions import Occasions
 from insights.analyses.cohorts.split import SIGNIFICANCE, Split, group_table, group_waits
 from insights.errors import DataError
-from insights.models.intervals import share_difference
+from insights.models.arms import share_difference
 from insights.results import Claim, Holds, Result
 from insights.wording import _
 
@@ -55,7 +55,7 @@ def compare(
         has = ", ".join(sorted(map(str, waits["group"].dropna().unique()))[:10])
         raise DataError(f"Nobody of {lacking} has been watched long enough. Groups: {has}.")
     first, second = table.loc[one], table.loc[other]
-    low, high = share_difference(
+    gap = share_difference(
         int(first["returned"]),
         int(first["customers"]),
         int(second["returned"]),
@@ -68,8 +68,8 @@ def compare(
         "one_share": float(first["share"]),
         "other_share": float(second["share"]),
         "change": float(first["share"] - second["share"]),
-        "change_low": low,
-        "change_high": high,
+        "change_low": gap.low,
+        "change_high": gap.high,
         "p": float(first["p"]),
     }
     apart = bool(facts["p"] < SIGNIFICANCE)

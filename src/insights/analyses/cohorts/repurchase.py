@@ -27,8 +27,9 @@ from insights.analyses.cohorts.occasions import (
 )
 from insights.charts import marks
 from insights.errors import ParameterError
+from insights.models.arms import share_difference
 from insights.models.gaps import gap_facts
-from insights.models.intervals import share_difference, wilson
+from insights.models.intervals import wilson
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
 from insights.wording import _
 
@@ -241,7 +242,7 @@ def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
     held = year if len(year) else rest
     customers, returned = int(held["customers"].sum()), int(held["returned"].sum())
     low, high = wilson([returned], [customers], confidence=CONFIDENCE)
-    down, up = share_difference(
+    gap = share_difference(
         int(newest["returned"]), facts["customers"], returned, customers, confidence=CONFIDENCE
     )
     was = float(held["identified"].mean())
@@ -253,8 +254,8 @@ def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
         "before_low": float(low[0]),
         "before_high": float(high[0]),
         "change": facts["share"] - returned / customers,
-        "change_low": down,
-        "change_high": up,
+        "change_low": gap.low,
+        "change_high": gap.high,
         "before_identified": was,
         "like_for_like": not abs(facts["identified"] - was) > SAME_IDENTITY,
     }

@@ -23,7 +23,8 @@ from insights.analyses.cohorts.occasions import (
     period_numbers,
 )
 from insights.charts import marks
-from insights.models.intervals import share_difference, wilson
+from insights.models.arms import share_difference
+from insights.models.intervals import wilson
 from insights.models.survival import kaplan_meier
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -199,15 +200,15 @@ def _compared(done: pd.DataFrame) -> dict[str, Any]:
     if before.empty:
         return facts
     people, came = int(before["people"].sum()), int(before["soon_count"].sum())
-    down, up = share_difference(ordered, customers, came, people, confidence=CONFIDENCE)
+    gap = share_difference(ordered, customers, came, people, confidence=CONFIDENCE)
     b_low, b_high = wilson([came], [people], confidence=CONFIDENCE)
     return facts | {
         "before_share": came / people,
         "before_low": float(b_low[0]),
         "before_high": float(b_high[0]),
-        "change": ordered / customers - came / people,
-        "change_low": down,
-        "change_high": up,
+        "change": gap.difference,
+        "change_low": gap.low,
+        "change_high": gap.high,
     }
 
 
