@@ -35,7 +35,7 @@ class Counted(Result):
     name = "counted"
     columns = {
         "why": Column(_("Orders"), "said"),
-        "orders": Column(_("Number"), "count"),
+        "orders": Column(_("Paid orders"), "count"),
         "of_all": Column(_("Of all paid orders"), "percent"),
         "gross_amount": Column(_("Paid"), "money"),
         "refund_amount": Column(_("Refunded so far"), "money"),
