@@ -206,6 +206,30 @@ class TestMessages:
             assert say(message, facts) == "18.4% of 24,690 in 天猫"
         assert say(message, facts, "zh-CN") == "18.4% of 2.47万 in 天猫"
 
+    @pytest.mark.parametrize(
+        ("message", "lang", "text"),
+        [
+            (
+                "Of those won from {a:month} to {b:month}, ten.",
+                "en",
+                "Of those won in 2025-11, ten.",
+            ),
+            ("silent from {a:day} to {b:day}", "en", "silent on 2025-11-02"),
+            ("{a:day} to {b:day} are missing", "en", "2025-11-02 are missing"),
+            ("{a:month}至{b:month}的新客", "zh-CN", "2025-11的新客"),
+            ("从{a:day}至{b:day}没有数据", "zh-CN", "2025-11-02没有数据"),
+            ("{a:count} to {b:count} months", "en", "0 to 0 months"),
+        ],
+    )
+    def test_a_spell_of_one_month_or_day_is_said_once(self, message, lang, text):
+        kind = message[message.index("{a:") + 3 : message.index("}")]
+        value = {"month": "2025-11", "day": date(2025, 11, 2), "count": 0}[kind]
+        assert say(message, {"a": value, "b": value}, lang) == text
+
+    def test_a_spell_of_two_months_names_both(self):
+        facts = {"a": "2025-11", "b": "2025-12"}
+        assert say("{a:month}至{b:month}", facts, "zh-CN") == "2025-11至2025-12"
+
     def test_braces_may_be_said(self):
         assert say("{{{n:count}}}", {"n": 3}, "en") == "{3}"
 

@@ -83,6 +83,10 @@ def _(message: str) -> str:
     return message
 
 
+_UNTIL: dict[Lang, str] = {"en": " to ", "zh-CN": "至"}
+_SINGLY = {"month": "in ", "day": "on "}
+
+
 def say(message: str, facts: Mapping[str, Any] | None = None, lang: Lang | None = None) -> str:
     """Say a message in the voice's language, or in `lang`, with its facts formatted by kind.
 
@@ -95,19 +99,35 @@ def say(message: str, facts: Mapping[str, Any] | None = None, lang: Lang | None 
     --------
     >>> say("{share:percent} of {customers:count}", {"share": 0.184, "customers": 2469}, "en")
     '18.4% of 2,469'
+
+    A spell that begins and ends with one month is said once.
+
+    >>> say("won from {a:month} to {b:month}", {"a": "2025-11", "b": "2025-11"}, "en")
+    'won in 2025-11'
     """
     tongue = lang or voice().lang
     given = facts or {}
-    said = []
+    said: list[str] = []
+    before = ""
     for words, name, kind in _parts(translate(message, tongue)):
-        said.append(words)
-        if name:
-            if name not in given:
-                raise CannotSay(
-                    f"'{message}' names '{name}', which is not given.{did_you_mean(name, given)}"
-                )
-            said.append(say_value(given[name], kind, tongue))
+        if name and name not in given:
+            raise CannotSay(
+                f"'{message}' names '{name}', which is not given.{did_you_mean(name, given)}"
+            )
+        value = say_value(given[name], kind, tongue) if name else ""
+        if words == _UNTIL[tongue] and kind == before and value == said[-1] and kind in _SINGLY:
+            said[-2] = _once(said[-2], kind, tongue)
+            continue
+        said += [words, value]
+        before = kind if name else ""
     return "".join(said)
+
+
+def _once(words: str, kind: str, lang: Lang) -> str:
+    """Return the words before a spell of a single month or day: 'from May to May' is 'in May'."""
+    if lang == "zh-CN":
+        return words.removesuffix("从")
+    return words.removesuffix("from ") + _SINGLY[kind] if words.endswith("from ") else words
 
 
 def translate(message: str, lang: Lang) -> str:

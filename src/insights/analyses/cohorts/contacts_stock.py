@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -104,7 +105,7 @@ def contacts_stock(
                 "Contacts are known of {weeks:count} whole weeks up to {as_of:day}; a forecast "
                 "needs {least:count}."
             ),
-            needs=_("Needed: the WeCom contacts with the time at which each was added."),
+            needs=NO_CONTACTS,
             facts=facts | {"weeks": len(weeks)},
         )
     stock = int(days["net"].sum())

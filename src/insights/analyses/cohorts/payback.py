@@ -17,6 +17,7 @@ from insights.analyses.cohorts.contact_margins import (
     paid_back,
     pooled,
 )
+from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -122,7 +123,7 @@ def payback(
             because=_(
                 "No month with at least {min_people:count} new contacts is over by {as_of:day}."
             ),
-            needs=_("Needed: the WeCom contacts with the time at which each was added."),
+            needs=NO_CONTACTS,
             facts=facts,
         )
     costs = costs_of(bridge, curve)

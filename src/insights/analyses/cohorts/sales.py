@@ -144,6 +144,7 @@ def _facts(table: pd.DataFrame, as_of: date) -> dict[str, Any]:
         "month_gross": float(newest["gross_amount"]),
         "month_net": float(newest["net_amount"]),
         "refund_share": float(newest["refund_share"]),
+        "refunds_known": bool(table["refund_amount"].sum() > 0),
         "running": int(len(table) - len(over)),
     }
     if len(over) > 1:
@@ -161,6 +162,12 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             message=_(
                 "In {month:month} {orders:count} orders brought {month_gross:money}; "
                 "{refund_share:percent} went back by {as_of:day}, {month_net:money} stayed."
+            )
+            if facts["refunds_known"]
+            # What no export tells of is not said to be none.
+            else _(
+                "In {month:month} {orders:count} orders brought {month_gross:money}; no refund is "
+                "known."
             ),
         )
     ]

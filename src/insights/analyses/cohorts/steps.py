@@ -232,6 +232,12 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     )
     reason = Holds("the intervals meet, or the second lies below", not higher)
     return (
-        Claim(key="second_not_sooner", topic="steps", place="evidence", message=message,
-              holds=[reason]),
-    )  # fmt: skip
+        Claim(
+            key="second_not_sooner",
+            topic="steps",
+            place="evidence",
+            undecided=True,
+            message=message,
+            holds=[reason],
+        ),
+    )
