@@ -288,3 +288,44 @@ class TestWci:
         found = engagement.beside_score(engagement.content_scores(frame, as_of=AS_OF))
         assert found.facts["index_agrees"] < 0.9
         assert found.facts["moved"] > 0
+
+
+class TestByChannel:
+    def looks(self) -> pd.DataFrame:
+        """Moments that differ a lot, and articles that do not differ at all."""
+        random = np.random.default_rng(5)
+        rows = []
+        for kind, spread, column in (("moment", 0.6, "responded"), ("article", 0.0, "opened")):
+            for i in range(40):
+                rate = 0.03 * np.exp(spread * random.standard_normal())
+                on = pd.Timestamp(AS_OF) - pd.Timedelta(days=10 + 2 * i)
+                row = {"content_id": f"{kind}{i:02d}", "kind": kind, "published_on": on}
+                for audience in ("north", "south"):
+                    answered = random.binomial(20_000, min(rate, 0.5))
+                    seen = {"audience": audience, "age_days": 0, "reached": 20_000}
+                    rows.append(row | seen | {column: answered})
+        return pd.DataFrame(rows)
+
+    def test_the_channel_in_which_pieces_are_told_apart_leads(self):
+        found = engagement.channel_scores(self.looks(), as_of=AS_OF)
+        assert engagement.leading_kind(found) == "moment"
+        by = found.table.set_index("kind")
+        assert by.loc["moment", "told_share"] > 0.4
+        assert by.loc["article", "told_share"] <= 0.1
+        assert engagement.of_channel(found, "moment").facts["items"] == 40
+
+    def test_a_channel_without_content_says_so(self):
+        found = engagement.channel_scores(self.looks(), as_of=AS_OF)
+        assert isinstance(engagement.of_channel(found, "live"), NotEnoughData)
+
+    def test_without_any_content_nothing_leads(self):
+        found = engagement.channel_scores(self.looks().head(0), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert engagement.leading_kind(found) is None
+        assert engagement.of_channel(found, "article") is found
+
+    def test_a_piece_whose_score_is_withheld_leads_with_none(self):
+        found = engagement.channel_scores(self.looks(), as_of=AS_OF)
+        for scores in found.of.values():
+            said = {claim.key for claim in scores.claims}
+            assert ("leading_piece" in said) <= bool(scores.table["score"].notna().iloc[0])

@@ -6,6 +6,12 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 from insights.analyses.engagement.affinity import Affinity, affinity, cut_offs
 from insights.analyses.engagement.ages import ANSWERS, at_age
 from insights.analyses.engagement.alarms import Alarms, alarms
+from insights.analyses.engagement.by_channel import (
+    ChannelScores,
+    channel_scores,
+    leading_kind,
+    of_channel,
+)  # fmt: skip
 from insights.analyses.engagement.campaigns import CampaignScores, campaign_scores
 from insights.analyses.engagement.coupon_uplift import CouponUplift, coupon_uplift
 from insights.analyses.engagement.drivers import Drivers, drivers
@@ -37,6 +43,7 @@ __all__ = [
     "Alarms",
     "BesideScore",
     "CampaignScores",
+    "ChannelScores",
     "ContentScores",
     "CouponUplift",
     "Drivers",
@@ -62,6 +69,7 @@ __all__ = [
     "at_age",
     "beside_score",
     "campaign_scores",
+    "channel_scores",
     "content_scores",
     "coupon_uplift",
     "cut_offs",
@@ -72,11 +80,13 @@ __all__ = [
     "funnel",
     "group_buys",
     "kind_scores",
+    "leading_kind",
     "leads",
     "lifetimes",
     "luck",
     "margin",
     "next_content",
+    "of_channel",
     "overlap",
     "product_lives",
     "readout",

@@ -53,7 +53,7 @@ class CampaignScores(Result):
         "reached": Column(_("Reached"), "count", people=True),
         "redeemers": Column(_("Redeemed"), "count"),
         "raw": Column(_("Plain share"), "percent"),
-        "score": Column(_("Score"), "percent"),
+        "score": Column(_("Share, drawn in"), "percent"),
         "low": Column(_("Low"), "percent"),
         "high": Column(_("High"), "percent"),
         "p_top": Column(_("Chance of top three"), "percent"),

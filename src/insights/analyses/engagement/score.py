@@ -37,6 +37,7 @@ CONFIDENCE = 0.90
 HISTORY = 540
 WIDEST = 40  # points of the band beyond which a score would say nothing
 TOP_SHARE = 0.10
+DRAWN = 15  # pieces: whoever wants more of them reads the table
 _PIECES = _("Pieces of content")
 
 
@@ -86,6 +87,7 @@ class ContentScores(Result):
             xlabel=_("share of peers beaten, of 100"),
             reference=50.0,
             reference_label=_("the middle"),
+            rows=DRAWN,
         )
 
 

@@ -200,13 +200,13 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     if not apart:
         message = _(
             "That answers foretell sales of the products shown cannot be told: rank correlation "
-            "with growth {growth_correlation:number} "
-            "({growth_low:number} – {growth_high:number}) over {pieces:count} pieces."
+            "with growth {growth_correlation:number3} "
+            "({growth_low:number3} – {growth_high:number3}) over {pieces:count} pieces."
         )
     else:
         message = _(
             "Answers go with later growth of the products shown: rank correlation "
-            "{growth_correlation:number} ({growth_low:number} – {growth_high:number}) over "
+            "{growth_correlation:number3} ({growth_low:number3} – {growth_high:number3}) over "
             "{pieces:count} pieces."
         )
     return (

@@ -69,7 +69,8 @@ def claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
             ],
         )
     found = [first]
-    if table["verdict"].iloc[0] == ABOVE:
+    # A piece whose score is withheld leads with none.
+    if table["verdict"].iloc[0] == ABOVE and pd.notna(table["score"].iloc[0]):
         found.append(
             Claim(
                 key="leading_piece",
