@@ -54,6 +54,10 @@ class OutsideData(DataError):
     """`as_of` lies before the first or too far after the last day of data."""
 
 
+class TooMuch(DataError):
+    """The answer would not fit into memory."""
+
+
 class LakeError(DataError):
     """The lake on disk is not what `current.json` says."""
 

@@ -4,8 +4,9 @@ from io import StringIO
 
 import pytest
 
-from insights.reporting.datafile import as_csv, data_uri, neutral
+from insights.reporting.datafile import as_csv, data_uri
 from insights.results.bundle import ColumnPart, TablePart
+from insights.results.sheets import neutral
 
 
 def table(rows, *columns):

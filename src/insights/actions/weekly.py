@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
-from insights.actions import lots, sheets
+from insights.actions import lots
 from insights.analyses import churn, outreach
 from insights.analyses.outreach.drawing import CONTACT
-from insights.results import NotEnoughData
+from insights.results import NotEnoughData, sheets
 from insights.settings import Brand, Settings
 from insights.store.disk import flush_files, flush_folders
 from insights.store.lake import Lake, open_lake

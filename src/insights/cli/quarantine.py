@@ -84,7 +84,7 @@ def export(  # noqa: PLR0917 - typer's options
 ) -> None:
     """Write refused rows to a CSV that a spreadsheet opens and cannot execute."""
     from insights.intake import refusals  # noqa: PLC0415 - quick start
-    from insights.reporting.datafile import neutral  # noqa: PLC0415 - the same
+    from insights.results.sheets import neutral  # noqa: PLC0415 - the same
 
     settings = Settings.load()
     if path.exists():

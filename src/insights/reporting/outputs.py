@@ -10,7 +10,6 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from insights.charts.svg import is_ours
-from insights.reporting.cleaning import clean, slug
 from insights.reporting.datafile import MAX_ROWS_INSIDE, as_csv, data_uri
 from insights.reporting.grids import grid
 from insights.reporting.markdown import harmless, rendered
@@ -23,6 +22,7 @@ from insights.reporting.page import (
     NotEnough,
 )
 from insights.results.bundle import MIME, Bundle, CheckPart
+from insights.results.cleaning import clean, slug
 from insights.wording import Lang, _, say, speaking
 
 ROWS_MANAGER = 12

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
-from insights.reporting.cleaning import clean
+from insights.results.cleaning import clean
 
 # It begins where a word does: otherwise a very long word would be tried from each of its letters.
 _MAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")

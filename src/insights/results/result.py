@@ -8,6 +8,7 @@ over `application/vnd.insights+json`.
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import pandas as pd
@@ -148,6 +149,40 @@ class Result:
             raise DataError(f"{self.name} has no claim {claim!r}. It has: {has}.")
         rows = known[claim].rows
         return self.table.query(rows) if rows else self.table.copy(deep=False)
+
+    def compare(self, one: object, other: object) -> pd.DataFrame:
+        """Hold two groups against each other, as ``r.compare("live", "store")``.
+
+        One row per measure: both values, their difference, and where the measure has an interval,
+        that of the difference and whether it is apart from zero; see `results.comparing`.
+
+        Raises
+        ------
+        DataError
+            If there is no such group; the message has the nearest.
+        """
+        from insights.results.comparing import compare  # noqa: PLC0415 - on request
+
+        return compare(self, one, other)
+
+    def to_excel(self, path: str | Path | None = None) -> Path:
+        """Write the table as a workbook with the labels of the page; return where it is.
+
+        Groups of fewer than ten people are left out, as on a page.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            ``<name>.xlsx`` in the current folder if not given.
+
+        Raises
+        ------
+        DataError
+            If there is no table, or the path is no .xlsx.
+        """
+        from insights.results.sheets import write_result  # noqa: PLC0415 - on request
+
+        return write_result(self, Path(path or f"{self.name}.xlsx"))
 
     def plain_facts(self) -> dict[str, Scalar]:
         """Return the facts as JSON scalars; what is missing is None."""

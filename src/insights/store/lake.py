@@ -11,6 +11,7 @@ from insights.errors import DataError, EmptyLake, LakeError, OutsideData, Unknow
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import history, marts, sampling
+from insights.store.answers import frame_of
 from insights.store.engine import VIEWS, connect, identifier
 from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
 from insights.store.sampling import MOST_CUSTOMERS
@@ -218,10 +219,11 @@ class Lake:
             If the query is not one valid SELECT, or the day is later than the lake's.
         LakeError
             If a file that it reads is gone.
+        TooMuch
+            If the answer has more rows than memory holds.
         """
         with self._told():
-            frame: pd.DataFrame = self._relation(self._connection, query, as_of).df()
-        return frame
+            return frame_of(self._connection, *self._asked(query, as_of, self._connection))
 
     def arrow(self, query: str, as_of: date | str | None = None) -> Any:
         """Ask in SQL and get a stream of Arrow batches, for answers larger than memory.
@@ -230,9 +232,13 @@ class Lake:
         """
         with self._told():
             # A cursor of its own: the next question on a connection ends the stream before.
-            return self._relation(self._connection.cursor(), query, as_of).to_arrow_reader()
+            connection = self._connection.cursor()
+            statement, given = self._asked(query, as_of, connection)
+            return connection.sql(statement, params=given).to_arrow_reader()
 
-    def _relation(self, connection: Any, query: str, as_of: date | str | None) -> Any:
+    def _asked(
+        self, query: str, as_of: date | str | None, connection: Any
+    ) -> tuple[str, dict[str, Any]]:
         day = self._day(as_of)
         read = marts.relations(query)
         known = {*schema.names(), *marts.names(), *VIEWS}
@@ -242,8 +248,7 @@ class Lake:
             self._view(table, day)
         statement = marts.with_marts(query)
         takes = connection.extract_statements(statement)[0].named_parameters
-        given = {"as_of": end_of_day(day)} if "as_of" in takes else {}
-        return connection.sql(statement, params=given)
+        return statement, {"as_of": end_of_day(day)} if "as_of" in takes else {}
 
     @contextmanager
     def _told(self) -> Iterator[None]:

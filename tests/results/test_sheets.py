@@ -3,7 +3,7 @@ import io
 
 import openpyxl
 
-from insights.actions.sheets import as_csv, as_workbook
+from insights.results.sheets import as_csv, as_workbook
 
 HEADS = ["账号", "why"]
 ROWS = [['=HYPERLINK("http://x")', 1.5], ["＋1", None], ["张<&>", float("nan")], ["-2+3", 7]]

@@ -9,11 +9,23 @@ import math
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO, StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from insights.reporting.datafile import neutral
+import numpy as np
+import pandas as pd
+
+from insights.errors import DataError
+from insights.results.cleaning import clean
+from insights.results.groups import shown_groups
+from insights.wording import say_value
+
+if TYPE_CHECKING:
+    from insights.results.result import Result
 
 Cell = str | int | float | None
+_ACTS = ("=", "+", "-", "@", "\t", "\r")  # A spreadsheet runs a cell that begins so.
 _BOM = "\ufeff"  # Without it Excel reads Chinese as mojibake.
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # The same list is the same bytes.
 _TYPES = (
@@ -28,6 +40,20 @@ _TYPES = (
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def neutral(text: str) -> str:
+    """Return a text cell that no spreadsheet executes.
+
+    Examples
+    --------
+    >>> neutral("=HYPERLINK(1)")
+    "'=HYPERLINK(1)"
+    """
+    cleaned = clean(text)
+    begins = cleaned.lstrip("\ufeff \n\v\f\u00a0\u3000")
+    # Full-width signs count too: Excel in Chinese takes ＝ for =.
+    return "'" + cleaned if begins.startswith((*_ACTS, "＝", "＋", "－", "＠")) else cleaned
 
 
 def as_csv(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -79,6 +105,41 @@ def as_workbook(name: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]])
             head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
             archive.writestr(zipfile.ZipInfo(path, _EPOCH), head + text, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def write_result(result: "Result", path: Path) -> Path:
+    """Write the table of a result to a workbook, under its labels and without small groups.
+
+    Raises
+    ------
+    DataError
+        If there is no table, or the path is no .xlsx.
+    """
+    if path.suffix != ".xlsx":
+        raise DataError(f"A workbook is called .xlsx; found '{path.name}'.")
+    if not result.enough:
+        raise DataError(f"{result.name} has no table to write: there was not enough data.")
+    rows, _hidden = shown_groups(result.table, result.columns)
+    names = [*result.columns] or [*rows.columns]
+    kinds = {name: column.kind for name, column in result.columns.items()}
+    heads = [result.say(result.columns[n].label) if n in kinds else str(n) for n in names]
+    cells = [
+        [_of_frame(value, kinds.get(name, "text")) for name, value in zip(names, row, strict=True)]
+        for row in rows[names].itertuples(index=False, name=None)
+    ]
+    path.write_bytes(as_workbook(result.name, heads, cells))
+    return path
+
+
+def _of_frame(value: Any, kind: str) -> Cell:
+    """Return a value of a frame as a cell: numbers as they are, anything else as it is said."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return int(value)
+    if isinstance(value, int | float | np.number):
+        return value.item() if isinstance(value, np.number) else value
+    return say_value(value, kind)
 
 
 def _related(target: tuple[str, str]) -> str:
