@@ -4,26 +4,11 @@ import base64
 import csv
 from io import StringIO
 
-from insights.reporting.cleaning import clean
 from insights.results.bundle import Scalar, TablePart
+from insights.results.sheets import neutral
 
 MAX_ROWS_INSIDE = 2000  # Above this the file would weigh more than the page.
-_ACTS = ("=", "+", "-", "@", "\t", "\r")  # A spreadsheet runs a cell that begins so.
 _BOM = "\ufeff"  # Without it Excel reads Chinese as mojibake.
-
-
-def neutral(text: str) -> str:
-    """Return a text cell that no spreadsheet executes.
-
-    Examples
-    --------
-    >>> neutral("=HYPERLINK(1)")
-    "'=HYPERLINK(1)"
-    """
-    cleaned = clean(text)
-    begins = cleaned.lstrip("\ufeff \n\v\f\u00a0\u3000")
-    # Full-width signs count too: Excel in Chinese takes ＝ for =.
-    return "'" + cleaned if begins.startswith((*_ACTS, "＝", "＋", "－", "＠")) else cleaned
 
 
 def as_csv(table: TablePart, currency: str) -> str:
