@@ -84,6 +84,17 @@ def test_the_same_orders_from_the_console_change_nothing_that_both_tell(loaded):
     assert found == expected
 
 
+def test_every_call_is_there_as_the_vendor_lists_it(loaded):
+    lake, truth, _ = loaded
+    path = truth.with_name("exports") / "templates" / "电话外呼.csv"
+    listed = pd.read_csv(path, encoding="gb18030")
+    sql = "SELECT kind, value FROM touches WHERE channel = 'phone' AND campaign_id = 'CALL01'"
+    found = lake.sql(sql)
+    assert len(found) == len(listed)
+    assert (found["kind"] == "connect").sum() == (listed["接通"] == "是").sum()
+    assert found["value"].sum() == listed["时长"].str.removesuffix("秒").astype(int).sum()
+
+
 def test_no_row_of_a_file_that_is_read_is_refused(loaded):
     lake, _, _ = loaded
     assert lake.current.rows.quarantined == 0
