@@ -51,3 +51,18 @@ def test_answers_that_are_all_alike_are_refused():
         standardised_shares(
             [True, True], ["a", "b"], pd.DataFrame(index=range(2)), order=["a", "b"]
         )
+
+
+def test_a_group_in_which_nobody_said_yes_is_not_called_certain():
+    yes, group, guide, _ = people(np.random.default_rng(4))
+    group, guide = np.append(group, ["never"] * 30), np.append(guide, np.arange(30) % 12)
+    found = standardised_shares(
+        np.append(yes, np.zeros(30, bool)), group, pd.DataFrame({"guide": guide}),
+        order=["soon", "late", "never"],
+    )  # fmt: skip
+    row = found.table.set_index("group").loc["never"]
+    assert (row["share"], row["low"]) == (0.0, 0.0)
+    assert row["high"] == pytest.approx(0.1135, abs=1e-4)  # Wilson's, of 0 of 30.
+    gap, low, high = found.difference("soon", "never")
+    assert low < gap < high
+    assert high - low > row["high"]

@@ -7,12 +7,14 @@ the model and nothing else: a difference that is left is an association.
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from insights.errors import DataError
+from insights.models.intervals import wilson
 
 Floats = NDArray[np.float64]
 STEPS = 60
@@ -27,7 +29,8 @@ class Standardised:
     Attributes
     ----------
     table : DataFrame, one row per group, in the order given
-        `group`, `people`, `raw` (the share as it is), `share`, `low`, `high`.
+        `group`, `people`, `raw` (the share as it is), `share`, `low`, `high`. A group in which all
+        answered alike is not adjusted.
     covariance : array
         Of the shares.
     """
@@ -126,17 +129,36 @@ def standardised_shares(
     # On the logit scale, so that an interval stays within 0 and 1.
     wide = z * error / (share * (1 - share))
     middle = np.log(share / (1 - share))
+    said = np.bincount(code, y, len(order)).astype(np.float64)
     table = pd.DataFrame(
         {
             "group": order,
             "people": people,
-            "raw": np.bincount(code, y, len(order)) / people,
+            "raw": said / people,
             "share": share,
             "low": _expit(middle - wide),
             "high": _expit(middle + wide),
         }
     )
+    alike = (said == 0) | (said == people)
+    if alike.any():
+        _unadjusted(table, spread, alike, said, z, confidence)
     return Standardised(table=table, covariance=spread, confidence=confidence)
+
+
+def _unadjusted(  # noqa: PLR0917 - one caller, just above
+    table: pd.DataFrame, spread: Floats, alike: Any, said: Floats, z: float, confidence: float
+) -> None:
+    """Leave groups in which all answered alike as they are, with Wilson's interval.
+
+    A regression puts them at minus or plus infinity and calls that certain: none of thirty people
+    would be "0.000000%, surely".
+    """
+    low, high = wilson(said[alike], table["people"].to_numpy()[alike], confidence=confidence)
+    table.loc[alike, "share"] = table.loc[alike, "raw"]
+    table.loc[alike, "low"], table.loc[alike, "high"] = low, high
+    spread[alike, :] = spread[:, alike] = 0.0
+    spread[alike, alike] = ((high - low) / (2 * z)) ** 2
 
 
 def _levels(nuisances: pd.DataFrame) -> list[Floats]:
