@@ -10,7 +10,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -116,11 +116,11 @@ class Cluster:
 
     def _heard(self, event: tuple[Any, Any]) -> None:
         """Pass on what a worker says of its run."""
-        _moment, (run_id, step) = event
+        _moment, said = event
         with self._lock:
-            _future, tell = self._running.get(run_id, (None, None))
+            _future, tell = self._running.get(said["run_id"], (None, None))
         if tell is not None:
-            tell(step)
+            tell(Step(**said["step"]))
 
 
 def _made(work: Work, environment: str) -> Handed:
@@ -146,7 +146,10 @@ def _teller(run_id: str) -> Callable[[Step], None]:
     from distributed import get_worker  # noqa: PLC0415 - an extra
 
     worker = get_worker()
-    return lambda step: worker.log_event(TOPIC, (run_id, step))
+    def tell(step: Step) -> None:
+        worker.log_event(TOPIC, {"run_id": run_id, "step": asdict(step)})
+
+    return tell
 
 
 def _packed(folder: Path) -> bytes:
