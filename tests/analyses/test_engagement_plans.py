@@ -258,6 +258,7 @@ def sampled(seed: int, *, effect: float, size: int = 4000) -> pd.DataFrame:
         {
             "customer_id": [f"c{n}" for n in range(size)],
             "tester": tester,
+            "member": 1,
             "occasions": often,
             "silent_days": rng.integers(1, 365, size),
             "bought_91": bought,

@@ -85,8 +85,8 @@ def test_a_month_of_the_world_has_a_line_of_wages_on_its_last_day(made):
     assert paid["amount"].nunique() == 1
 
 
-# No group-buys, no testers, and no daily totals of groups: those are in its exports only.
-NOT_IN_THE_WORLD = {"group_buys", "group_day", "tester_people"}
+# No group-buys, and no daily totals of groups: those are in its exports only.
+NOT_IN_THE_WORLD = {"group_buys", "group_day"}
 
 
 def test_every_mart_of_what_the_world_has_holds_something(made):

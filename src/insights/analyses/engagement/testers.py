@@ -1,8 +1,8 @@
 """Testers: do people who were given a sample buy more than people like them who were not?
 
-Each tester is held against non-testers who had bought as often and as lately (exact strata, not
-one look-alike each, so that nobody is thrown away by chance). What the matching cannot see stays:
-who is picked as a tester may be who would have bought anyway.
+Each tester is held against non-testers who had bought as often and as lately and were members just
+as well (exact strata, not one look-alike each, so that nobody is thrown away by chance). What the
+matching cannot see stays: who is picked as a tester may be who would have bought anyway.
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 MIN_TESTERS = 30
 MATCHED = 0.8  # Of testers: with fewer the comparison would be of other people.
-OFTEN = (-1, 0, 1, 2, 5, np.inf)
+OFTEN = (-1, 0, 1, 2, 3, 5, np.inf)
 LATE = (-1, 28, 91, 182, np.inf)
 DAYS = 91
 TESTERS, OTHERS = _("testers"), _("like them, without a sample")
-NEEDED = {"customer_id", "tester", "occasions", "silent_days", "bought_91"}
+NEEDED = {"customer_id", "tester", "member", "occasions", "silent_days", "bought_91"}
 _TITLE = _("What samples did")
 
 
@@ -123,8 +123,9 @@ def testers(people: pd.DataFrame, *, as_of: date) -> Testers | NotEnoughData:
         claims=_claims(facts),
         caveats=(
             _(
-                "Testers are matched on how often and how lately they had bought, and on nothing "
-                "else: who was picked, or asked for a sample, may have bought anyway."
+                "Testers are matched on how often and how lately they had bought and on being "
+                "members, and on nothing else: who was picked, or asked for a sample, may have "
+                "bought anyway."
             ),
         ),
         title=_TITLE,
@@ -150,7 +151,8 @@ def _strata(people: pd.DataFrame) -> pd.DataFrame:
         "testers": one, "others": 1 - one,
         "bought": one * bought, "others_bought": (1 - one) * bought,
     }  # fmt: skip
-    return pd.DataFrame(parts).groupby([often.to_numpy(), late.to_numpy()]).sum()
+    alike = [often.to_numpy(), late.to_numpy(), people["member"].to_numpy(int)]
+    return pd.DataFrame(parts).groupby(alike).sum()
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:

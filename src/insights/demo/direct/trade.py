@@ -29,6 +29,7 @@ from insights.demo.world.parameters import DOUYIN, STORE
 from insights.demo.world.purchases import FORFEITED, GIFT, TEST, UNPAID
 from insights.demo.world.refunds import KINDS as REFUND_KINDS
 from insights.demo.world.refunds import PHASES
+from insights.demo.world.samples import samples
 
 STATUSES = (
     "unpaid", "deposit_paid", "cancelled_unpaid", "paid", "shipped", "done", "part_refunded",
@@ -149,7 +150,7 @@ def refunds(world: World, found: Block) -> Table:
 
 
 def costs(world: World, found: Block) -> list[Table]:
-    """Return the table `costs`, as far as people cause them: rewards, gifts and calls."""
+    """Return the table `costs`, as far as people cause them: rewards, gifts, samples, calls."""
     first, parameters = world.spec.first, world.parameters
     friends = found.friends
     day = friends.joined.astype(np.int64)
@@ -169,6 +170,18 @@ def costs(world: World, found: Block) -> list[Table]:
             "kind": constant("gift", len(years)),
             "amount": money(np.full(len(years), parameters.gift_cost_yuan * 100)),
             "customer_id": customer_ids(years.who),
+            "customer_ref": text("member_no:brand:", number),
+        }
+    )
+    given = samples(world.setting, found.people, found.member, found.orders)
+    number = member_numbers(given.who)
+    tables.append(
+        {
+            "cost_id": text("sample:", number, ":", pa.array(given.turn).cast(pa.string())),
+            "on_date": moments(first, given.at).cast(pa.date32()),
+            "kind": constant("sample", len(given)),
+            "amount": money(np.full(len(given), parameters.sample_cost_yuan * 100)),
+            "customer_id": customer_ids(given.who),
             "customer_ref": text("member_no:brand:", number),
         }
     )

@@ -114,6 +114,8 @@ class Parameters:
     fee_yuan: int = 1_000
     gift_value_yuan: int = 1_500
     gift_cost_yuan: int = 420
+    sample_share: float = 0.03  # of members who have not bought for a year, each quarter
+    sample_cost_yuan: int = 6
     renewal: float = 0.62
     renewal_gone: float = 0.05
     tiers_yuan: tuple[int, ...] = (5_000, 10_000, 50_000, 100_000)

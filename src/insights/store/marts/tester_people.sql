@@ -3,6 +3,7 @@
 -- which any was given that ended 13 weeks before `as_of` or earlier.
 -- customer_id | text | who
 -- tester | 0/1 | got a sample in the round
+-- member | 0/1 | was registered in a membership programme when the round began
 -- occasions | count | purchase occasions in the year before the round
 -- silent_days | days | from the last purchase before the round to the day it began; NULL where none
 -- spent | money | net sales in the year before the round
@@ -43,6 +44,11 @@ testers AS (
   WHERE g.customer_id IS NOT NULL
   GROUP BY g.customer_id
 ),
+registered AS (
+  SELECT g.customer_id, d.day_no
+  FROM members g
+  JOIN calendar d ON d.on_date = CAST(g.registered_at AS DATE)
+),
 bought AS (
   SELECT
     p.customer_id,
@@ -66,6 +72,7 @@ everybody AS (
 SELECT
   e.customer_id,
   CASE WHEN t.customer_id IS NOT NULL THEN 1 ELSE 0 END AS tester,
+  CASE WHEN m.day_no < r.first_no THEN 1 ELSE 0 END AS member,
   COALESCE(b.occasions, 0) AS occasions,
   r.first_no - b.last_no AS silent_days,
   COALESCE(b.spent, 0) AS spent,
@@ -74,4 +81,5 @@ SELECT
 FROM everybody e
 CROSS JOIN round_days r
 LEFT JOIN testers t ON t.customer_id = e.customer_id
+LEFT JOIN registered m ON m.customer_id = e.customer_id
 LEFT JOIN bought b ON b.customer_id = e.customer_id
