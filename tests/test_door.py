@@ -82,7 +82,10 @@ class TestImport:
     def test_tab_completes_what_the_door_offers_and_nothing_else(self):
         assert dir(ins) == sorted(ins.__all__)
         assert all(getattr(ins, name).__doc__ for name in dir(ins))
-        assert [name for name in dir(ins) if not callable(getattr(ins, name))] == ["segments"]
+        assert [name for name in dir(ins) if not callable(getattr(ins, name))] == [
+            "runs",
+            "segments",
+        ]
 
 
 @pytest.mark.usefixtures("here")
@@ -109,6 +112,13 @@ class TestWithoutData:
             (lambda: ins.describe("ordrs"), UnknownTable, "Did you mean 'orders'"),
             (lambda: ins.describe("orders.payed_amount"), DataError, "Did you mean 'paid_amount'"),
             (lambda: ins.tables("shp"), UnknownBrand, "Did you mean 'shop'"),
+            (lambda: ins.sql("SELECT chanel FROM orders"), DataError, '"channel"'),
+            (lambda: ins.sql("SELECT 1 FROM ordr"), UnknownTable, "Did you mean 'orders'"),
+            (lambda: ins.mart("purchase"), UnknownTable, "Did you mean 'purchases'"),
+            (lambda: ins.tabels, AttributeError, "Did you mean 'tables'"),
+            (lambda: ins.runs.open("last"), ParameterError, "Nothing was run yet"),
+            (lambda: ins.segments.load("x"), DataError, "no segment called 'x'"),
+            (ins.power, ParameterError, "Give either the `lift`"),
             (lambda: ins.open_lake(as_of="2017-02-30"), ParameterError, "found '2017-02-30'"),
         ],
     )
@@ -127,6 +137,7 @@ class TestWithData:
     def test_questions_are_answered_in_frames(self, load):
         load("L1", 12)
         assert ins.tables().set_index("table").loc["orders", "rows"] == 12
+        assert {"days_old", "identified"} <= set(ins.tables().columns)
         assert ins.sql("SELECT count(*) AS n FROM orders")["n"].item() == 0
         assert "customer_id" in ins.mart("purchases", as_of="2017-06-30")
 

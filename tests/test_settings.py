@@ -178,5 +178,5 @@ class TestFindWorkspace:
     def test_outside_of_one_it_says_what_to_do(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(os, "environ", {})
-        with pytest.raises(NoWorkspace, match="Go to a workspace, or set INSIGHTS_WORKSPACE"):
+        with pytest.raises(NoWorkspace, match=r"insights init FOLDER., or set INSIGHTS_WORKSPACE"):
             find_workspace()

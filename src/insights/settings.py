@@ -281,8 +281,8 @@ def find_workspace(start: Path | str | None = None) -> Path:
         return above
     if named is None:
         raise NoWorkspace(
-            f"No {FILE_NAME} in this folder or above. Go to a workspace, or set "
-            f"{WORKSPACE_VARIABLE}."
+            f"No {FILE_NAME} in this folder or above. Go to a workspace, make one with "
+            f"`insights init FOLDER`, or set {WORKSPACE_VARIABLE}."
         )
     said_by = f"'{named}'" if start is not None else f"'{named}' (of ${WORKSPACE_VARIABLE})"
     lacks = f"has no {FILE_NAME}" if here.is_dir() else "is no folder"

@@ -5,7 +5,10 @@ import re
 
 import pytest
 
+import insights as ins
+from insights.errors import ParameterError
 from insights.runs import load_catalog, plan, run_report
+from insights.wording import speak, voice
 from tests.runs.conftest import notebook, workspace
 from tests.store.shop import Shop, batch, order, refund
 
@@ -148,3 +151,38 @@ class TestExplain:
     def test_no_folder_of_a_further_run_is_left(self, ran, tmp_path_factory):
         root = tmp_path_factory.getbasetemp()
         assert not list(root.glob("explain*/reports/runs/*/since-*"))
+
+
+class TestInANotebook:
+    @pytest.fixture(autouse=True)
+    def _here(self, ran, tmp_path_factory, monkeypatch):
+        folder = tmp_path_factory.getbasetemp() / "explain0"
+        monkeypatch.setenv("INSIGHTS_WORKSPACE", str(folder))
+        before = voice()
+        yield
+        speak(before.lang, before.currency)
+
+    def test_the_data_of_a_run_are_opened_again_as_it_saw_them(self, ran):
+        first, *_ = ran[0]
+        lake = ins.runs.open(first.run_id)
+        assert (lake.load_id, f"{lake.as_of}") == (first.load_id, "2026-01-10")
+        assert lake.sql("SELECT count(*) AS n FROM orders")["n"].item() == 2
+        assert ins.runs.open("last").load_id != first.load_id
+
+    def test_two_runs_differ_by_what_was_planted(self, ran):
+        first, _, third = ran[0]
+        (row,) = ins.runs.diff(first.run_id, third.run_id).to_dict("records")
+        assert (row["figure"], row["before"], row["after"]) == ("Net sales", 100.0, 650.0)
+        planted = NEWS | {"new_code": 8.0}
+        assert {reason: row[reason] for reason in planted} == planted
+        assert row["unexplained"] == 0
+
+    def test_what_other_code_made_is_not_explained_by_todays(self, ran):
+        first, second, _ = ran[0]
+        (row,) = ins.runs.diff(first.run_id, second.run_id).to_dict("records")
+        assert (row["change"], row["unexplained"]) == (542.0, 542.0)
+
+    def test_the_runs_are_listed_and_a_slip_is_told(self, ran):
+        assert ins.runs.recent()["run"].tolist() == [r.run_id for r in reversed(ran[0])]
+        with pytest.raises(ParameterError, match="No run is called 'nobody'"):
+            ins.runs.open("nobody")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli import actions, data, demo, intake, notify, operations, quarantine, reports
+from insights.cli import actions, data, demo, intake, lab, notify, operations, quarantine, reports
 from insights.cli.saying import FAILED, REFUSED, err, out
 from insights.errors import (
     DataError,
@@ -38,6 +38,7 @@ app.add_typer(reports.app)
 app.add_typer(operations.app)
 app.add_typer(notify.app)
 app.add_typer(intake.app)
+app.add_typer(lab.app)
 app.add_typer(data.app)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(demo.app, name="demo")

@@ -1,0 +1,24 @@
+"""Commands for whoever begins: a workspace, a new analysis, a free notebook made a report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insights.cli.saying import out, path_said
+
+app = typer.Typer()
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New or empty.")],
+) -> None:
+    """Make a workspace: settings, the notebooks, and folders for data and reports."""
+    from insights.lab import workspace  # noqa: PLC0415 - quick start
+
+    made = workspace.make(folder)
+    out.print(f"{len(made)} files in {path_said(folder.resolve())}. Go on:", markup=False)
+    out.print(f"  cd {folder}", markup=False)
+    out.print("  insights demo load demo      # a simulated brand, or: insights ingest FILE")
+    out.print("  jupyter lab notebooks/start_here.ipynb")
