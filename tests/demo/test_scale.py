@@ -32,4 +32,6 @@ def test_five_times_the_people_take_five_times_the_rows_and_no_more_memory():
     rows, gigabytes = rows_and_gigabytes(60_000)
     more_rows, more_gigabytes = rows_and_gigabytes(300_000)
     assert more_rows > 4.5 * rows
-    assert more_gigabytes < gigabytes * 1.25 < 1.5
+    assert more_gigabytes < 1.25 * gigabytes
+    # With the 600 MB that the engine may take, a load stays within 3 GB.
+    assert more_gigabytes < 2
