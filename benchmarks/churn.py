@@ -32,8 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from insights.analyses.churn.backtest import calibration_error, weighted_auc
 from insights.analyses.churn.design import CORE, Rhythm, design
 from insights.analyses.churn.features import describe
-from insights.analyses.churn.forecaster import SilenceForecaster
-from insights.analyses.churn.recipe import bgnbd, recency, rfm, with_lifetime
+from insights.analyses.churn.recipe import bgnbd, fitted, recency, rfm, with_lifetime
 from insights.demo.truth import no_purchase
 from insights.demo.world import Spec, World
 from insights.demo.world.columns import NEVER
@@ -147,7 +146,7 @@ def rivals(train: pd.DataFrame, test: pd.DataFrame, horizon: int) -> dict[str, F
         plain.fit(known[core], silent).predict_proba(asked[core])[:, 1],
         poisson.fit(known[core], bought).predict(asked[core]),
     )
-    model = SilenceForecaster().fit(train, silent, purchases=bought)
+    model, _level = fitted(train, test["cutoff"].iloc[0], horizon)
     found[OURS] = (model.predict_proba(test)[:, 1], model.expected_purchases(test))
     return found
 

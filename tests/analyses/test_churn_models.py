@@ -382,6 +382,14 @@ class TestCardAndScores:
         with pytest.raises(DataError):
             churn.model_of(shown.assign(value="{"))
 
+    def test_the_table_on_the_page_is_the_whole_card(self, found):
+        card = churn.card(found, versions={"orders": 3})
+        values = churn.parameters(card).table.set_index("place")["value"]
+        assert values["table_versions/orders"] == "3"
+        assert json.loads(values["learned_from/rows"]) == card.to_plain()["learned_from"]["rows"]
+        assert json.loads(values["quality/#0/auc"]) == card.table["auc"].iloc[0]
+        assert any(place.startswith("limits/#") for place in values.index)
+
     def test_a_stream_gives_the_same_batch_by_batch(self, found):
         model = ScoringModel.of(found)
         table = pa.Table.from_pandas(found.scores[["customer_id", *FEATURES]])

@@ -20,6 +20,7 @@ from insights.store.views import select_declared
 if TYPE_CHECKING:
     import pandas as pd
 
+ROWS_A_BATCH = 100_000  # Of a stream: with all columns of a mart some tens of megabytes.
 MAX_GAP_DAYS = 7  # Beyond this, days without data would be read as days without customers.
 
 
@@ -234,7 +235,7 @@ class Lake:
             # A cursor of its own: the next question on a connection ends the stream before.
             connection = self._connection.cursor()
             statement, given = self._asked(query, as_of, connection)
-            return connection.sql(statement, params=given).to_arrow_reader()
+            return connection.sql(statement, params=given).to_arrow_reader(ROWS_A_BATCH)
 
     def _asked(
         self, query: str, as_of: date | str | None, connection: Any

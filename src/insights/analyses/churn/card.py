@@ -67,7 +67,7 @@ class Card(Result):
 
     def to_json(self) -> str:
         """Return the card as JSON; `ScoringModel.from_json` takes the part under ``model``."""
-        return json.dumps(_without_nan(self.to_plain()), indent=1, allow_nan=False)
+        return json.dumps(without_nan(self.to_plain()), indent=1, allow_nan=False)
 
 
 def card(
@@ -118,13 +118,14 @@ def card(
         caveats=(*history_caveats(found.facts), *identity_caveats(found.facts)),
         title=_("Model card"),
         subtitle=_("Quality at each past cut-off, each forecast made with what was known then"),
-        meaning=_("The parameters are plain numbers: `card.to_json()` has them all."),
+        meaning=_("The table after this one is the whole card, the fitted model included."),
     )
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return plain values with None for what is not a number, which JSON does not know."""
     if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
+        return {key: without_nan(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_without_nan(one) for one in value]
+        return [without_nan(one) for one in value]
     return None if isinstance(value, float) and value != value else value  # noqa: PLR0124

@@ -9,6 +9,7 @@ import pandas as pd
 
 from insights.analyses.churn.active import active_customers, high_risk_from
 from insights.analyses.churn.caveats import history_caveats, identity_caveats
+from insights.analyses.churn.level import NEAR_DAYS, YEAR_DAYS
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.charts import marks
@@ -189,7 +190,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "{value_high:money}) of their usual net sales are at risk."
         ),
     )
-    about = _about_horizon(facts)
+    about = (*_about_horizon(facts), _about_level(facts))
     if facts["valuable"] < SMALLEST_GROUP:
         return (everybody, *about)
     valuable = Claim(
@@ -228,6 +229,38 @@ def _about_horizon(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "{base_rate:percent} of active customers bought nothing."
         )
     return (Claim(key="horizon", message=message, place="data"),)
+
+
+def _about_level(facts: dict[str, Any]) -> Claim:
+    """Say what the level of the forecast owes to the same season before, or to the last window."""
+    if not facts["level_known"]:
+        message = _(
+            "No earlier window of {horizon:days} could be forecast from what was known before it: "
+            "the level of today's forecast is not corrected."
+        )
+    elif facts["level_of_last_year"]:
+        message = _(
+            "In the same season a year ago, from {level_on:day} on, {level_predicted:percent} of "
+            "customers were forecast to buy nothing and {level_actual:percent} did; "
+            "{level_part:percent} of that miss is taken into account today."
+        )
+    else:
+        message = _(
+            "In the window from {level_on:day} on, {level_predicted:percent} of customers were "
+            "forecast to buy nothing and {level_actual:percent} did; {level_part:percent} of that "
+            "miss is taken into account today, because the same season of last year is not known."
+        )
+    holds = [
+        Holds(
+            "the season is known only where the window is a year old",
+            facts["level_of_last_year"]
+            == (
+                facts["level_known"]
+                and abs((facts["as_of"] - facts["level_on"]).days - YEAR_DAYS) <= NEAR_DAYS
+            ),
+        )
+    ]
+    return Claim(key="level", message=message, holds=holds, place="data")
 
 
 def _identified_tile(facts: dict[str, Any]) -> tuple[Tile, ...]:

@@ -7,6 +7,7 @@ are linear in the same columns, so their average is one row of coefficients: it 
 numbers, scores millions in a stream, and each forecast is the sum of its parts.
 """
 
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -122,6 +123,13 @@ class SilenceForecaster(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if purchases is not None:
             self._fit_counts(panel, plain, np.asarray(purchases, dtype=float))
         return self
+
+    def moved(self, shift: float) -> Self:
+        """Return the same fit with all log odds moved; ranks stay, totals follow."""
+        check_is_fitted(self)
+        other = copy(self)
+        other.intercept_ = self.intercept_ + shift
+        return other
 
     def decision_function(self, panel: pd.DataFrame) -> Floats:
         """Return the log odds of no purchase."""

@@ -1,7 +1,8 @@
-"""Parameters: the fitted model as a table of plain numbers, kept with the page of its run.
+"""Parameters: the card and the fitted model as a table of plain values, kept with the page.
 
 A model that is stored as a program has to be trusted to be opened. This one is a list of names and
-numbers: the page's CSV of it is enough to score with the same model again.
+values: the page's CSV of it says what the model learned from and how good it was, and is enough to
+score with the same model again.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from insights.analyses.churn.card import Card
+from insights.analyses.churn.card import Card, without_nan
 from insights.analyses.churn.scoring import ScoringModel
 from insights.errors import DataError, MissingColumns
 from insights.results import Column, NotEnoughData, Result
@@ -20,17 +21,21 @@ from insights.wording import _
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Parameters(Result):
-    """A fitted model. One row per number or word: its place in the model, and its value as JSON."""
+    """A model card. One row per number or word: its place in the card, and its value as JSON.
+
+    Places under `model/` are the fitted model; the others say what it learned from and how good it
+    was, as `Card.to_plain` does.
+    """
 
     name = "model_parameters"
     columns = {
-        "place": Column(_("Place in the model"), "text"),
+        "place": Column(_("Place in the card"), "text"),
         "value": Column(_("Value"), "text"),
     }
 
 
 def parameters(card: Card | NotEnoughData) -> Parameters | NotEnoughData:
-    """Lay a card's model out as a table.
+    """Lay a card out as a table, the model in it included.
 
     Returns
     -------
@@ -38,12 +43,12 @@ def parameters(card: Card | NotEnoughData) -> Parameters | NotEnoughData:
     """
     if isinstance(card, NotEnoughData):
         return card
-    rows = list(_leaves(card.model.to_plain(), ()))
+    rows = list(_leaves(without_nan(card.to_plain()), ()))
     return Parameters(
         table=pd.DataFrame(rows, columns=["place", "value"]),
         facts={"numbers": len(rows)},
-        title=_("The model in plain numbers"),
-        subtitle=_("All {numbers:count} values that scoring needs"),
+        title=_("The model card in plain values"),
+        subtitle=_("All {numbers:count} values: data, quality, limits, and what scoring needs"),
         meaning=_("The data of this table are the stored model; no program is needed to read it."),
     )
 
@@ -68,10 +73,14 @@ def model_of(table: pd.DataFrame) -> ScoringModel:
         for place, value in zip(
             table["place"].astype(str), table["value"].astype(str), strict=True
         ):
-            _put(plain, place.split("/"), json.loads(value))
+            if place.startswith(_MODEL):
+                _put(plain, place.removeprefix(_MODEL).split("/"), json.loads(value))
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise DataError(f"This is not the table of a churn model: {error!r}.") from error
     return ScoringModel.from_json(json.dumps(_lists(plain)))
+
+
+_MODEL = "model/"
 
 
 def _leaves(value: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:

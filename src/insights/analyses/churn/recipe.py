@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from insights.analyses.churn.design import Rhythm, design
 from insights.analyses.churn.forecaster import SilenceForecaster
+from insights.analyses.churn.level import Level, level
 from insights.errors import DataError, ParameterError
 from insights.models.lifetime import BetaGeoNBD, ModifiedBetaGeoNBD
 
@@ -99,9 +100,30 @@ def rfm(train: pd.DataFrame, test: pd.DataFrame, horizon_days: int) -> np.ndarra
 
 
 def ensemble(train: pd.DataFrame, test: pd.DataFrame, horizon_days: int) -> np.ndarray:
-    """Forecast from the forecaster; see `insights.analyses.churn.forecaster`."""
-    model = SilenceForecaster().fit(train, train["churned"].astype(bool))
+    """Forecast from the forecaster, moved to the level of the season; see `fitted`."""
+    model, _level = fitted(train, test["cutoff"].iloc[0], horizon_days, counts=False)
     return np.asarray(model.predict_proba(test)[:, 1])
+
+
+def fitted(
+    train: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, *, counts: bool = True
+) -> tuple[SilenceForecaster, Level]:
+    """Fit the forecaster that reports stand on, for one cut-off.
+
+    Parameters
+    ----------
+    train : DataFrame, one row per customer and cut-off
+        Rows whose windows had closed by `cutoff`.
+    cutoff : Timestamp
+    horizon_days : int
+    counts : bool, default True
+        Whether numbers of purchases are to be forecast, too.
+    """
+    silent = train["churned"].astype(bool)
+    bought = train["purchases"].astype(float) if counts else None
+    moved = level(train, cutoff, horizon_days)
+    model = SilenceForecaster().fit(train, silent, purchases=bought)
+    return model.moved(moved.shift), moved
 
 
 def of_estimator(name: str, estimator: Any) -> Forecast:

@@ -13,6 +13,7 @@ from insights.analyses.churn.panel import audit, closed_before, known_by, labell
 from insights.analyses.churn.recipe import (
     RECIPES,
     Forecast,
+    fitted,
     purchase_models,
     thinned,
     with_lifetime,
@@ -162,11 +163,11 @@ def study(
             "days of `cutoffs(...)`."
         )
     learned = thinned(learned)
-    model = SilenceForecaster().fit(learned, learned["churned"], purchases=learned["purchases"])
+    model, moved = fitted(learned, pd.Timestamp(as_of), horizon_days)
     scores = today.assign(
         forecast=model.predict_proba(today)[:, 1], expected=model.expected_purchases(today)
     )
-    facts |= _last_window(panel, tests[-1], horizon_days)
+    facts |= moved.facts | _last_window(panel, tests[-1], horizon_days)
     facts |= {
         "tests": len(tests),
         "first_test": tests[0].date(),
