@@ -146,6 +146,7 @@ def _teller(run_id: str) -> Callable[[Step], None]:
     from distributed import get_worker  # noqa: PLC0415 - an extra
 
     worker = get_worker()
+
     def tell(step: Step) -> None:
         worker.log_event(TOPIC, {"run_id": run_id, "step": asdict(step)})
 

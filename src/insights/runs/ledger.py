@@ -131,6 +131,12 @@ class Ledger:
         found = self._rows("run_id = ?", run_id)
         return found[0] if found else None
 
+    def newest_id(self) -> str:
+        """Return the id that sorts last; '' where nothing was run."""
+        with self.open() as database:
+            found = database.execute("SELECT max(run_id) FROM runs").fetchone()
+        return found[0] or ""
+
     def like(self, name: str) -> list[RunRecord]:
         """Return the runs whose id begins or ends so, newest first."""
         return self._rows(

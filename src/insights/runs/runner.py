@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from insights.errors import RunFailed
 from insights.runs import making, publish
@@ -22,6 +22,8 @@ from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
 from insights.runs.spec import RunSpec
 from insights.settings import Settings
+
+_STAMP = "%Y%m%dT%H%M%S%f"
 
 
 def run_reports(
@@ -124,7 +126,7 @@ def run_report(
 def _run(
     shelf: Shelf, spec: RunSpec, tell: Progress, where: Executor, *, notify: bool
 ) -> RunRecord:
-    record = _new(spec)
+    record = _new(spec, shelf.ledger.newest_id())
     folder = shelf.folder(record.run_id)
 
     def heard(step: Step) -> None:
@@ -163,8 +165,21 @@ def _recorded(shelf: Shelf, record: RunRecord) -> RunRecord:
         return record.but(error=f"{record.error}\nNor could it be recorded: {error}")
 
 
-def _new(spec: RunSpec) -> RunRecord:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:18]
+def _stamp(newest: str) -> str:
+    """Return the time that a run's id begins with: after the newest run, even if the clock is not.
+
+    The newest run of a page is the one whose id sorts last. Once a clock was set back, it would be
+    one that is no longer on the shelf.
+    """
+    stamp = datetime.now(UTC).strftime(_STAMP)[:18]
+    if newest[:18] < stamp:
+        return stamp
+    last = datetime.strptime(newest[:18], _STAMP)  # noqa: DTZ007 - only counted on
+    return (last + timedelta(milliseconds=1)).strftime(_STAMP)[:18]
+
+
+def _new(spec: RunSpec, newest: str = "") -> RunRecord:
+    stamp = _stamp(newest)
     started = now()
     return RunRecord(
         run_id=f"{stamp}-{spec.report.name}-{secrets.token_hex(3)}",
