@@ -72,9 +72,11 @@ lock: setup ## Write requirements.lock and environment.yml from pyproject.toml (
 		-o requirements.lock
 	$(BIN)/python tests/house/environment.py
 
-docs: setup ## Write what is generated: docs/tables.md and the module table of ARCHITECTURE.md
+docs: setup ## Write what is generated: docs/tables.md, docs/api.md, the table of ARCHITECTURE.md
 	$(BIN)/python -m insights.schema.document > docs/tables.md.new
 	mv docs/tables.md.new docs/tables.md
+	$(BIN)/python -m insights.lab.document > docs/api.md.new
+	mv docs/api.md.new docs/api.md
 	$(BIN)/python tests/house/modules.py
 
 lab: setup ## Open JupyterLab on the notebooks, with the demo data loaded

@@ -109,8 +109,8 @@ def tables(brand: str | None = None) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> ins.tables()["table"].head(2).tolist()
-    ['orders', 'order_lines']
+    >>> "orders" in set(ins.tables()["table"])
+    True
     """
     from insights.lab.overview import overview
     from insights.store.session import shared
@@ -346,7 +346,7 @@ def power(
     Examples
     --------
     >>> ins.power(baseline=0.18, lift=0.02).per_group
-    6035
+    6139
     """
     from insights.models.power import power as needed
 
