@@ -60,6 +60,26 @@ class TestOrderNet:
             "refunded": "refunded",
         }
 
+    def test_a_payment_that_a_shop_has_as_an_order_counts_once(self, shop):
+        shop.load(
+            batch(
+                "orders",
+                order("shop's", "2024-04-01 09:59:30", "100.00", channel="youzan"),
+                order("at midnight", "2024-04-02 00:00:05", "20.00", channel="wx_store"),
+                order("of Tmall", "2024-04-03 10:00:00", "30.00", channel="tmall"),
+                order("bill 1", "2024-04-01 10:00:10", "100.00", channel="wechat_transfer"),
+                order("bill 2", "2024-04-01 23:59:58", "20.00", channel="wechat_transfer"),
+                order("bill 3", "2024-04-03 10:00:00", "30.00", channel="wechat_transfer"),
+                order("bill 4", "2024-04-01 10:03:00", "100.00", channel="wechat_transfer"),
+                order("bill 5", "2024-04-01 10:00:00", "99.99", channel="wechat_transfer"),
+                order("the last", "2024-04-30 10:00:00", "1.00", channel="jd"),
+            ),
+        )
+        found = shop.ask("SELECT order_id FROM order_net ORDER BY 1", as_of=AS_OF)
+        assert [number for (number,) in found] == [
+            "at midnight", "bill 3", "bill 4", "bill 5", "of Tmall", "shop's", "the last",
+        ]  # fmt: skip
+
     def test_takes_off_what_was_paid_back_by_then(self, trade):
         asked = """SELECT gross_amount, refund_amount, net_amount FROM order_net
             WHERE order_id IN ('2', 'refunded', '5') ORDER BY order_id"""

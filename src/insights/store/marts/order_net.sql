@@ -43,6 +43,30 @@ refunded AS (
     END
   GROUP BY f.order_id
 ),
+-- WeChat Pay's bill has every payment. One that a shop has as an order is that order's, and counts
+-- there: the same amount within a minute. What is left is a plain transfer.
+minutes_of_transfers AS (
+  SELECT order_id, paid_amount, DATE_TRUNC('minute', paid_at) AS minute_at
+  FROM orders
+  WHERE channel = 'wechat_transfer' AND paid_at <= $as_of
+),
+near_transfers AS (
+  SELECT order_id, paid_amount, minute_at FROM minutes_of_transfers
+  UNION ALL
+  SELECT order_id, paid_amount, minute_at - INTERVAL '1' MINUTE FROM minutes_of_transfers
+  UNION ALL
+  SELECT order_id, paid_amount, minute_at + INTERVAL '1' MINUTE FROM minutes_of_transfers
+),
+told_by_a_shop AS (
+  SELECT DISTINCT t.order_id
+  FROM near_transfers t
+  JOIN (
+    SELECT paid_amount, DATE_TRUNC('minute', paid_at) AS minute_at
+    FROM orders
+    WHERE channel IN ('youzan', 'wx_store', 'self_mall', 'store', 'other')
+      AND paid_at <= $as_of
+  ) p ON p.paid_amount = t.paid_amount AND p.minute_at = t.minute_at
+),
 bought AS (
   SELECT o.*, COALESCE(k.customer_id, a.customer_id, o.customer_id) AS who
   FROM orders o
@@ -50,7 +74,8 @@ bought AS (
   -- An exact customer id may have been retired since: it leads on as an alias.
   LEFT JOIN identities a
     ON a.id_value = o.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
-  WHERE o.paid_at <= $as_of
+  LEFT JOIN told_by_a_shop w ON w.order_id = o.order_id
+  WHERE o.paid_at <= $as_of AND w.order_id IS NULL
 )
 SELECT
   o.order_id,
