@@ -1,9 +1,10 @@
-"""Blocks: how do treatments differ that a lot has dealt out within each block?
+"""Blocks: how do rates differ between treatments that a lot has dealt out within each block?
 
-Randomised blocks, read by least squares with a level for each block and each treatment: what blocks
-have in common is taken off, and the interval is Student's on what is left over (Fisher 1935). It
-needs no prior and no model of the units, because the lot has made them alike; blocks may lack
-treatments.
+Randomised blocks (Fisher 1935): in every block the same treatments stand beside each other, and a
+lot says which unit gets which, so that units are alike on average and no model of them is needed.
+Compared are the odds of mean rates, which is what totals follow, and not the mean of logits, which
+a few units with hardly any answer would drag down. Intervals are the jackknife's over blocks
+(Tukey 1958) with Student's quantile.
 """
 
 from dataclasses import dataclass
@@ -20,16 +21,16 @@ FEWEST = 3  # blocks
 
 @dataclass(frozen=True)
 class Blocked:
-    """What each treatment does against the first, in the unit of the values.
+    """What each treatment does against the first, as logarithms of odds ratios.
 
     Attributes
     ----------
     effect, low, high : array, one entry a treatment
         The first is 0 with an interval of no length.
     spread : float
-        Standard deviation of one value beyond block and treatment.
+        Standard deviation of one unit on the logit scale, as the differences show it.
     blocks : int
-        Blocks with two treatments or more.
+        The fewest blocks that any treatment shares with the first.
     """
 
     effect: Floats
@@ -40,58 +41,69 @@ class Blocked:
 
 
 def blocked(
-    values: ArrayLike, block: ArrayLike, treatment: ArrayLike, *, confidence: float = 0.90
+    rates: ArrayLike, block: ArrayLike, treatment: ArrayLike, *, confidence: float = 0.90
 ) -> Blocked:
     """Compare treatments within blocks.
 
     Parameters
     ----------
-    values : array of floats
-        One a unit.
+    rates : array of floats in [0, 1]
+        One a unit; units of one block and treatment are averaged.
     block, treatment : arrays of int
         Number of the unit's block and treatment, from 0; treatment 0 is the one to compare with.
+        Only blocks with both count for a treatment.
     confidence : float in (0, 1)
         Of the interval of each difference.
 
     Raises
     ------
     DataError
-        If fewer than three blocks have two treatments, or a treatment never met another.
+        If a treatment shares fewer than three blocks with the first, or a mean rate is 0 or 1.
 
     Examples
     --------
-    >>> found = blocked([1.0, 2.1, 3.0, 4.0, 5.0, 5.9], [0, 0, 1, 1, 2, 2], [0, 1] * 3)
-    >>> found.effect.round(2).tolist(), found.low.round(2).tolist(), found.high.round(2).tolist()
-    ([0.0, 1.0], [0.0, 0.83], [0.0, 1.17])
+    >>> found = blocked([0.2, 0.1, 0.3, 0.15, 0.1, 0.06], [0, 0, 1, 1, 2, 2], [0, 1] * 3)
+    >>> np.exp([found.effect[1], found.low[1], found.high[1]]).round(2).tolist()
+    [0.46, 0.36, 0.59]
     """
-    value, unit = np.asarray(values, float), np.asarray(treatment, np.int64)
+    value, unit = np.asarray(rates, float), np.asarray(treatment, np.int64)
     number = np.unique(np.asarray(block), return_inverse=True)[1]
-    count = int(number.max()) + 1 if number.size else 0
-    several = np.array([np.unique(unit[number == b]).size > 1 for b in range(count)], bool)
-    kept = several[number]
-    if several.sum() < FEWEST:
+    treatments = int(unit.max()) + 1 if unit.size else 0
+    shape = (int(number.max()) + 1 if number.size else 0, treatments)
+    total, count = np.zeros(shape), np.zeros(shape)
+    np.add.at(total, (number, unit), value)
+    np.add.at(count, (number, unit), 1)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    shared = [int((~np.isnan(mean[:, 0]) & ~np.isnan(mean[:, k])).sum()) for k in range(treatments)]
+    if treatments < 2 or min(shared) < FEWEST:
         raise DataError(
-            f"{int(several.sum())} blocks have two treatments or more; {FEWEST} are needed. Draw "
-            "lots in more of them."
+            f"A treatment shares {min(shared, default=0)} blocks with the first; {FEWEST} are "
+            "needed. Draw lots in more of them."
         )
-    value, unit = value[kept], unit[kept]
-    number = np.unique(number[kept], return_inverse=True)[1]
-    blocks, treatments = number.max() + 1, int(np.asarray(treatment).max()) + 1
-    design = np.zeros((value.size, blocks + treatments - 1))
-    design[np.arange(value.size), number] = 1.0
-    later = unit > 0
-    design[np.flatnonzero(later), blocks + unit[later] - 1] = 1.0
-    free = value.size - design.shape[1]
-    if np.linalg.matrix_rank(design) < design.shape[1] or free < 1:
+    found = np.zeros((3, treatments))
+    spreads = []
+    for k in range(1, treatments):
+        pairs = mean[~np.isnan(mean[:, 0]) & ~np.isnan(mean[:, k])][:, [0, k]]
+        middle, error = _jackknife(pairs)
+        reach = float(student.ppf((1 + confidence) / 2, len(pairs) - 1)) * error
+        found[:, k] = middle, middle - reach, middle + reach
+        # Two units make a difference, whose variance falls with the number of blocks.
+        spreads.append(error * np.sqrt(len(pairs) / 2))
+    effect, low, high = found
+    return Blocked(effect, low, high, float(np.mean(spreads)), min(shared))
+
+
+def _jackknife(pairs: Floats) -> tuple[float, float]:
+    """Return the logarithm of the odds ratio of the mean rates, and its standard error."""
+    count, total = len(pairs), pairs.sum(axis=0)
+    every = np.vstack([total / count, (total - pairs) / (count - 1)])
+    if (every <= 0).any() or (every >= 1).any():
         raise DataError(
-            "Treatments that never stood beside another one in a block cannot be compared. Leave "
-            "them out, or draw lots in more blocks."
+            "A treatment whose units all answered, or none of them, has no odds to compare. Wait "
+            "for more answers, or draw lots in more blocks."
         )
-    inverse = np.linalg.inv(design.T @ design)
-    found = inverse @ design.T @ value
-    left = value - design @ found
-    spread = float(np.sqrt(left @ left / free))
-    effect = np.concatenate([[0.0], found[blocks:]])
-    error = spread * np.sqrt(np.concatenate([[0.0], np.diag(inverse)[blocks:]]))
-    reach = float(student.ppf((1 + confidence) / 2, free)) * error
-    return Blocked(effect, effect - reach, effect + reach, spread, int(blocks))
+    logit = np.log(every / (1 - every))
+    apart = logit[:, 1] - logit[:, 0]
+    rest = apart[1:]
+    error = np.sqrt((count - 1) / count * ((rest - rest.mean()) ** 2).sum())
+    return float(apart[0]), float(error)

@@ -52,6 +52,83 @@ class WithinSlopes:
         return self.between(place, place - 1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """Slopes of a regression whose levels were swept out.
+
+    Attributes
+    ----------
+    slopes : array, one entry a column
+    covariance : array
+        Of the slopes, clustered.
+    residual : array, one entry a cell
+    clusters : int
+    """
+
+    slopes: Floats
+    covariance: Floats
+    residual: Floats
+    clusters: int
+
+    def reach(self, confidence: float) -> Floats:
+        """Return half the length of each slope's interval."""
+        from scipy.special import stdtrit  # noqa: PLC0415 - the rest needs none
+
+        t = float(stdtrit(self.clusters - 1, (1 + confidence) / 2))
+        return np.asarray(t * np.sqrt(np.maximum(np.diag(self.covariance), 0.0)))
+
+
+def swept_slopes(
+    rate: ArrayLike,
+    columns: ArrayLike,
+    levels: Sequence[Any],
+    *,
+    weights: ArrayLike,
+    cluster: ArrayLike,
+) -> Swept:
+    """Regress a rate on columns, each label of each level having a level of its own.
+
+    Parameters
+    ----------
+    rate : array, one entry a cell
+    columns : array, cells x columns
+        What it may move with; one that never moves within the levels has a slope of 0.
+    levels : sequence of arrays
+        Labels whose own levels are swept out.
+    weights : array > 0
+    cluster : array
+        Labels of cells whose noise is alike; two or more.
+
+    Raises
+    ------
+    DataError
+        If lengths differ, a weight is not above 0, or there is one cluster only.
+
+    Notes
+    -----
+    Frisch and Waugh (1933) for the sweeping; clustered errors after Liang and Zeger (1986) with the
+    usual small-sample factor and Student's quantile at clusters less one.
+    """
+    y, w = np.asarray(rate, float), np.asarray(weights, float)
+    x = np.asarray(columns, float).reshape(y.size, -1)
+    groups, names = pd.factorize(np.asarray(cluster))
+    if not y.size == w.size == groups.size or not (w > 0).all():
+        raise DataError("Each cell needs a rate, its columns, a cluster and a weight above 0.")
+    if len(names) < 2:
+        raise DataError(f"Errors cannot be clustered over {len(names)} clusters; two are needed.")
+    codes = [pd.factorize(np.asarray(level))[0] for level in levels]
+    swept = _swept(np.column_stack([y, x]), codes, w)
+    left, x = swept[:, 0], swept[:, 1:]
+    inverse = np.linalg.pinv(x.T @ (w[:, None] * x), hermitian=True)
+    slopes = inverse @ (x.T @ (w * left))
+    residual = left - x @ slopes
+    scores = np.zeros((len(names), slopes.size))
+    np.add.at(scores, groups, x * (w * residual)[:, None])
+    factor = len(names) / (len(names) - 1)
+    covariance = factor * inverse @ (scores.T @ scores) @ inverse
+    return Swept(slopes=slopes, covariance=covariance, residual=residual, clusters=len(names))
+
+
 def within_slopes(
     rate: ArrayLike,
     dose: ArrayLike,
@@ -80,11 +157,6 @@ def within_slopes(
         If lengths differ, there is one dose only, too few clusters, or the doses cannot be told
         from the levels.
 
-    Notes
-    -----
-    Frisch and Waugh (1933) for the sweeping; clustered errors after Liang and Zeger (1986) with the
-    usual small-sample factor and Student's quantile at clusters less one.
-
     Examples
     --------
     >>> import numpy as np
@@ -108,30 +180,22 @@ def within_slopes(
             f"A comparison needs two doses and {FEWEST_CLUSTERS} clusters; found {doses.size} and "
             f"{len(names)}."
         )
-    codes = [pd.factorize(np.asarray(level))[0] for level in levels]
     dummies = np.eye(doses.size)[code][:, 1:]
-    swept = _swept(np.column_stack([y, dummies]), codes, w)
-    x, left = swept[:, 1:], swept[:, 0]
-    gram = x.T @ (w[:, None] * x)
-    if np.linalg.cond(gram) > 1e10:
+    codes = [pd.factorize(np.asarray(level))[0] for level in levels]
+    apart = _swept(dummies, codes, w)
+    if np.linalg.cond(apart.T @ (w[:, None] * apart)) > 1e10:
         raise DataError("The doses cannot be told from accounts and weeks: each has only one.")
-    inverse = np.linalg.inv(gram)
-    slopes = inverse @ (x.T @ (w * left))
-    residual = left - x @ slopes
-    scores = np.zeros((len(names), slopes.size))
-    np.add.at(scores, groups, x * (w * residual)[:, None])
-    factor = len(names) / (len(names) - 1)
-    spread = factor * inverse @ (scores.T @ scores) @ inverse
-    contrast = np.r_[0.0, slopes]
+    found = swept_slopes(y, dummies, levels, weights=w, cluster=cluster)
+    contrast = np.r_[0.0, found.slopes]
     covariance = np.zeros((doses.size, doses.size))
-    covariance[1:, 1:] = spread
+    covariance[1:, 1:] = found.covariance
     share = np.bincount(code, w, doses.size) / w.sum()
     mean = float((w * y).sum() / w.sum())
     # Centred on the mean rate, so that levels and the mean of all agree.
     centre = np.eye(doses.size) - share
     level = mean + centre @ contrast
     error = np.sqrt(np.maximum(np.diag(centre @ covariance @ centre.T), 0.0))
-    t = float(stdtrit(len(names) - 1, (1 + confidence) / 2))
+    t = float(stdtrit(found.clusters - 1, (1 + confidence) / 2))
     return WithinSlopes(
         doses=doses,
         level=level,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from insights.analyses.engagement.panel import NO_FRIENDS, read_weeks
 from insights.charts import marks
+from insights.models.within import swept_slopes
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -163,26 +164,21 @@ def dose_response(found: pd.DataFrame) -> dict[str, float]:
     Notes
     -----
     Weighted least squares of the share lost on the doses, with a level for each week and weights
-    of friends; sandwich errors clustered by account with Student's quantile (Cameron and Miller
-    2015). Losses are rare, so a straight line on the share is what a manager can read.
+    of friends; errors clustered by account (`models.within`). Losses are rare, so a straight line
+    on the share is what a manager can read.
     """
-    from scipy.stats import t as student  # noqa: PLC0415 - scipy loads when something is asked
-
     n = found["friends"].to_numpy(float)
-    y = found["deleted"].to_numpy(float) / n
-    earlier = (found["dose_28"] - found["dose"]).to_numpy(float)
     dose = found["dose"].to_numpy(float)
-    x = np.column_stack([np.maximum(dose - 1, 0), np.minimum(dose, 1), earlier])
+    earlier = (found["dose_28"] - found["dose"]).to_numpy(float)
     week = found["week_no"].to_numpy()
-    y, x = _within(y, n, week), _within(x, n, week)
-    bread = np.linalg.pinv((x * n[:, None]).T @ x)
-    beta = bread @ ((x * n[:, None]).T @ y)
-    residual = y - x @ beta
-    scores = pd.DataFrame(x * (n * residual)[:, None]).groupby(found["staff_id"].to_numpy()).sum()
-    clusters = len(scores)
-    meat = scores.to_numpy().T @ scores.to_numpy() * clusters / (clusters - 1)
-    error = np.sqrt(np.diag(bread @ meat @ bread))
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, clusters - 1)) * error
+    fitted = swept_slopes(
+        found["deleted"].to_numpy(float) / n,
+        np.column_stack([np.maximum(dose - 1, 0), np.minimum(dose, 1), earlier]),
+        [week],
+        weights=n,
+        cluster=found["staff_id"],
+    )
+    beta, reach, residual = fitted.slopes, fitted.reach(CONFIDENCE), fitted.residual
     p = float(found["deleted"].sum() / n.sum())
     freedom = max(len(n) - len(np.unique(week)) - 3, 1)
     return {
@@ -201,14 +197,6 @@ def dose_response(found: pd.DataFrame) -> dict[str, float]:
         "lost_share": p,
         "dose": float((n * dose).sum() / n.sum()),
     }
-
-
-def _within(values: np.ndarray, weight: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Take off each week's weighted mean, so that seasons do not look like doses."""
-    frame = pd.DataFrame(values)
-    total = frame.mul(weight, axis=0).groupby(group).transform("sum")
-    mass = pd.Series(weight).groupby(group).transform("sum")
-    return np.asarray(frame - total.div(mass, axis=0)).reshape(values.shape)
 
 
 def _by_dose(found: pd.DataFrame) -> pd.DataFrame:
@@ -239,20 +227,13 @@ def _by_dose(found: pd.DataFrame) -> pd.DataFrame:
 
 def _money(found: pd.DataFrame, share: float) -> dict[str, float]:
     """Return what a friend buys in a week, and how that moves with the dose."""
-    from scipy.stats import t as student  # noqa: PLC0415 - as above
-
     n = found["friends"].to_numpy(float)
-    y = found["net_amount"].to_numpy(float) / n
-    x = found["dose"].to_numpy(float)
-    week = found["week_no"].to_numpy()
-    a_week = float(found["net_amount"].sum() / n.sum())
-    y, x = _within(y, n, week), _within(x, n, week)
-    spread = float(n @ x**2)
-    slope = float((n * x) @ y) / spread
-    scores = pd.Series(n * x * (y - slope * x)).groupby(found["staff_id"].to_numpy()).sum()
-    clusters = len(scores)
-    error = float(np.sqrt((scores**2).sum() * clusters / (clusters - 1))) / spread
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, clusters - 1)) * error
+    bought = found["net_amount"].to_numpy(float)
+    a_week = float(bought.sum() / n.sum())
+    fitted = swept_slopes(
+        bought / n, found["dose"], [found["week_no"]], weights=n, cluster=found["staff_id"]
+    )
+    slope, reach = float(fitted.slopes[0]), float(fitted.reach(CONFIDENCE)[0])
     return {
         "friend_week": a_week,
         "friend_year": a_week * YEAR_WEEKS * share,

@@ -151,20 +151,18 @@ def _of_model(scores: ContentScores, first: int) -> tuple[np.ndarray, np.ndarray
 
 
 def _of_lot(cells: pd.DataFrame, slots: list[str], first: str) -> Blocked | None:
-    """Compare places within the pushes that a lot ordered; None where they are too few.
-
-    A piece that several audiences saw has the mean of its logits: each had its own luck.
-    """
+    """Compare places within the pushes that a lot ordered; None where they are too few."""
     mine = cells[cells["drawn_by_lot"].fillna(False).astype(bool) & cells["push"].notna()]
-    mine = mine[mine["slot"].notna()]
-    odds = (mine["answered"] + 0.5) / (mine["trials"] - mine["answered"] + 0.5)
-    looks = mine.assign(logit=np.log(odds), slot=mine["slot"].astype(str))
-    pieces = looks.groupby(["push", "slot", "content_id"], as_index=False)["logit"].mean()
+    mine = mine[mine["slot"].notna()].assign(slot=mine["slot"].astype(str))
+    # A piece that several audiences saw counts once.
+    pieces = mine.groupby(["push", "slot", "content_id"], as_index=False)[
+        ["answered", "trials"]
+    ].sum()
     order = [first, *(name for name in slots if name != first)]
     push = pd.factorize(pieces["push"])[0]
     place = pd.Index(order).get_indexer(pieces["slot"])
     try:
-        found = blocked(pieces["logit"], push, place, confidence=CONFIDENCE)
+        found = blocked(pieces["answered"] / pieces["trials"], push, place, confidence=CONFIDENCE)
     except DataError:
         return None
     back = [order.index(name) for name in slots]
