@@ -155,7 +155,7 @@ def test_it_prints_whole(shelf, artefacts, name):
             pytest.skip(f"needs {tool} (apt-get install poppler-utils)")
     html = shelf.pages[name].read_text("utf-8")
     pdf = print_pdf(shelf.pages[name], artefacts / f"{name}.pdf")
-    text = _said(["pdftotext", "-layout", str(pdf), "-"])
+    text = _said(["pdftotext", "-raw", str(pdf), "-"])  # Column by column, as it is read.
     headings = [
         unescape("".join(re.sub(r"<[^>]+>", "", found).split()))
         for found in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
