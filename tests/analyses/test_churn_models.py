@@ -353,6 +353,18 @@ class TestGroups:
         with pytest.raises(MissingColumns, match="first_on"):
             churn.groups(found, channels.drop(columns="first_on"))
 
+    def test_groups_can_be_those_of_a_saved_segment(self, found, channels):
+        named = channels.assign(segment=np.where(channels["first_channel"] == "store", "vip", "-"))
+        own = churn.groups(found, named[["customer_id", "segment"]], by="segment")
+        usual = churn.groups(found, channels)
+        assert set(own.table["group"]) == {"vip", "-"}
+        assert own.table["predicted"].sum() == pytest.approx(
+            usual.table.loc[usual.table["kind"] == "channel", "predicted"].sum()
+        )
+        assert "groups" in own.claims[0].text("en")
+        with pytest.raises(MissingColumns, match="segment"):
+            churn.groups(found, channels, by="segment")
+
     def test_groups_too_small_to_judge_are_not_enough(self, found, channels):
         alone = channels.assign(first_channel=channels["customer_id"], first_on=pd.NaT)
         assert isinstance(churn.groups(found, alone), NotEnoughData)

@@ -58,14 +58,19 @@ class Groups(Result):
         )
 
 
-def groups(found: Study | NotEnoughData, channels: pd.DataFrame) -> Groups | NotEnoughData:
-    """Judge the past forecasts within each channel and cohort.
+def groups(
+    found: Study | NotEnoughData, channels: pd.DataFrame, *, by: str | None = None
+) -> Groups | NotEnoughData:
+    """Judge the past forecasts within each channel and cohort, or within groups of one's own.
 
     Parameters
     ----------
     found : Study
     channels : DataFrame, one row a customer
         The mart `customer_channels`: `customer_id`, `first_channel`, `first_on`.
+    by : str, optional
+        Another column of that frame, such as `segment` after `ins.segments.label(channels, name)`:
+        then each of its values is a group, and channel and cohort are left out.
 
     Returns
     -------
@@ -73,12 +78,16 @@ def groups(found: Study | NotEnoughData, channels: pd.DataFrame) -> Groups | Not
     """
     if isinstance(found, NotEnoughData):
         return found
-    if missing := {"customer_id", "first_channel", "first_on"} - set(channels.columns):
+    needed = {"customer_id", by} if by else {"customer_id", "first_channel", "first_on"}
+    if missing := needed - set(channels.columns):
         raise MissingColumns("channels", missing, channels.columns)
     best = found.forecasts[found.forecasts["recipe"] == BEST]
     best = best.merge(channels, on="customer_id", how="left")
-    cohort = _half_years(best["first_on"])
-    kinds = {"channel": best["first_channel"].map(lambda c: CHANNELS.get(c, c)), "cohort": cohort}
+    if by:
+        kinds = {by: best[by].astype("string")}
+    else:
+        channel = best["first_channel"].map(lambda c: CHANNELS.get(c, c))
+        kinds = {"channel": channel, "cohort": _half_years(best["first_on"])}
     rows = [
         {"kind": kind, "group": name, **_measures(best.loc[part.index])}
         for kind, values in kinds.items()
@@ -87,8 +96,10 @@ def groups(found: Study | NotEnoughData, channels: pd.DataFrame) -> Groups | Not
     ]
     if not rows:
         return NotEnoughData(
-            title=_TITLE,
-            because=_("No channel and no cohort has {least:count} customers or more."),
+            title=_TITLES[bool(by)],
+            because=_("No channel and no cohort has {least:count} customers or more.")
+            if not by
+            else _("No group has {least:count} customers or more."),
             needs=_("Needed: more customers, or fewer groups."),
             facts=found.facts | {"least": LEAST},
         )
@@ -117,13 +128,9 @@ def groups(found: Study | NotEnoughData, channels: pd.DataFrame) -> Groups | Not
     return Groups(
         table=table.drop(columns=["luck"]),
         facts=facts,
-        claims=(_claim(table, facts),),
-        title=_TITLE,
-        subtitle=_(
-            "Predicted to actual customers without a purchase over {tests:count} past windows, by "
-            "channel and half-year of the first purchase; bars: {confidence:percent}, all groups "
-            "together"
-        ),
+        claims=(_claim(table, facts, own=bool(by)),),
+        title=_TITLES[bool(by)],
+        subtitle=_SUBTITLES[bool(by)],
         meaning=_(
             "A group to the right of the line was called lost too often; one to the left, too "
             "seldom."
@@ -135,7 +142,21 @@ def groups(found: Study | NotEnoughData, channels: pd.DataFrame) -> Groups | Not
     )
 
 
-_TITLE = _("Whether the forecast was right for every channel and cohort")
+_TITLES = {
+    False: _("Whether the forecast was right for every channel and cohort"),
+    True: _("Whether the forecast was right for every group"),
+}
+_SUBTITLES = {
+    False: _(
+        "Predicted to actual customers without a purchase over {tests:count} past windows, by "
+        "channel and half-year of the first purchase; bars: {confidence:percent}, all groups "
+        "together"
+    ),
+    True: _(
+        "Predicted to actual customers without a purchase over {tests:count} past windows, by "
+        "group; bars: {confidence:percent}, all groups together"
+    ),
+}
 
 
 def _half_years(first_on: pd.Series) -> pd.Series:
@@ -163,7 +184,7 @@ def _measures(rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _claim(table: pd.DataFrame, facts: dict[str, Any]) -> Claim:
+def _claim(table: pd.DataFrame, facts: dict[str, Any], *, own: bool) -> Claim:
     if not facts["off"]:
         return Claim(
             key="right_everywhere",
@@ -171,6 +192,11 @@ def _claim(table: pd.DataFrame, facts: dict[str, Any]) -> Claim:
             topic="groups",
             place="evidence",
             message=_(
+                "In none of {groups:count} groups was the forecast off by more than chance "
+                "explains."
+            )
+            if own
+            else _(
                 "In none of {groups:count} channels and cohorts was the forecast off by more than "
                 "chance explains."
             ),
@@ -181,6 +207,12 @@ def _claim(table: pd.DataFrame, facts: dict[str, Any]) -> Claim:
         topic="groups",
         place="evidence",
         message=_(
+            "In {off:count} of {groups:count} groups the forecast was off by more than chance "
+            "explains, most in {worst:said}: {worst_predicted:count} predicted, "
+            "{worst_actual:count} did not buy."
+        )
+        if own
+        else _(
             "In {off:count} of {groups:count} channels and cohorts the forecast was off by more "
             "than chance explains, most in {worst:said}: {worst_predicted:count} predicted, "
             "{worst_actual:count} did not buy."

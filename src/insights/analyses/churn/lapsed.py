@@ -166,6 +166,7 @@ def lapsed(found: Study | NotEnoughData) -> Lapsed | NotEnoughData:
         "back_high": float(high),
         "came": back,
         "predicted_back": predicted,
+        "back_off": abs(predicted - back) > max(OFF * back, 3 * luck),
         "expected": float(sums["expected"].sum()),
         "waiting": float(sums["waiting"].sum()),
         "worth": float(sums["worth"].sum()),
@@ -186,7 +187,7 @@ def lapsed(found: Study | NotEnoughData) -> Lapsed | NotEnoughData:
             Check(
                 key="returns_agree",
                 message=_("As many came back as was predicted, within luck and 15%."),
-                passed=abs(predicted - back) <= max(OFF * back, 3 * luck),
+                passed=not facts["back_off"],
                 evidence=_("{predicted:count} predicted, {actual:count} came back"),
                 facts={"predicted": predicted, "actual": back},
                 stops=False,
@@ -253,6 +254,21 @@ def _table(sums: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    off = (
+        ()
+        if not facts["back_off"]
+        else (
+            Claim(
+                key="returns_off",
+                message=_(
+                    "Of these, {predicted_back:count} were predicted to come back last time and "
+                    "{came:count} did: take the number expected now with care."
+                ),
+                holds=[Holds("the difference is beyond luck", facts["back_off"])],
+                place="evidence",
+            ),
+        )
+    )
     return (
         Claim(
             key="come_back",
@@ -278,6 +294,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             ),
             place="evidence",
         ),
+        *off,
     )
 
 
