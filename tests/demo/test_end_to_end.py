@@ -95,6 +95,35 @@ def test_every_call_is_there_as_the_vendor_lists_it(loaded):
     assert found["value"].sum() == listed["时长"].str.removesuffix("秒").astype(int).sum()
 
 
+def test_a_months_settlement_agrees_to_the_cent_and_a_planted_gap_is_listed(loaded):
+    """Each shop's own monthly sums, made of the truth; of one month Tmall's lacks 100 yuan."""
+    _, truth, _ = loaded
+    true = pd.read_parquet(truth / "totals.parquet").query(
+        "exported_only and kind != 'test' and channel != 'store'"
+    )
+    told = true.groupby(["channel", "month"], as_index=False)[
+        ["orders", "gross_amount", "refund_amount"]
+    ].sum()
+    planted = told.index[told["channel"] == "tmall"][0]
+    told.loc[planted, "gross_amount"] -= 100
+    sheet = told[["month", "channel"]].set_axis(["结算月份", "结算渠道"], axis=1)
+    sheet["结算订单数"] = told["orders"]
+    sheet["结算支付金额"], sheet["结算退款金额"] = told["gross_amount"], told["refund_amount"]
+    path = truth.with_name("settlements.csv")
+    sheet.to_csv(path, index=False, encoding="gb18030")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSIGHTS_WORKSPACE", str(truth.parents[2]))
+        done = CliRunner().invoke(app, ["ingest", str(path), "--brand", "demo"])
+        assert done.exit_code == 0, done.output
+        later = open_lake(Settings.load(), "demo", as_of=LAST_DAY)
+    found = later.mart("settlement_months").query("told_paid.notna()")
+    assert len(found) == len(told)
+    assert (found["told_orders"] == found["our_orders"]).all()
+    (gap,) = found[found["net_gap"].astype(float) != 0].to_dict("records")
+    assert (gap["channel"], str(gap["month_on"])[:7]) == ("tmall", told["month"][planted])
+    assert (float(gap["paid_gap"]), float(gap["net_gap"])) == (100, 100)
+
+
 def test_no_row_of_a_file_that_is_read_is_refused(loaded):
     lake, _, _ = loaded
     assert lake.current.rows.quarantined == 0
@@ -135,6 +164,16 @@ def test_every_article_is_there_with_its_place_its_lot_and_who_read_it(loaded):
     assert (found["opened"] == found["reads"])[week].all()
     read = found["opened"] > 0
     assert ((found["reached"] - found["delivered"]).abs() <= 1)[read].all()
+
+
+def test_every_livestream_is_there_with_whom_it_was_shown_to(loaded):
+    lake, truth, _ = loaded
+    planted = json.loads((truth / "planted.json").read_text("utf-8"))["parameters"]["live_share"]
+    lives = lake.mart("content_reach").query("kind == 'live'")
+    true = pd.read_parquet(truth / "contents.parquet").query("kind == 'live'")
+    assert set(lives["content_id"]) == set(true["content_id"])
+    assert set(lives["basis"]) == {"shown"}
+    assert lives["opened"].sum() / lives["reached"].sum() == pytest.approx(planted, rel=0.25)
 
 
 def test_groups_and_tasks_are_there_as_the_world_has_them(loaded):
