@@ -25,6 +25,7 @@ BASES = {
     "friendships": _("friendships at the time"),
     "delivered": _("fans it was delivered to"),
     "worked_out": _("fans it was delivered to, worked out"),
+    "shown": _("people it was shown to"),
     "audience": _("audience as exported"),
     "members": _("members on the day"),
     "meant": _("people it was meant for"),
@@ -36,8 +37,8 @@ EXPORTS = {
     "moment": _("Moments: get_moment_list and get_moment_comments of WeCom"),
     "mass_msg": _("Mass messages: get_groupmsg_send_result of WeCom"),
     "group": _("Groups: groupchat/statistic of WeCom"),
-    "live": _("Livestreams and short videos: the content data of Channels, with impressions"),
-    "note": _("Notes: the content data of Xiaohongshu, with impressions"),
+    "live": _("Livestreams and short videos: the days of contents (template), with impressions"),
+    "note": _("Notes: the days of contents (template), with impressions"),
     "coupon": _("Coupons: the list of coupons issued and used, with the customer"),
     "mailer": _("Mailers: the list of whom each was sent to"),
 }

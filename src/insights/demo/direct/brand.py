@@ -27,6 +27,7 @@ from insights.demo.world.contents import (
 from insights.demo.world.customers import TOPICS
 from insights.demo.world.parameters import REGIONS
 from insights.demo.world.shown import goods_shown
+from insights.demo.world.watched import watched
 
 CONTENT_KINDS = ("article", "moment", "mass_msg", "live")
 CONTENT_CHANNELS = ("official_account", "wecom", "wecom", "douyin")
@@ -135,14 +136,24 @@ def contents(world: World) -> Table:
     }
 
 
+def live_days(world: World) -> list[tuple[int, str, int, int]]:
+    """Return day, content, people shown and people who came in, of each livestream."""
+    customers = world.spec.customers
+    lives, shown, came = watched(world.draws, world.parameters, world.setting.contents, customers)
+    rows = zip(lives.at // DAY, content_ids(lives).to_pylist(), shown, came, strict=True)
+    return [(int(day), name, int(s), int(c)) for day, name, s, c in rows if day < world.spec.days]
+
+
 def daily_metrics(world: World) -> Table:
-    """Return the table `daily_metrics`: what the official account tells of its articles."""
+    """Return the table `daily_metrics`: what platforms tell of articles and livestreams."""
     found = world.setting.contents.of_kind(ARTICLE)
-    told = [
+    told: list[tuple[int, str, str, float]] = [
         (int(found.at[n]) // DAY + later, entity, metric, value)
         for n, entity in enumerate(content_ids(found).to_pylist())
         for later, metric, value in read_of(world, found, n)
     ]
+    for day, name, shown, came in live_days(world):
+        told += [(day, name, "impression_users", shown), (day, name, "viewer_users", came)]
     return {
         "on_date": days(world.spec.first, np.array([row[0] for row in told], np.int64)),
         "entity_kind": constant("content", len(told)),

@@ -72,7 +72,19 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
         write_csv(folder / f"{name}.csv", _sheet(name, table), encoding="utf-8-sig")
         for name, table in tables.items()
     ]
+    paths.append(write_csv(folder / "内容日数据.csv", _lives(world), encoding="utf-8-sig"))
     return [*paths, write_csv(folder / "电话外呼.csv", _calls(world, found), encoding="gb18030")]
+
+
+def _lives(world: World) -> Sheet:
+    """Return what the platform shows of each livestream, copied by hand."""
+    rows = brand.live_days(world)
+    return {
+        "内容编号": [name for _day, name, _shown, _came in rows],
+        "日期": [str(world.calendar.on(day)) for day, *_rest in rows],
+        "曝光人数": [str(shown) for _day, _name, shown, _came in rows],
+        "观看人数": [str(came) for *_rest, came in rows],
+    }
 
 
 def _registered(contents: dict[str, Any]) -> dict[str, Any]:

@@ -147,6 +147,8 @@ class Parameters:
     coupon_share: float = 0.05  # of coupons sent, used
     coupon_reach: float = 0.6  # of friends, sent one
     groups: float = 0.30  # of friends, in a group
+    live_shown: float = 0.8  # a customer of the brand, shown a livestream on average
+    live_share: float = 0.12  # of those, who come in
     group_talk: float = 0.04  # of a group's members, who say something on a day
     region_tires: int = 0  # place in REGIONS
     lead_weeks: int = 5

@@ -92,7 +92,7 @@ bases AS (
   UNION ALL
   SELECT content_id, CAST(NULL AS TEXT) AS audience, reached
   FROM heads
-  WHERE basis IN ('delivered', 'worked_out', 'audience')
+  WHERE basis IN ('delivered', 'worked_out', 'shown', 'audience')
 ),
 counted AS (
   SELECT f.*, s.region AS audience
@@ -124,7 +124,7 @@ dated AS (
   JOIN heads h ON h.content_id = m.entity_id
   WHERE m.entity_kind IN ('content', 'live')
     AND m.on_date <= CAST($as_of AS DATE)
-    AND h.basis IN ('delivered', 'audience')
+    AND h.basis IN ('shown', 'audience')
     AND m.metric IN ('viewer_users', 'share_users', 'like_users', 'click_users')
   UNION ALL
   SELECT

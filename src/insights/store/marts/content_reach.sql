@@ -9,7 +9,7 @@
 -- slot | text | its place in the push, where it has one
 -- published_on | day | day on which it went out
 -- day_no | days | that day as a number, so that two of them subtract
--- basis | text | what reached is: sent, received, delivered, worked_out, friendships, audience; NULL if not known
+-- basis | text | what reached is: sent, received, delivered, worked_out, shown, friendships, audience; NULL if not known
 -- addressed | people | whom it was meant for: sent and failed; NULL where nothing says so
 -- reached | people | the declared denominator
 -- opened | people | who read it from the message that was delivered, viewers; NULL where not told
@@ -137,6 +137,7 @@ based AS (
       WHEN p.kind = 'coupon' AND n.issued > 0 THEN 'sent'
       WHEN n.sent > 0 THEN 'sent'
       WHEN t.reached > 0 AND t.told = 0 THEN 'worked_out'
+      WHEN t.reached > 0 AND p.kind <> 'article' THEN 'shown'
       WHEN t.reached > 0 THEN 'delivered'
       WHEN p.audience_size > 0 THEN 'audience'
     END AS basis,
