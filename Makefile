@@ -81,7 +81,7 @@ docs: setup ## Write what is generated: docs/tables.md, docs/api.md, the table o
 
 lab: setup ## Open JupyterLab on the notebooks, with the demo data loaded
 	@$(BIN)/insights ingest completejourney --brand $(BRAND)
-	$(BIN)/jupyter-lab --notebook-dir=notebooks $(ARGS)
+	$(BIN)/jupyter-lab --notebook-dir=notebooks notebooks/start_here.ipynb $(ARGS)
 
 bench: setup ## Run the benchmarks side by side with their peers; prints the ratios
 	@for script in benchmarks/*.py; do \

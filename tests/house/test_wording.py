@@ -41,7 +41,7 @@ def said_of_parameters():
     """What each parameter means, but for those that a page says by what they are."""
     return {
         parameter.meaning: path
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for path in sorted({ROOT / "notebooks" / report["notebook"] for report in reports()})
         for parameter in declared_in(path).values()
         if parameter.name not in {"as_of", "lang"}
     }
@@ -68,8 +68,12 @@ def said_in_notebooks():
 
 def said_in_the_catalog():
     path = ROOT / "notebooks" / "catalog.toml"
-    reports = tomllib.loads(path.read_text("utf-8"))["reports"].values()
-    return {text: path for report in reports for text in (report["title"], report["question"])}
+    return {text: path for report in reports() for text in (report["title"], report["question"])}
+
+
+def reports():
+    path = ROOT / "notebooks" / "catalog.toml"
+    return list(tomllib.loads(path.read_text("utf-8"))["reports"].values())
 
 
 @pytest.fixture(scope="module")

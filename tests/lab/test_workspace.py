@@ -73,6 +73,7 @@ def test_a_free_notebook_is_one_that_a_kernel_can_open(tmp_path):
         "export actions",
         "identity cases",
         "prune",
+        "promote notebooks/research/x.ipynb",
     ],
 )
 def test_outside_of_a_workspace_every_command_says_how_to_make_one(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from insights.cli.saying import out, path_said
+from insights.settings import Settings
 
 app = typer.Typer()
 
@@ -22,3 +23,15 @@ def init(
     out.print(f"  cd {folder}", markup=False)
     out.print("  insights demo load demo      # a simulated brand, or: insights ingest FILE")
     out.print("  jupyter lab notebooks/start_here.ipynb")
+
+
+@app.command()
+def promote(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="In notebooks/research/.")],
+) -> None:
+    """Make a free notebook a report: say what it lacks, or move it and show its catalog entry."""
+    from insights.lab import promoting  # noqa: PLC0415 - quick start
+
+    moved = promoting.promote(Settings.load(), notebook)
+    out.print(f"{path_said(moved)} is a report once notebooks/catalog.toml has:", markup=False)
+    out.print(promoting.entry(moved), markup=False)
