@@ -19,6 +19,7 @@ from insights.reporting.personal import redacted
 from insights.runs import context, disk, publish
 from insights.runs.ledger import History, now
 from insights.runs.record import RunRecord
+from insights.runs.secrecy import without_secrets
 from insights.runs.spec import RunSpec
 from insights.settings import Settings
 
@@ -141,7 +142,7 @@ def _execute(work: Work, folder: Path, tell: Progress) -> tuple[Any, RunRecord]:
             Step(spec.report.name, spec.home, "running", done, cells, heading)
         ),
     )
-    notebook = execution.notebook
+    notebook = without_secrets(execution.notebook)
     notebook.metadata["insights"] = provenance(settings, spec, lake, record.run_id)
     _save(notebook, folder)
     usage = {
@@ -150,7 +151,8 @@ def _execute(work: Work, folder: Path, tell: Progress) -> tuple[Any, RunRecord]:
     }
     record = record.but(cells=execution.cells, usage=usage, cause=execution.cause)
     if execution.error:
-        raise _NotebookFailed(execution.error, execution.traceback, notebook, record)
+        reason, trace = without_secrets([execution.error, execution.traceback])
+        raise _NotebookFailed(reason, trace, notebook, record)
     headline, kpis = answer_of(notebook)
     record = record.but(headline=headline, kpis=kpis)
     notebook.metadata["insights"]["since"] = explain(settings, spec, record, work.history, folder)

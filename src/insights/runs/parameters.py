@@ -18,6 +18,7 @@ from typing import Any, get_args
 
 from insights.errors import ParameterError, did_you_mean
 from insights.periods import parse_day
+from insights.runs.secrecy import SECRET
 from insights.wording import LANGS
 
 Value = str | int | float | bool | None
@@ -80,6 +81,11 @@ def declared_by(source: str, where: str) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
     for statement in tree.body:
         parameter = _read(statement, comments.get(statement.end_lineno or 0, ""), where)
+        if SECRET.search(parameter.name):
+            raise ParameterError(
+                f"The notebook '{where}' has a parameter '{parameter.name}'. Parameters stand in "
+                "every executed notebook; a secret is read from the environment."
+            )
         found[parameter.name] = parameter
     for name, kind in (("as_of", "date"), ("lang", "str")):
         if name not in found or found[name].kind != kind:
