@@ -136,6 +136,18 @@ class TestSources:
         assert "主订单编号" in needs["douyin.orders"]
         assert "douyin.orders" in call("sources")[1]
 
+    def test_one_is_shown_with_its_status_quirks_and_what_is_not_proven(self, call):
+        code, out, _err = call("sources", "show", "jd")
+        assert code == 0
+        assert "jd.orders" in out
+        assert "jd.settlement" in out
+        assert "unproven in part" in out
+        for what in ("from:", "needs:", "reads:", "never reads:", "handles:", "not proven:"):
+            assert what in out
+        code, _out, err = call("sources", "show", "jdd")
+        assert code == 2
+        assert "Did you mean 'jd'?" in err
+
     def test_a_file_is_explained_and_nothing_is_kept(self, call, here, export):
         code, out, _err = call("sources", "explain", export)
         assert code == 0

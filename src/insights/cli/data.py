@@ -65,8 +65,9 @@ def tables(brand: BrandOption = None, as_json: JsonOption = False) -> None:
 
 @sources.callback(invoke_without_command=True)
 def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the exports that can be loaded, with the columns that each needs."""
+    """List the exports that can be loaded: how sure each is, the columns it needs, its quirks."""
     from insights.sources import adapters, names  # noqa: PLC0415 - quick start
+    from insights.sources.quirks import quirks, status  # noqa: PLC0415 - quick start
 
     if context.invoked_subcommand:
         return
@@ -76,6 +77,7 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
             [
                 {
                     "name": a.name,
+                    "status": status(a),
                     "label": a.label,
                     "label_en": a.source.label_en,
                     "where": a.source.where,
@@ -83,6 +85,7 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
                     "needs": a.require,
                     "reads": a.columns,
                     "fills": a.tables,
+                    "quirks": quirks(a),
                     "unproven": a.source.unproven,
                     "unproven_en": a.source.unproven_en,
                 }
@@ -90,10 +93,38 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
             ]
         )
         return
-    rows = [[a.name, a.label, ", ".join(a.tables), "、".join(a.require)] for a in known]
-    out.print(table(["source", "export", "fills", "needs the columns"], rows))
+    rows = [[a.name, status(a), f"{a.label}：{'、'.join(a.require)}"] for a in known]
+    out.print(table(["source", "status", "export, and the columns that it needs"], rows))
     out.print(f"Packages: {', '.join(names())}", markup=False)
+    out.print("All of a source, and what is not proven: insights sources show NAME", markup=False)
     out.print("How a file would be read: insights sources explain FILE", markup=False)
+
+
+@sources.command()
+def show(name: Annotated[str, typer.Argument(help="A source, such as jd, or jd.orders.")]) -> None:
+    """Say all of a source: where its files come from, columns, quirks handled, what is unproven."""
+    from insights.errors import UnknownSource, did_you_mean  # noqa: PLC0415 - quick start
+    from insights.sources import adapters  # noqa: PLC0415 - the same
+    from insights.sources.quirks import quirks, status  # noqa: PLC0415 - the same
+
+    known = adapters()
+    asked = [a for a in known if name in {a.name, a.source.name}]
+    if not asked:
+        hint = did_you_mean(name, {word for a in known for word in (a.name, a.source.name)})
+        raise UnknownSource(f"There is no source '{name}'.{hint} `insights sources` lists them.")
+    for a in asked:
+        out.print(f"{a.name}  {a.label}  {a.source.label_en}  [{status(a)}]", markup=False)
+        for what, said in (
+            ("from", (a.source.where, a.source.where_en)),
+            ("needs", a.require),
+            ("reads", tuple(header for header in a.columns if header not in a.require)),
+            ("never reads", a.unread),
+            ("fills", a.tables),
+            ("handles", quirks(a)),
+            ("not proven", (*a.source.unproven, *a.source.unproven_en)),
+        ):
+            if said:
+                out.print(f"  {what}: {'; '.join(said)}", markup=False)
 
 
 @sources.command()
