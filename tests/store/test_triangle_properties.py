@@ -96,6 +96,20 @@ def test_all_cells_are_the_ledger_and_their_occasions_are_the_purchases(engine, 
 
 
 @QUICK
+@given(BOUGHT)
+def test_each_customer_is_in_the_cohort_and_channel_of_the_first_purchase(engine, rows):
+    first = asked(engine, rows, "first_purchases")
+    month = pd.to_datetime(first["first_on"]).dt.to_period("M").dt.to_timestamp()
+    sizes = first.groupby([month, first["channel"]]).size()
+    found = asked(engine, rows, "cohort_money")
+    found = found[found["cohort_on"].notna()]
+    shown = found.groupby(["cohort_on", "first_channel"])["customers"].max()
+    assert shown.to_dict() == sizes.to_dict()
+    buyers = found[found["age_months"] == 0].set_index(["cohort_on", "first_channel"])["buyers"]
+    assert buyers.to_dict() == shown.to_dict()
+
+
+@QUICK
 @given(BOUGHT, st.integers(31, 250))
 def test_a_later_month_never_changes_a_closed_cell(engine, rows, end):
     month_ends = pd.date_range(FIRST, periods=9, freq="ME")

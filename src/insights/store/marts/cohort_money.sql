@@ -17,12 +17,11 @@
 -- net_cube | number | by how much the sum of third powers of net so far a customer grew
 WITH sold AS (
   SELECT
-    order_id,
     customer_id,
     channel,
-    paid_at,
-    left_out,
     CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
+    CASE WHEN left_out IS NULL THEN paid_at END AS occasion_at,
+    CASE WHEN left_out IS NULL THEN net_amount ELSE 0 END AS occasion_amount,
     gross_amount,
     refund_amount,
     net_amount
@@ -33,58 +32,73 @@ monthly AS (
   SELECT
     customer_id,
     month_on,
+    channel,
     COUNT(*) AS orders,
     SUM(gross_amount) AS gross_amount,
     SUM(refund_amount) AS refund_amount,
     SUM(net_amount) AS net_amount,
-    SUM(CASE WHEN left_out IS NULL THEN net_amount ELSE 0 END) AS occasion_amount,
-    MIN(CASE WHEN left_out IS NULL THEN paid_at END) AS occasion_at
+    SUM(occasion_amount) AS occasion_amount,
+    MIN(occasion_at) AS occasion_at
   FROM sold
-  GROUP BY customer_id, month_on
+  GROUP BY customer_id, month_on, channel
 ),
-earliest AS (
-  SELECT customer_id, MIN(occasion_at) AS first_at
+-- One order of rows serves all windows, so that customers are sorted once.
+ordered AS (
+  SELECT
+    *,
+    FIRST_VALUE(CASE WHEN occasion_at IS NOT NULL THEN month_on END IGNORE NULLS) OVER (
+      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS first_on,
+    -- As in first_purchases: of several orders of one moment, that of the first channel by name.
+    FIRST_VALUE(CASE WHEN occasion_at IS NOT NULL THEN channel END IGNORE NULLS) OVER (
+      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ) AS opened_in,
+    COUNT(occasion_at) OVER (
+      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+      ROWS UNBOUNDED PRECEDING
+    ) AS nth,
+    LAG(month_on) OVER (
+      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+    ) AS before_on,
+    SUM(CAST(net_amount AS DOUBLE)) OVER (
+      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+      ROWS UNBOUNDED PRECEDING
+    ) AS after_amount
   FROM monthly
-  WHERE customer_id IS NOT NULL AND occasion_at IS NOT NULL
-  GROUP BY customer_id
-),
-firsts AS (
-  -- As in first_purchases: of several orders of one moment, the least number.
-  SELECT s.customer_id, MIN_BY(s.channel, s.order_id) AS first_channel, MIN(s.month_on) AS cohort_on
-  FROM sold s
-  JOIN earliest e ON e.customer_id = s.customer_id AND e.first_at = s.paid_at
-  WHERE s.left_out IS NULL
-  GROUP BY s.customer_id
-),
-sizes AS (
-  SELECT cohort_on, first_channel, COUNT(*) AS customers
-  FROM firsts
-  GROUP BY cohort_on, first_channel
 ),
 -- What was paid before the first occasion (and went back in full) counts with the first month. Of
--- a customer whose cell has two rows the powers still add up: after the one is before the other.
+-- a customer with several rows in a cell the powers still add up: after the one is before the next.
 placed AS (
   SELECT
-    m.*,
-    f.cohort_on,
-    f.first_channel,
-    CASE WHEN m.month_on < f.cohort_on THEN f.cohort_on ELSE m.month_on END AS counted_on,
-    CAST(m.net_amount AS DOUBLE) AS step_amount,
-    SUM(CAST(m.net_amount AS DOUBLE)) OVER (
-      PARTITION BY m.customer_id ORDER BY m.month_on ROWS UNBOUNDED PRECEDING
-    ) AS after_amount
-  FROM monthly m
-  LEFT JOIN firsts f ON f.customer_id = m.customer_id
-),
-before AS (
-  SELECT *, after_amount - step_amount AS before_amount FROM placed
+    CASE WHEN customer_id IS NOT NULL THEN first_on END AS cohort_on,
+    CASE WHEN customer_id IS NOT NULL THEN opened_in END AS first_channel,
+    CASE
+      WHEN customer_id IS NOT NULL AND month_on < first_on THEN first_on ELSE month_on
+    END AS month_on,
+    CASE WHEN occasion_at IS NOT NULL AND nth = 1 THEN 1 ELSE 0 END AS opens,
+    CASE
+      WHEN occasion_at IS NOT NULL AND (before_on IS NULL OR before_on <> month_on OR nth = 1)
+        THEN 1
+      ELSE 0
+    END AS buys,
+    orders,
+    gross_amount,
+    refund_amount,
+    net_amount,
+    occasion_amount,
+    after_amount,
+    after_amount - CAST(net_amount AS DOUBLE) AS before_amount
+  FROM ordered
 ),
 cells AS (
   SELECT
     cohort_on,
     first_channel,
-    counted_on AS month_on,
-    COUNT(occasion_at) AS buyers,
+    month_on,
+    SUM(opens) AS opened,
+    SUM(buys) AS buyers,
     CAST(SUM(orders) AS BIGINT) AS orders,
     SUM(gross_amount) AS gross_amount,
     SUM(refund_amount) AS refund_amount,
@@ -94,37 +108,37 @@ cells AS (
     SUM(
       after_amount * after_amount * after_amount
       - before_amount * before_amount * before_amount
-    ) AS net_cube
-  FROM before
-  GROUP BY cohort_on, first_channel, counted_on
+    ) AS net_cube,
+    YEAR(month_on) * 12 AS of_year,
+    MONTH(month_on) AS of_month,
+    YEAR(cohort_on) * 12 AS from_year,
+    MONTH(cohort_on) AS from_month
+  FROM placed
+  GROUP BY cohort_on, first_channel, month_on
 ),
-numbered AS (
-  SELECT
-    c.*,
-    YEAR(c.month_on) * 12 AS of_year,
-    MONTH(c.month_on) AS of_month,
-    YEAR(c.cohort_on) * 12 AS from_year,
-    MONTH(c.cohort_on) AS from_month
-  FROM cells c
+sizes AS (
+  SELECT cohort_on, first_channel, SUM(opened) AS customers
+  FROM cells
+  GROUP BY cohort_on, first_channel
 )
 SELECT
-  n.cohort_on,
-  n.first_channel,
-  n.month_on,
+  c.cohort_on,
+  c.first_channel,
+  c.month_on,
   CAST(
     CASE
-      WHEN n.cohort_on IS NULL THEN 0 ELSE n.of_year + n.of_month - n.from_year - n.from_month
+      WHEN c.cohort_on IS NULL THEN 0 ELSE c.of_year + c.of_month - c.from_year - c.from_month
     END AS BIGINT
   ) AS age_months,
-  COALESCE(z.customers, 0) AS customers,
+  CAST(COALESCE(z.customers, 0) AS BIGINT) AS customers,
   -- Of nobody known, nobody is counted.
-  CASE WHEN n.cohort_on IS NULL THEN 0 ELSE n.buyers END AS buyers,
-  n.orders,
-  n.gross_amount,
-  n.refund_amount,
-  n.net_amount,
-  n.occasion_amount,
-  CASE WHEN n.cohort_on IS NULL THEN 0.0 ELSE n.net_square END AS net_square,
-  CASE WHEN n.cohort_on IS NULL THEN 0.0 ELSE n.net_cube END AS net_cube
-FROM numbered n
-LEFT JOIN sizes z ON z.cohort_on = n.cohort_on AND z.first_channel = n.first_channel
+  CAST(CASE WHEN c.cohort_on IS NULL THEN 0 ELSE c.buyers END AS BIGINT) AS buyers,
+  c.orders,
+  c.gross_amount,
+  c.refund_amount,
+  c.net_amount,
+  c.occasion_amount,
+  CASE WHEN c.cohort_on IS NULL THEN 0.0 ELSE c.net_square END AS net_square,
+  CASE WHEN c.cohort_on IS NULL THEN 0.0 ELSE c.net_cube END AS net_cube
+FROM cells c
+LEFT JOIN sizes z ON z.cohort_on = c.cohort_on AND z.first_channel = c.first_channel

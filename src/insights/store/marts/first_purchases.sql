@@ -10,7 +10,7 @@
 -- category | text | category with the most money in it
 -- region | text | region of its store, else the customer's province
 WITH counted AS (
-  SELECT customer_id, order_id, paid_at
+  SELECT customer_id, order_id, channel, paid_at
   FROM order_net
   WHERE left_out IS NULL AND customer_id IS NOT NULL
 ),
@@ -20,8 +20,11 @@ earliest AS (
   GROUP BY customer_id
 ),
 firsts AS (
-  -- Of several orders of one moment (one that was split), the least number.
-  SELECT c.customer_id, MIN(c.paid_at) AS first_at, MIN(c.order_id) AS order_id
+  -- Of several orders of one moment (one that was split), the first by channel and number.
+  SELECT
+    c.customer_id,
+    MIN(c.paid_at) AS first_at,
+    MIN_BY(c.order_id, c.channel || ' ' || c.order_id) AS order_id
   FROM counted c
   JOIN earliest e ON e.customer_id = c.customer_id AND e.first_at = c.paid_at
   GROUP BY c.customer_id
