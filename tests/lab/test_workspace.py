@@ -73,6 +73,7 @@ def test_a_free_notebook_is_one_that_a_kernel_can_open(tmp_path):
         "export actions",
         "identity cases",
         "prune",
+        "new analysis baskets",
         "promote notebooks/research/x.ipynb",
     ],
 )

@@ -9,6 +9,8 @@ from insights.cli.saying import out, path_said
 from insights.settings import Settings
 
 app = typer.Typer()
+new = typer.Typer(help="Begin something new.", no_args_is_help=True)
+app.add_typer(new, name="new")
 
 
 @app.command()
@@ -35,3 +37,20 @@ def promote(
     moved = promoting.promote(Settings.load(), notebook)
     out.print(f"{path_said(moved)} is a report once notebooks/catalog.toml has:", markup=False)
     out.print(promoting.entry(moved), markup=False)
+
+
+@new.callback()
+def _new() -> None:
+    """Keep `analysis` a command of its own, though it is the only one yet."""
+
+
+@new.command()
+def analysis(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and '_'.")],
+) -> None:
+    """Write notebook, module, catalog entry and test of a small analysis that works, to change."""
+    from insights.lab import skeleton  # noqa: PLC0415 - quick start
+
+    for path in skeleton.make(Settings.load(), name):
+        out.print(f"  {path_said(path)}", markup=False)
+    out.print(f"Go on: make docs test ARGS=tests/analyses/test_{name}.py, then insights run {name}")

@@ -56,7 +56,10 @@ def compare(result: "Result", one: object, other: object) -> pd.DataFrame:
             f"Look at them side by side: r.table[r.table['{names[0]}'].isin([...])]."
         )
     measures = [
-        n for n in names[1:] if n not in {"low", "high", key} and _is_number(result.table[n])
+        name
+        for name in names[1:]
+        if name not in {"low", "high", key} and result.columns[name].shown
+        if _is_number(result.table[name])
     ]
     rows = [
         {**({key: age} if key else {}), **_difference(result, name, names, first, second, age)}
