@@ -7,7 +7,7 @@ from insights.analyses import cohorts
 from insights.demo.world.customers import YEAR
 from tests.truth.plant import Coverage, Planted, plant, without_refunds
 
-FEW, MANY = [11, 12, 13], list(range(100, 140))
+FEW, MANY = [11, 12, 13], list(range(100, 200))
 
 
 def true_share(planted: Planted, cohort: int, age: int) -> float:
