@@ -207,6 +207,12 @@ class TestAges:
         assert row["by_day"] == pytest.approx(1 - np.exp(-24 / 5), abs=0.01)
         assert row["told"] == "to the hour"
 
+    def test_totals_a_day_say_nothing_of_the_hour_within_the_first(self):
+        frame = self.looks(size=80)
+        frame = frame[frame["age_days"] == 0]
+        (row,) = engagement.lifetimes(frame, as_of=AS_OF).table.to_dict("records")
+        assert (row["low"], row["high"]) == (0.0, 24.0)
+
     def test_two_ways_of_counting_are_never_spliced(self):
         frame = self.looks(size=120)
         old = frame["published_on"] < pd.Timestamp(AS_OF) - pd.Timedelta(days=75)

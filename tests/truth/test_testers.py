@@ -39,7 +39,7 @@ def people(planted: Planted) -> pd.DataFrame:
             "net_91": 0.0,
         }
     )
-    return frame[(frame["tester"] == 1) | (frame["occasions"] > 0)]
+    return frame[(frame["tester"] == 1) | (frame["occasions"] > 0) | (frame["member"] == 1)]
 
 
 def found(seeds: list[int]) -> tuple[Coverage, list[float]]:

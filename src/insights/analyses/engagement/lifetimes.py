@@ -115,7 +115,9 @@ def lifetimes(
             needs=_("Needed: {min_grown:count} such pieces of one channel, with dated answers."),
             facts=facts,
         )
-    longest = table.loc[table["pieces"].idxmax()]
+    # What is known to the hour is worth saying first.
+    exact = table[table["told"] == BY_HOUR]
+    longest = (exact if len(exact) else table).sort_values("pieces").iloc[-1]
     facts |= {
         "kind": longest["kind"], "half_life": float(longest["half_life"]),
         "half_low": float(longest["low"]), "half_high": float(longest["high"]),
@@ -202,6 +204,9 @@ def _by_day(kind: str, mine: pd.DataFrame) -> dict[str, Any] | None:
     if len(counts) < MIN_GROWN:
         return None
     found, low, high = (24 * value for value in _half(counts))
+    if found < 24:
+        # Within the first day, totals a day say nothing of the hour.
+        low, high = 0.0, 24.0
     share = curve(counts).share
     return {
         "kind": kind, "pieces": len(counts), "half_life": found, "low": low, "high": high,

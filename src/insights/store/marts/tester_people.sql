@@ -1,4 +1,4 @@
--- One row per known customer who bought in the year before the newest round of samples, or got one.
+-- One row per known customer who bought in the year before the newest round of samples, was a member by then, or got one.
 -- Samples are costs of the kind sample with whom they were for; the round is the last month in
 -- which any was given that ended 13 weeks before `as_of` or earlier.
 -- customer_id | text | who
@@ -68,6 +68,9 @@ everybody AS (
   SELECT customer_id FROM testers
   UNION
   SELECT customer_id FROM bought WHERE occasions > 0
+  -- Testers whose purchases nobody could name have their like among members only.
+  UNION
+  SELECT g.customer_id FROM registered g JOIN round_days r ON g.day_no < r.first_no
 )
 SELECT
   e.customer_id,
