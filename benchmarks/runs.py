@@ -29,14 +29,14 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 BIN = Path(sys.executable).parent
 WORK = """
+import io
 import pandas as pd
 import seaborn as sns
 import matplotlib.pyplot as plt
-from insights.charts import theme
 frame = pd.DataFrame({"x": range(20_000)}).assign(y=lambda d: d.x % (min_customers + 7))
 table = frame.groupby("y").agg(["mean", "sum", "std"])
-sns.lineplot(table["x"]["mean"])
-plt.show()
+sns.lineplot(table["x"]["mean"]).figure.savefig(io.BytesIO(), format="svg")
+plt.close()
 """
 
 
