@@ -58,6 +58,29 @@ class KaplanMeier:
         survival, low, high = self.table[["survival", "low", "high"]].to_numpy()[row]
         return float(survival), float(low), float(high)
 
+    def risen(self, *, at_risk: float = 0) -> pd.DataFrame:
+        """Return the share that has had the event: ``days``, ``share``, ``low``, ``high``.
+
+        From nobody at day 0, and only as far as at least `at_risk` are watched: with few left the
+        curve jumps, and could tell of one of them.
+
+        Examples
+        --------
+        >>> kaplan_meier([1, 2, 3], [True, True, False]).risen()["share"].round(2).tolist()
+        [0.0, 0.33, 0.67, 0.67]
+        """
+        kept = self.table[(self.table["at_risk"] >= at_risk) & (self.table["time"] > 0)]
+        start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
+        risen = pd.DataFrame(
+            {
+                "days": kept["time"],
+                "share": 1 - kept["survival"],
+                "low": 1 - kept["high"],
+                "high": 1 - kept["low"],
+            }
+        )
+        return pd.concat([start, risen], ignore_index=True)
+
 
 def kaplan_meier(
     durations: ArrayLike,

@@ -220,19 +220,8 @@ def _curves(new: pd.DataFrame, end: int) -> pd.DataFrame:
         if not mine.any():
             continue
         days = np.ceil(new.loc[mine, "days"].to_numpy(float))
-        found = kaplan_meier(np.minimum(days, CURVE_DAYS), came[mine] & (days <= CURVE_DAYS)).table
-        kept = found[found["at_risk"] >= SMALLEST_GROUP]
-        risen = pd.DataFrame(
-            {
-                "days": kept["time"],
-                "share": 1 - kept["survival"],
-                "low": 1 - kept["high"],
-                "high": 1 - kept["low"],
-            }
-        )
-        start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
-        risen = pd.concat([start, risen[risen["days"] > 0]], ignore_index=True)
-        parts.append(risen.assign(group=name))
+        found = kaplan_meier(np.minimum(days, CURVE_DAYS), came[mine] & (days <= CURVE_DAYS))
+        parts.append(found.risen(at_risk=SMALLEST_GROUP).assign(group=name))
     return pd.concat(parts, ignore_index=True)
 
 

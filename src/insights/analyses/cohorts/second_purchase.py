@@ -14,7 +14,17 @@ from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts, gaps
 from insights.models.survival import kaplan_meier, logrank
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
+from insights.results import (
+    SMALLEST_GROUP,
+    Check,
+    Claim,
+    Column,
+    Holds,
+    NotEnoughData,
+    Result,
+    Tile,
+    nobody_known,
+)
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -131,7 +141,7 @@ def second_purchase(
     for group, members in waits.groupby("group", sort=False):
         if len(members) >= min_customers:
             estimate = kaplan_meier(members["days"], members["returned"], confidence=CONFIDENCE)
-            curves.append(_risen(estimate.table, str(group)))
+            curves.append(estimate.risen(at_risk=SMALLEST_GROUP).assign(group=str(group)))
             table += _milestones(estimate, str(group), len(members))
             if group == named:
                 facts |= _median(estimate)
@@ -194,20 +204,6 @@ def _waits(purchases: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def _columns(waits: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return waits["days"], waits["returned"]
-
-
-def _risen(survival: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Turn survival (still waiting) into the share who came back, from nobody at day 0."""
-    start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
-    risen = pd.DataFrame(
-        {
-            "days": survival["time"],
-            "share": 1 - survival["survival"],
-            "low": 1 - survival["high"],
-            "high": 1 - survival["low"],
-        }
-    )
-    return pd.concat([start, risen[risen["days"] > 0]], ignore_index=True).assign(group=group)
 
 
 def _milestones(estimate: Any, group: str, customers: int) -> list[dict[str, Any]]:

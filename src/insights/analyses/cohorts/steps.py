@@ -118,7 +118,7 @@ def next_orders(
             continue
         estimate = kaplan_meier(days, back, confidence=CONFIDENCE)
         rows.append(_row(step, estimate, days.size, within_days))
-        curves.append(_curve(step, estimate))
+        curves.append(estimate.risen(at_risk=SMALLEST_GROUP).assign(step=step))
     if not rows:
         return NotEnoughData(
             title=_TITLE,
@@ -187,21 +187,6 @@ def _row(step: str, estimate: KaplanMeier, customers: int, within: int) -> dict[
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
-
-
-def _curve(step: str, estimate: KaplanMeier) -> pd.DataFrame:
-    # With few left to watch the curve jumps, and could tell of one of them.
-    kept = estimate.table[estimate.table["at_risk"] >= SMALLEST_GROUP]
-    start = pd.DataFrame({"days": [0.0], "share": [0.0], "low": [0.0], "high": [0.0]})
-    risen = pd.DataFrame(
-        {
-            "days": kept["time"],
-            "share": 1 - kept["survival"],
-            "low": 1 - kept["high"],
-            "high": 1 - kept["low"],
-        }
-    )
-    return pd.concat([start, risen[risen["days"] > 0]], ignore_index=True).assign(step=step)
 
 
 def _facts(table: pd.DataFrame) -> dict[str, Any]:
