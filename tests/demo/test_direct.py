@@ -82,11 +82,12 @@ def test_a_month_of_the_world_has_a_line_of_wages_on_its_last_day(made):
     paid = lake.sql("SELECT on_date, amount FROM costs WHERE kind = 'labour' ORDER BY on_date")
     assert len(paid) == SPEC.months
     assert pd.to_datetime(paid["on_date"]).dt.is_month_end.all()
-    assert paid["amount"].nunique() == 1
+    assert set(paid["amount"]) == {paid["amount"].iloc[0]}
 
 
 # No group-buys, and no daily totals of groups: those are in its exports only.
-NOT_IN_THE_WORLD = {"group_buys", "group_day"}
+# A refund whose order is missing is a fault of the data, and this world has none.
+NOT_IN_THE_WORLD = {"group_buys", "group_day", "stray_refunds"}
 
 
 def test_every_mart_of_what_the_world_has_holds_something(made):

@@ -68,7 +68,7 @@ def _signature(thing: "Callable[..., Any] | property") -> str:
         for p in inspect.signature(thing).parameters.values()
         if p.name != "self"
     ]
-    return str(inspect.Signature(given))
+    return str(inspect.Signature(given)).replace("'", '"')  # as the formatter has it
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Brand: goods, staff, campaigns, contents, targets and daily totals as canonical rows."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -216,15 +217,15 @@ def wages(world: World) -> Table:
     heads = int(own.sum()) // world.parameters.accounts_a_head
     paid = heads * world.parameters.wage_yuan * 100
     starts = _month_starts(world)
-    ends = [np.datetime64(start, "M") + 1 - np.timedelta64(1, "D") for start in starts]
+    ends = [start.replace(day=monthrange(start.year, start.month)[1]) for start in starts]
     return {
         "cost_id": pa.array([f"wages:{start:%Y-%m}" for start in starts]),
-        "on_date": pa.array([end.astype(object) for end in ends], pa.date32()),
+        "on_date": pa.array(ends, pa.date32()),
         "kind": constant("labour", len(starts)),
         "amount": money(np.full(len(starts), paid)),
     }
 
 
-def _month_starts(world: World) -> list[np.datetime64]:
+def _month_starts(world: World) -> list[date]:
     first = np.datetime64(world.spec.first, "M")
     return [(first + month).astype(object) for month in range(world.spec.months)]
