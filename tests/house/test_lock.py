@@ -79,7 +79,8 @@ def test_everything_that_is_imported_is_a_declared_dependency(root, project, fol
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 imported.add(node.module.split(".")[0])
-    foreign = imported - set(sys.stdlib_module_names) - {"insights", "tests"}
+    beside = {path.stem for path in (root / folder).glob("*.py")}
+    foreign = imported - set(sys.stdlib_module_names) - {"insights", "tests"} - beside
     sources = packages_distributions()
     undeclared = {
         name

@@ -296,7 +296,7 @@ class TestMail:
     ],
 )
 def test_dingtalk_and_feishu_are_told_through_apprise(tmp_path, monkeypatch, address, host):
-    import requests  # noqa: PLC0415 - of apprise
+    requests = pytest.importorskip("requests", reason="apprise sends through it")
 
     asked = []
 

@@ -65,7 +65,7 @@ class TestPlace:
         fakes.run(settings)
         monkeypatch.setattr(fakes.making, "_pages", lambda _: {"index.html": b"alone"})
         fakes.run(settings)
-        assert [p.name for p in (settings.reports / HOME).iterdir()] == ["index.html"]
+        assert {p.name for p in (settings.reports / HOME).iterdir()} == {"index.html", "SHA256SUMS"}
 
     def test_where_folders_cannot_be_exchanged_files_are_replaced_and_old_ones_removed(
         self, settings, monkeypatch
@@ -78,6 +78,7 @@ class TestPlace:
         record = fakes.run(settings)
         assert record.status == "published"
         assert sorted(p.name for p in (settings.reports / HOME).iterdir()) == [
+            "SHA256SUMS",
             "analyst.html",
             "index.html",
         ]

@@ -101,7 +101,10 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @sources.command()
-def show(name: Annotated[str, typer.Argument(help="A source, such as jd, or jd.orders.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A source, such as jd, or jd.orders.")],
+    as_json: JsonOption = False,
+) -> None:
     """Say all of a source: where its files come from, columns, quirks handled, what is unproven."""
     from insights.errors import UnknownSource, did_you_mean  # noqa: PLC0415 - quick start
     from insights.sources import adapters  # noqa: PLC0415 - the same
@@ -112,17 +115,28 @@ def show(name: Annotated[str, typer.Argument(help="A source, such as jd, or jd.o
     if not asked:
         hint = did_you_mean(name, {word for a in known for word in (a.name, a.source.name)})
         raise UnknownSource(f"There is no source '{name}'.{hint} `insights sources` lists them.")
-    for a in asked:
-        out.print(f"{a.name}  {a.label}  {a.source.label_en}  [{status(a)}]", markup=False)
-        for what, said in (
-            ("from", (a.source.where, a.source.where_en)),
-            ("needs", a.require),
-            ("reads", tuple(header for header in a.columns if header not in a.require)),
-            ("never reads", a.unread),
-            ("fills", a.tables),
-            ("handles", quirks(a)),
-            ("not proven", (*a.source.unproven, *a.source.unproven_en)),
-        ):
+    told = [
+        {
+            "source": a.name,
+            "label": [a.label, a.source.label_en],
+            "status": status(a),
+            "from": [a.source.where, a.source.where_en],
+            "needs": [*a.require],
+            "reads": [header for header in a.columns if header not in a.require],
+            "never reads": [*a.unread],
+            "fills": [*a.tables],
+            "handles": [*quirks(a)],
+            "not proven": [*a.source.unproven, *a.source.unproven_en],
+        }
+        for a in asked
+    ]
+    if as_json:
+        say_json(told)
+        return
+    for one in told:
+        label = "  ".join(one.pop("label"))
+        out.print(f"{one.pop('source')}  {label}  [{one.pop('status')}]", markup=False)
+        for what, said in one.items():
             if said:
                 out.print(f"  {what}: {'; '.join(said)}", markup=False)
 

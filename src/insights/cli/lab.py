@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from insights.cli.saying import out, path_said
+from insights.cli.saying import JsonOption, out, path_said, say_json
 from insights.settings import Settings
 
 app = typer.Typer()
@@ -16,11 +16,15 @@ app.add_typer(new, name="new")
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New or empty.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Make a workspace: settings, the notebooks, and folders for data and reports."""
     from insights.lab import workspace  # noqa: PLC0415 - quick start
 
     made = workspace.make(folder)
+    if as_json:
+        say_json({"workspace": str(folder), "files": len(made)})
+        return
     out.print(f"{len(made)} files in {path_said(folder.resolve())}. Go on:", markup=False)
     out.print(f"  cd {folder}", markup=False)
     out.print("  insights demo load demo      # a simulated brand, or: insights ingest FILE")
@@ -30,11 +34,15 @@ def init(
 @app.command()
 def promote(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="In notebooks/research/.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Make a free notebook a report: say what it lacks, or move it and show its catalog entry."""
     from insights.lab import promoting  # noqa: PLC0415 - quick start
 
     moved = promoting.promote(Settings.load(), notebook)
+    if as_json:
+        say_json({"notebook": path_said(moved), "catalog_entry": promoting.entry(moved)})
+        return
     out.print(f"{path_said(moved)} is a report once notebooks/catalog.toml has:", markup=False)
     out.print(promoting.entry(moved), markup=False)
 
@@ -47,10 +55,15 @@ def _new() -> None:
 @new.command()
 def analysis(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and '_'.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Write notebook, module, catalog entry and test of a small analysis that works, to change."""
     from insights.lab import skeleton  # noqa: PLC0415 - quick start
 
-    for path in skeleton.make(Settings.load(), name):
+    made = skeleton.make(Settings.load(), name)
+    if as_json:
+        say_json({"files": [path_said(path) for path in made]})
+        return
+    for path in made:
         out.print(f"  {path_said(path)}", markup=False)
     out.print(f"Go on: make docs test ARGS=tests/analyses/test_{name}.py, then insights run {name}")
