@@ -166,7 +166,9 @@ def test_it_prints_whole(shelf, artefacts, name):
     headings = [heading for heading in headings if printed.count(heading) == 1]
     for sheet in text.split("\f"):
         if lines := ["".join(line.split()) for line in sheet.splitlines() if line.strip()]:
-            assert not any(lines[-1] in heading for heading in headings), lines[-1]
+            # A full stop that wraps alone is part of any sentence.
+            last = lines[-1] if len(lines[-1]) > 2 else lines[-2]
+            assert not any(last in heading for heading in headings), last
     words = _said(["pdftotext", "-bbox", str(pdf), "-"])
     width = max(float(found) for found in re.findall(r'<page width="([\d.]+)"', words))
     right = max(float(found) for found in re.findall(r'xMax="([\d.]+)"', words))

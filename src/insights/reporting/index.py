@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from insights.cleaning import clean
 from insights.reporting.personal import redacted
 from insights.reporting.render import index_html
-from insights.results.cleaning import clean
 from insights.wording import LANGS, Lang, _, say, speaking
 
 FILE = "index.html"

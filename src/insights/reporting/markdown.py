@@ -12,7 +12,7 @@ import mistune
 import nh3
 from markupsafe import Markup
 
-from insights.results.cleaning import clean
+from insights.cleaning import clean
 from insights.wording import Lang, translate
 
 TAGS = {

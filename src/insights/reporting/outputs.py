@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from insights.charts.svg import is_ours
+from insights.cleaning import clean, slug
 from insights.reporting.datafile import MAX_ROWS_INSIDE, as_csv, data_uri
 from insights.reporting.grids import grid
 from insights.reporting.markdown import harmless, rendered
@@ -22,7 +23,6 @@ from insights.reporting.page import (
     NotEnough,
 )
 from insights.results.bundle import MIME, Bundle, CheckPart
-from insights.results.cleaning import clean, slug
 from insights.wording import Lang, _, say, speaking
 
 ROWS_MANAGER = 12

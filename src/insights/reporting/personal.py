@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
+from insights.cleaning import clean
+
 # It begins where a word does: otherwise a very long word would be tried from each of its letters.
 _MAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(
@@ -51,8 +53,6 @@ def redacted(text: str) -> str:
     >>> redacted("KeyError: '13800138000'")
     "KeyError: '[mobile number]'"
     """
-    from insights.results.cleaning import clean  # noqa: PLC0415 - results bring pandas along
-
     cleaned = clean(text)
     if not personal(cleaned):
         return cleaned

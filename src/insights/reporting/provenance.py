@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from insights.cleaning import clean
 from insights.reporting.grids import Cell, Grid
 from insights.reporting.page import Changes, Fact, Moved, Provenance
 from insights.reporting.saying import plainly, signed
 from insights.results.channels import source_label
-from insights.results.cleaning import clean
 from insights.wording import _, say
 
 _ROWS = {

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from insights.charts.text import width_of
+from insights.cleaning import clean
 from insights.reporting.page import Page, kind_of
-from insights.results.cleaning import clean
 from insights.wording import say, speaking
 
 _NUMBER = r"(?:[A-Z]{2,3})?[¥$€£]?\d[\d.,]*[%万亿天点]*"

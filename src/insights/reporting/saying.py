@@ -1,8 +1,8 @@
 """Values as a page says them: never a crash, whatever a result calls a number."""
 
+from insights.cleaning import clean
 from insights.errors import InsightsError
 from insights.results.bundle import Scalar
-from insights.results.cleaning import clean
 from insights.wording import _, say, say_value
 
 _OF_TEXT = {"day", "month", "said"}  # Kinds whose values travel as text.

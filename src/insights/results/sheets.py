@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 
+from insights.cleaning import clean
 from insights.errors import DataError
-from insights.results.cleaning import clean
 from insights.results.groups import shown_groups
 from insights.wording import say_value
 
