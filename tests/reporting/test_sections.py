@@ -129,6 +129,22 @@ def test_one_question_without_an_answer_stands_alone():
     assert "Not enough data." in manager
 
 
+def test_what_several_reasons_need_is_said_once_under_all_of_them():
+    made = notebook(evidence("one"), refusal("Payback"), refusal("Ads", "No ads."))
+    gathered = pages(made)[0].split("What these data cannot answer")[-1]
+    assert gathered.count("Needed: costs.") == 1
+    assert "No costs." in gathered
+    assert "No ads." in gathered
+
+
+def test_what_the_top_says_has_its_evidence_even_if_it_was_meant_for_the_analyst():
+    apart = evidence("apart", tags=["analyst"])
+    other = evidence("other", tags=["analyst"])
+    manager, _analyst = pages(notebook(evidence("one"), apart, other, answer=["one", "apart"]))
+    assert sections(manager) == ["one", "apart"]
+    assert "other" not in manager
+
+
 def test_words_of_a_result_that_is_left_out_are_left_out_with_it():
     words = new_markdown_cell("## Section\n\nRead the dots from left to right.")
     others = [evidence(text) for text in MANY[:MAX_SECTIONS]]
@@ -165,7 +181,7 @@ def test_limits_of_what_was_left_out_stand_on_the_analysts_page():
 
 def test_a_manager_sees_what_failed_and_how_many_tests_passed():
     checks = [
-        CheckPart(key=key, text=key, passed=passed, evidence="")
+        CheckPart(key=key, text=key, passed=passed, evidence=f"found {key}")
         for key, passed in (
             ("sums agree", True),
             ("no day is missing", False),
@@ -175,7 +191,8 @@ def test_a_manager_sees_what_failed_and_how_many_tests_passed():
     manager, analyst = pages(notebook(evidence("one"), cell("checks", "checks", checks=checks)))
     assert "Tests passed: 1 of 3" in manager
     before, folded = manager.split("Tests passed: 1 of 3")
-    assert "no day is missing" in before
+    assert "found no day is missing" in before
     assert "lots agree" in before
     assert "sums agree" in folded
+    assert "found sums agree" not in manager
     assert "Tests passed" not in analyst

@@ -75,7 +75,14 @@ class Question:
 
     asked: Sequence[str]
     because: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """What would answer some questions."""
+
     needs: str
+    questions: Sequence[Question]
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Unanswered:
     """The questions that the data could not answer, in one place."""
 
     heading: str
-    questions: Sequence[Question]
+    needs: Sequence[Need]
 
 
 @dataclass(frozen=True)

@@ -132,18 +132,16 @@ class _Reader:
         """Lay a result out; each is counted, so that both pages share the files beside them."""
         bundle = self.found[key].bundle
         self.results += bundle.kind == "evidence"
-        if self.found[key].analyst_only and self.audience == "manager":
-            self.left_out = True
+        hidden = self.found[key].analyst_only and self.audience == "manager"
+        if key in self.shown and bundle.kind == "evidence":
+            self.evidence(bundle)
+        elif hidden or bundle.kind == "evidence":
+            # Only a claim is a finding: a table that makes none, of a model's numbers say, is not.
+            self.further += [] if hidden else [claim.text for claim in bundle.claims[:1]]
             self.elsewhere |= set(bundle.caveats)
+            self.left_out = True
         elif bundle.kind == "answer":
             self.answer(bundle)
-        elif bundle.kind == "evidence" and key not in self.shown:
-            # Only a claim is a finding: a table that makes none, of a model's numbers say, is not.
-            self.further += [claim.text for claim in bundle.claims[:1]]
-            self.elsewhere |= set(bundle.caveats)
-            self.left_out = True
-        elif bundle.kind == "evidence":
-            self.evidence(bundle)
         elif bundle.kind == "not_enough":
             heading, words = self.taken()
             self.blocks.append(outputs.not_enough(bundle, heading=heading, words=words))

@@ -17,6 +17,7 @@ from insights.reporting.page import (
     Checked,
     Evidence,
     Further,
+    Need,
     NotEnough,
     Question,
     Unanswered,
@@ -69,10 +70,12 @@ def chosen(found: Mapping[int, Found], news: Collection[str] = ()) -> set[int]:
             all(claim.undecided for claim in claims),
         )
 
+    # What the top of the page says has its evidence below, whomever the notebook meant it for.
     offered = [
         key
         for key, result in found.items()
-        if result.bundle.kind == "evidence" and not result.analyst_only
+        if result.bundle.kind == "evidence"
+        if not result.analyst_only or any(claim.text in said for claim in result.bundle.claims)
     ]
     return set(sorted(offered, key=rank)[:MAX_SECTIONS])
 
@@ -100,12 +103,18 @@ def gathered(blocks: Iterable[Block], further: Iterable[str]) -> list[Block]:
     return [*kept[:after], *put, *kept[after:]]
 
 
-def _once(silent: Iterable[NotEnough]) -> list[Question]:
-    """One refusal may stand for several questions: it is said once, under all of them."""
-    asked: dict[tuple[str, str], list[str]] = {}
+def _once(silent: Iterable[NotEnough]) -> list[Need]:
+    """Say each reason once, under all its questions, and each need once, under all its reasons."""
+    reasons: dict[str, dict[str, list[str]]] = {}
     for block in silent:
-        asked.setdefault((block.because, block.needs), []).append(block.heading)
+        reasons.setdefault(block.needs, {}).setdefault(block.because, []).append(block.heading)
     return [
-        Question(list(dict.fromkeys(filter(None, headings))), because, needs)
-        for (because, needs), headings in asked.items()
+        Need(
+            needs,
+            [
+                Question(list(dict.fromkeys(filter(None, headings))), because)
+                for because, headings in asked.items()
+            ],
+        )
+        for needs, asked in reasons.items()
     ]
