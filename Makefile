@@ -68,7 +68,7 @@ format: setup ## Format the code and empty the notebooks of outputs
 lock: setup ## Write requirements.lock and environment.yml from pyproject.toml (ARGS=--upgrade: newest)
 	@# One version of each package for every Python: the same numbers wherever it runs.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
-		--extra dask --extra demo --extra sql --group dev --generate-hashes --no-annotate --no-header --quiet $(ARGS) \
+		--extra dask --extra demo --extra lab --extra sql --group dev --generate-hashes --no-annotate --no-header --quiet $(ARGS) \
 		-o requirements.lock
 	$(BIN)/python tests/house/environment.py
 
