@@ -10,6 +10,7 @@ from insights.analyses.health.carried import Notes, notes
 from insights.analyses.health.drift import Drift, drift
 from insights.analyses.health.identified import Identified, identified
 from insights.analyses.health.refusals import Refusals, refusals
+from insights.analyses.health.settled import Settled, settled
 from insights.analyses.health.unlinked import Unlinked, unlinked
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Identified",
     "Notes",
     "Refusals",
+    "Settled",
     "Unlinked",
     "accounting",
     "arrivals",
@@ -26,5 +28,6 @@ __all__ = [
     "identified",
     "notes",
     "refusals",
+    "settled",
     "unlinked",
 ]
