@@ -17,77 +17,61 @@
 -- net_cube | number | by how much the sum of third powers of net so far a customer grew
 WITH sold AS (
   SELECT
-    customer_id,
+    customer_id IS NOT NULL AS is_known,
+    -- Orders of nobody known stand alone: together they would be one customer of millions.
+    COALESCE(customer_id, order_id) AS buyer,
     channel,
+    paid_at,
     CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
-    CASE WHEN left_out IS NULL THEN paid_at END AS occasion_at,
-    CASE WHEN left_out IS NULL THEN net_amount ELSE 0 END AS occasion_amount,
+    CASE WHEN left_out IS NULL THEN CAST(DATE_TRUNC('month', paid_on) AS DATE) END AS occasion_on,
     gross_amount,
     refund_amount,
     net_amount
   FROM order_net
   WHERE left_out IS NULL OR left_out NOT IN ('test', 'gift')
 ),
-monthly AS (
-  SELECT
-    customer_id,
-    month_on,
-    channel,
-    COUNT(*) AS orders,
-    SUM(gross_amount) AS gross_amount,
-    SUM(refund_amount) AS refund_amount,
-    SUM(net_amount) AS net_amount,
-    SUM(occasion_amount) AS occasion_amount,
-    MIN(occasion_at) AS occasion_at
-  FROM sold
-  GROUP BY customer_id, month_on, channel
-),
--- One order of rows serves all windows, so that customers are sorted once.
+-- One order of rows serves all windows, so that customers are sorted once, and orders need not be
+-- added up to months first: most customers have one in a month.
 ordered AS (
   SELECT
     *,
-    FIRST_VALUE(CASE WHEN occasion_at IS NOT NULL THEN month_on END IGNORE NULLS) OVER (
-      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+    FIRST_VALUE(occasion_on IGNORE NULLS) OVER (
+      PARTITION BY buyer ORDER BY paid_at, channel
       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     ) AS first_on,
     -- As in first_purchases: of several orders of one moment, that of the first channel by name.
-    FIRST_VALUE(CASE WHEN occasion_at IS NOT NULL THEN channel END IGNORE NULLS) OVER (
-      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+    FIRST_VALUE(CASE WHEN occasion_on IS NOT NULL THEN channel END IGNORE NULLS) OVER (
+      PARTITION BY buyer ORDER BY paid_at, channel
       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     ) AS opened_in,
-    COUNT(occasion_at) OVER (
-      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
-      ROWS UNBOUNDED PRECEDING
-    ) AS nth,
-    LAG(month_on) OVER (
-      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+    -- The month of the last occasion before this order.
+    MAX(occasion_on) OVER (
+      PARTITION BY buyer ORDER BY paid_at, channel
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_on,
     SUM(CAST(net_amount AS DOUBLE)) OVER (
-      PARTITION BY customer_id ORDER BY month_on, occasion_at NULLS LAST, channel
+      PARTITION BY buyer ORDER BY paid_at, channel
       ROWS UNBOUNDED PRECEDING
     ) AS after_amount
-  FROM monthly
+  FROM sold
 ),
 -- What was paid before the first occasion (and went back in full) counts with the first month. Of
--- a customer with several rows in a cell the powers still add up: after the one is before the next.
+-- a customer with several orders in a cell the powers still add up: after the one is before the
+-- next.
 placed AS (
   SELECT
-    CASE WHEN customer_id IS NOT NULL THEN first_on END AS cohort_on,
-    CASE WHEN customer_id IS NOT NULL THEN opened_in END AS first_channel,
+    CASE WHEN is_known THEN first_on END AS cohort_on,
+    CASE WHEN is_known THEN opened_in END AS first_channel,
+    CASE WHEN is_known AND month_on < first_on THEN first_on ELSE month_on END AS month_on,
+    CASE WHEN occasion_on IS NOT NULL AND before_on IS NULL THEN 1 ELSE 0 END AS opens,
     CASE
-      WHEN customer_id IS NOT NULL AND month_on < first_on THEN first_on ELSE month_on
-    END AS month_on,
-    CASE WHEN occasion_at IS NOT NULL AND nth = 1 THEN 1 ELSE 0 END AS opens,
-    CASE
-      WHEN occasion_at IS NOT NULL AND (before_on IS NULL OR before_on <> month_on OR nth = 1)
-        THEN 1
+      WHEN occasion_on IS NOT NULL AND (before_on IS NULL OR before_on < occasion_on) THEN 1
       ELSE 0
     END AS buys,
-    orders,
     gross_amount,
     refund_amount,
     net_amount,
-    occasion_amount,
+    CASE WHEN occasion_on IS NOT NULL THEN net_amount ELSE 0 END AS occasion_amount,
     after_amount,
     after_amount - CAST(net_amount AS DOUBLE) AS before_amount
   FROM ordered
@@ -99,7 +83,7 @@ cells AS (
     month_on,
     SUM(opens) AS opened,
     SUM(buys) AS buyers,
-    CAST(SUM(orders) AS BIGINT) AS orders,
+    COUNT(*) AS orders,
     SUM(gross_amount) AS gross_amount,
     SUM(refund_amount) AS refund_amount,
     SUM(net_amount) AS net_amount,

@@ -32,26 +32,20 @@ by_customer AS (
 linked AS (
   SELECT
     *,
-    LAG(quarter_no) OVER (PARTITION BY customer_id ORDER BY quarter_no) AS before_no
+    LAG(quarter_no) OVER (PARTITION BY customer_id ORDER BY quarter_no) AS before_no,
+    LEAD(quarter_no) OVER (PARTITION BY customer_id ORDER BY quarter_no) AS after_no
   FROM by_customer
-),
-known AS (
-  SELECT quarter_no, MIN(quarter_on) AS quarter_on FROM by_customer GROUP BY quarter_no
-),
-gone AS (
-  SELECT b.quarter_no + 1 AS quarter_no, COUNT(*) AS lost_customers
-  FROM by_customer b
-  LEFT JOIN by_customer a ON a.customer_id = b.customer_id AND a.quarter_no = b.quarter_no + 1
-  WHERE a.customer_id IS NULL
-  GROUP BY b.quarter_no + 1
 ),
 totals AS (
   SELECT
     quarter_no,
+    MIN(quarter_on) AS quarter_on,
     COUNT(*) AS customers,
     COUNT(CASE WHEN before_no IS NULL THEN 1 END) AS new_customers,
     COUNT(CASE WHEN before_no = quarter_no - 1 THEN 1 END) AS kept_customers,
     COUNT(CASE WHEN before_no < quarter_no - 1 THEN 1 END) AS returned_customers,
+    -- Who bought in this quarter and not in the next is lost in the next.
+    COUNT(CASE WHEN after_no IS NULL OR after_no > quarter_no + 1 THEN 1 END) AS leaving_customers,
     CAST(SUM(occasions) AS BIGINT) AS occasions,
     SUM(net_amount) AS net_amount,
     SUM(CAST(occasions AS DOUBLE) * occasions) AS occasion_square,
@@ -61,17 +55,16 @@ totals AS (
   GROUP BY quarter_no
 )
 SELECT
-  k.quarter_on,
+  t.quarter_on,
   t.customers,
   t.new_customers,
   t.kept_customers,
   t.returned_customers,
-  COALESCE(g.lost_customers, 0) AS lost_customers,
+  COALESCE(b.leaving_customers, 0) AS lost_customers,
   t.occasions,
   t.net_amount,
   t.occasion_square,
   t.net_square,
   t.occasion_net
 FROM totals t
-JOIN known k ON k.quarter_no = t.quarter_no
-LEFT JOIN gone g ON g.quarter_no = t.quarter_no
+LEFT JOIN totals b ON b.quarter_no = t.quarter_no - 1

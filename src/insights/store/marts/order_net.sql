@@ -12,36 +12,57 @@
 -- net_amount | money | gross less refunds
 -- last_event_at | timestamp | the newest moment that entered this row: payment or last refund
 -- left_out | text | why it is no purchase occasion: test, staff, gift, trifle, refunded; NULL if it is one
-WITH real_refunds AS (
-  SELECT order_id, line_id
+WITH told AS (
+  SELECT order_id, line_id, amount, refunded_at
   FROM refunds
   WHERE NOT is_estimated AND refunded_at <= $as_of
-  GROUP BY order_id, line_id
 ),
-refunded_orders AS (
-  SELECT
-    order_id,
-    MAX(CASE WHEN NOT is_estimated AND line_id IS NULL THEN 1 ELSE 0 END) AS as_a_whole,
-    MAX(CASE WHEN NOT is_estimated OR line_id IS NOT NULL THEN 1 ELSE 0 END) AS better_known
+-- What was read off a status gives way to what the after-sale export says: of the line, or of the
+-- order as a whole; and what was read off an order, to what was read off its lines. Only orders of
+-- which something was read off are compared, so that a store without such pays nothing for it.
+estimated AS (
+  SELECT order_id, line_id, amount, refunded_at
   FROM refunds
-  WHERE refunded_at <= $as_of
+  WHERE is_estimated AND refunded_at <= $as_of
+),
+unsure AS (
+  SELECT order_id, MAX(CASE WHEN line_id IS NULL THEN 0 ELSE 1 END) AS by_lines
+  FROM estimated
   GROUP BY order_id
 ),
+better_known AS (
+  SELECT
+    t.order_id,
+    t.line_id,
+    MAX(CASE WHEN t.line_id IS NULL THEN 1 ELSE 0 END) AS as_a_whole
+  FROM told t
+  JOIN unsure u ON u.order_id = t.order_id
+  GROUP BY t.order_id, t.line_id
+),
+better_orders AS (
+  SELECT order_id, MAX(as_a_whole) AS as_a_whole FROM better_known GROUP BY order_id
+),
+standing AS (
+  SELECT e.order_id, e.amount, e.refunded_at
+  FROM estimated e
+  JOIN unsure u ON u.order_id = e.order_id
+  LEFT JOIN better_known l ON l.order_id = e.order_id AND l.line_id = e.line_id
+  LEFT JOIN better_orders b ON b.order_id = e.order_id
+  WHERE l.order_id IS NULL
+    AND COALESCE(b.as_a_whole, 0) = 0
+    AND (e.line_id IS NOT NULL OR (b.order_id IS NULL AND u.by_lines = 0))
+),
 refunded AS (
-  SELECT f.order_id, SUM(f.amount) AS refund_amount, MAX(f.refunded_at) AS refunded_at
-  FROM refunds f
-  LEFT JOIN real_refunds l ON l.order_id = f.order_id AND l.line_id = f.line_id
-  LEFT JOIN refunded_orders w ON w.order_id = f.order_id
-  WHERE f.refunded_at <= $as_of
-    AND CASE
-      WHEN NOT f.is_estimated THEN TRUE
-      -- What was read off a status gives way to what the after-sale export says: of the line, or
-      -- of the order as a whole; and what was read off an order, to what was read off its lines.
-      WHEN l.line_id IS NOT NULL OR w.as_a_whole = 1 THEN FALSE
-      WHEN f.line_id IS NULL AND w.better_known = 1 THEN FALSE
-      ELSE TRUE
-    END
-  GROUP BY f.order_id
+  SELECT
+    order_id,
+    CAST(SUM(amount) AS DECIMAL(18, 2)) AS refund_amount,
+    MAX(refunded_at) AS refunded_at
+  FROM (
+    SELECT order_id, amount, refunded_at FROM told
+    UNION ALL
+    SELECT order_id, amount, refunded_at FROM standing
+  ) f
+  GROUP BY order_id
 ),
 -- WeChat Pay's bill has every payment. One that a shop has as an order is that order's, and counts
 -- there: the same amount within a minute. What is left is a plain transfer.

@@ -22,26 +22,27 @@ WITH friendships AS (
     ON a.id_value = c.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
   WHERE c.added_at <= $as_of
 ),
-sold AS (
+-- Friendships of one person overlap. Cut where the longest so far ends, they do not any more, and
+-- an order meets one at most: no order has to be told from another.
+overlapping AS (
   SELECT
-    n.order_id,
-    n.customer_id,
-    n.channel,
-    n.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer') AS is_private,
-    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
-    d.day_no,
-    n.paid_at,
-    n.net_amount
-  FROM order_net n
-  JOIN calendar d ON d.on_date = n.paid_on
-  WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
+    customer_id,
+    added_at,
+    COALESCE(deleted_at, TIMESTAMP '9999-12-31 00:00:00') AS until_at,
+    MAX(COALESCE(deleted_at, TIMESTAMP '9999-12-31 00:00:00')) OVER (
+      PARTITION BY customer_id ORDER BY added_at, deleted_at
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before_at
+  FROM friendships
+  WHERE customer_id IS NOT NULL
 ),
 bound AS (
-  SELECT s.order_id
-  FROM sold s
-  JOIN friendships f ON f.customer_id = s.customer_id
-  WHERE f.added_at <= s.paid_at AND (f.deleted_at IS NULL OR f.deleted_at > s.paid_at)
-  GROUP BY s.order_id
+  SELECT
+    customer_id,
+    CASE WHEN before_at > added_at THEN before_at ELSE added_at END AS from_at,
+    until_at
+  FROM overlapping
+  WHERE before_at IS NULL OR until_at > before_at
 ),
 -- A touch is something that reached somebody or that they did; a follow is a friendship, counted
 -- above, and a coupon that was used is the purchase itself.
@@ -59,12 +60,29 @@ touch_days AS (
     )
   GROUP BY COALESCE(k.customer_id, a.customer_id, t.customer_id), d.day_no
 ),
+-- Each touch holds until the next, so that an order meets the last one before it and no other.
 touched AS (
-  SELECT s.order_id, MAX(t.day_no) AS day_no
-  FROM sold s
-  JOIN touch_days t ON t.customer_id = s.customer_id
-  WHERE t.day_no <= s.day_no AND t.day_no >= s.day_no - 30
-  GROUP BY s.order_id
+  SELECT
+    customer_id,
+    day_no,
+    COALESCE(
+      LEAD(day_no) OVER (PARTITION BY customer_id ORDER BY day_no), day_no + 31
+    ) AS next_no
+  FROM touch_days
+  WHERE customer_id IS NOT NULL
+),
+sold AS (
+  SELECT
+    n.customer_id,
+    n.channel,
+    n.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer') AS is_private,
+    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
+    d.day_no,
+    n.paid_at,
+    n.net_amount
+  FROM order_net n
+  JOIN calendar d ON d.on_date = n.paid_on
+  WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
 )
 SELECT
   s.month_on,
@@ -74,13 +92,15 @@ SELECT
   SUM(s.net_amount) AS net_amount,
   SUM(CAST(s.net_amount AS DOUBLE) * CAST(s.net_amount AS DOUBLE)) AS net_square,
   SUM(CASE WHEN s.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS known_amount,
-  SUM(CASE WHEN b.order_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS bound_amount,
+  SUM(CASE WHEN b.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS bound_amount,
   SUM(CASE WHEN t.day_no >= s.day_no - 7 THEN s.net_amount ELSE 0 END) AS touched_7_amount,
-  SUM(CASE WHEN t.order_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS touched_30_amount,
+  SUM(CASE WHEN t.day_no >= s.day_no - 30 THEN s.net_amount ELSE 0 END) AS touched_30_amount,
   SUM(
-    CASE WHEN s.is_private AND b.order_id IS NOT NULL THEN s.net_amount ELSE 0 END
+    CASE WHEN s.is_private AND b.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END
   ) AS private_bound_amount
 FROM sold s
-LEFT JOIN bound b ON b.order_id = s.order_id
-LEFT JOIN touched t ON t.order_id = s.order_id
+LEFT JOIN bound b
+  ON b.customer_id = s.customer_id AND b.from_at <= s.paid_at AND b.until_at > s.paid_at
+LEFT JOIN touched t
+  ON t.customer_id = s.customer_id AND t.day_no <= s.day_no AND t.next_no > s.day_no
 GROUP BY s.month_on, s.channel, s.is_private

@@ -19,122 +19,93 @@ WITH sold AS (
     d.day_no AS paid_day,
     HOUR(n.paid_at) AS paid_hour,
     MINUTE(n.paid_at) AS paid_minute,
-    o.created_at,
-    o.shipped_at,
-    o.received_at
+    (t.day_no - d.day_no) * 24 + HOUR($as_of) - HOUR(n.paid_at)
+      - CASE WHEN MINUTE($as_of) < MINUTE(n.paid_at) THEN 1 ELSE 0 END AS age
   FROM order_net n
-  JOIN orders o ON o.order_id = n.order_id
   JOIN calendar d ON d.on_date = n.paid_on
+  JOIN calendar t ON t.on_date = CAST($as_of AS DATE)
   WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
     AND (n.gross_amount > 0 OR n.refund_amount > 0)
 ),
-today AS (
-  SELECT
-    day_no,
-    HOUR($as_of) AS hour_no,
-    MINUTE($as_of) AS minute_no
-  FROM calendar
-  WHERE on_date = CAST($as_of AS DATE)
+-- Most orders are kept, and need no more than their age; only the others meet their refunds.
+returned AS (
+  SELECT s.*, o.shipped_at, o.received_at
+  FROM sold s
+  JOIN orders o ON o.order_id = s.order_id
+  WHERE s.refund_amount <> 0
 ),
 -- An export that has no time of refunds gives that of something else: it is no time of a refund.
 -- The clock is the money's: what was applied for and is not back yet, nobody knows of so far.
-told AS (
-  SELECT
-    f.order_id,
-    f.amount,
-    f.phase,
-    f.refunded_at AS back_at,
-    COALESCE(f.applied_at, f.refunded_at) AS applied_at
-  FROM refunds f
-  JOIN sold s ON s.order_id = f.order_id
-  WHERE NOT f.is_estimated
-    AND f.refunded_at <= $as_of
-    AND f.refunded_at > s.paid_at
-    AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
-    AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
-),
 timed AS (
   SELECT
     s.order_id,
     s.channel,
     s.month_on,
     CASE
-      WHEN t.phase = 'before_ship' THEN 'before_ship'
-      WHEN t.phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
+      WHEN f.phase = 'before_ship' THEN 'before_ship'
+      WHEN f.phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
       -- A store hands the goods over the counter.
       WHEN s.channel = 'store' THEN 'after_ship'
-      WHEN s.shipped_at IS NULL OR t.applied_at < s.shipped_at THEN 'before_ship'
+      WHEN s.shipped_at IS NULL OR COALESCE(f.applied_at, f.refunded_at) < s.shipped_at
+        THEN 'before_ship'
       ELSE 'after_ship'
     END AS outcome,
-    (d.day_no - s.paid_day) * 24 + HOUR(t.back_at) - s.paid_hour
-      - CASE WHEN MINUTE(t.back_at) < s.paid_minute THEN 1 ELSE 0 END AS hours,
-    t.amount
-  FROM told t
-  JOIN sold s ON s.order_id = t.order_id
-  JOIN calendar d ON d.on_date = CAST(t.back_at AS DATE)
+    (d.day_no - s.paid_day) * 24 + HOUR(f.refunded_at) - s.paid_hour
+      - CASE WHEN MINUTE(f.refunded_at) < s.paid_minute THEN 1 ELSE 0 END AS hours,
+    f.amount
+  FROM refunds f
+  JOIN returned s ON s.order_id = f.order_id
+  JOIN calendar d ON d.on_date = CAST(f.refunded_at AS DATE)
+  WHERE NOT f.is_estimated
+    AND f.refunded_at <= $as_of
+    AND f.refunded_at > s.paid_at
+    AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
+    AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
 ),
 spans AS (
-  SELECT
-    order_id,
-    channel,
-    month_on,
-    CASE WHEN hours >= 1440 THEN 'kept' ELSE outcome END AS outcome,
-    CASE WHEN hours >= 1440 THEN 1440 WHEN hours < 0 THEN 0 ELSE hours END AS hours,
-    amount
-  FROM timed
+  SELECT order_id, channel, month_on, outcome, hours, SUM(amount) AS amount
+  FROM (
+    SELECT
+      order_id,
+      channel,
+      month_on,
+      CASE WHEN hours >= 1440 THEN 'kept' ELSE outcome END AS outcome,
+      CASE WHEN hours >= 1440 THEN 1440 WHEN hours < 0 THEN 0 ELSE hours END AS hours,
+      amount
+    FROM timed
+  ) t
+  GROUP BY order_id, channel, month_on, outcome, hours
 ),
 by_order AS (
   SELECT order_id, SUM(amount) AS amount FROM timed GROUP BY order_id
 ),
 rest AS (
   SELECT
-    s.order_id,
     s.channel,
     s.month_on,
-    (t.day_no - s.paid_day) * 24 + t.hour_no - s.paid_hour
-      - CASE WHEN t.minute_no < s.paid_minute THEN 1 ELSE 0 END AS age,
+    s.age,
     -- Refunds that add up to more than was paid leave nothing, and never less.
     CASE
       WHEN s.refund_amount > s.gross_amount THEN 0 ELSE s.gross_amount - s.refund_amount
     END AS kept_amount,
     s.refund_amount - COALESCE(b.amount, 0) AS untold_amount,
     b.order_id IS NOT NULL AS is_timed
-  FROM sold s
-  CROSS JOIN today t
+  FROM returned s
   LEFT JOIN by_order b ON b.order_id = s.order_id
-),
-firsts AS (
-  SELECT order_id, MIN(hours) AS hours FROM spans GROUP BY order_id
 ),
 pieces AS (
   SELECT
-    p.channel,
-    p.month_on,
-    p.outcome,
-    p.hours,
-    p.order_id,
-    CASE WHEN f.order_id IS NULL THEN 0 ELSE 1 END AS is_first,
-    p.amount
-  FROM (
-    SELECT order_id, channel, month_on, outcome, hours, SUM(amount) AS amount
-    FROM spans
-    GROUP BY order_id, channel, month_on, outcome, hours
-  ) p
-  LEFT JOIN (
-    SELECT s.order_id, s.hours, MIN(s.outcome) AS outcome
-    FROM spans s
-    JOIN firsts f ON f.order_id = s.order_id AND f.hours = s.hours
-    GROUP BY s.order_id, s.hours
-  ) f ON f.order_id = p.order_id AND f.hours = p.hours AND f.outcome = p.outcome
-  UNION ALL
-  SELECT
     channel,
     month_on,
-    'untold',
-    0,
-    order_id,
-    CASE WHEN is_timed THEN 0 ELSE 1 END,
-    untold_amount
+    outcome,
+    hours,
+    CASE
+      WHEN ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY hours, outcome) = 1 THEN 1 ELSE 0
+    END AS is_first,
+    amount
+  FROM spans
+  UNION ALL
+  SELECT channel, month_on, 'untold', 0, CASE WHEN is_timed THEN 0 ELSE 1 END, untold_amount
   FROM rest
   WHERE untold_amount > 0
   UNION ALL
@@ -143,11 +114,20 @@ pieces AS (
     month_on,
     'kept',
     CASE WHEN age >= 1440 THEN 1440 WHEN age < 0 THEN 0 ELSE age END,
-    order_id,
     CASE WHEN is_timed OR untold_amount > 0 THEN 0 ELSE 1 END,
     kept_amount
   FROM rest
   WHERE kept_amount > 0
+  UNION ALL
+  SELECT
+    channel,
+    month_on,
+    'kept',
+    CASE WHEN age >= 1440 THEN 1440 WHEN age < 0 THEN 0 ELSE age END,
+    1,
+    gross_amount
+  FROM sold
+  WHERE refund_amount = 0
 )
 SELECT
   channel,
