@@ -1,6 +1,7 @@
 """The commands of whoever keeps the suite running, as they are typed."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,15 @@ class TestSchedule:
         assert "cohort  shop   -      0 7 * * *" in insights("schedule", "show")[1]
         (one,) = json.loads(insights("schedule", "show", "--json", "-n", "2")[1])
         assert len(one["moments"]) == 2
+
+    def test_show_says_when_promotion_days_come_and_what_holds_on_them(self, insights, settings):
+        path = settings.notebooks / "catalog.toml"
+        special = '{ days = "double_11", also = "0 19 * * *" }'
+        said = f'schedule = {{ cron = "0 7 * * *", special = [{special}] }}'
+        path.write_text(f"{path.read_text()}\n{said}")
+        shown = insights("schedule", "show")[1]
+        assert re.search(
+            r"cohort of shop, \d{4}-10-31 to \d{4}-11-11 \(Double 11\): also 0 19 \* \* \*", shown
+        )
+        (one,) = json.loads(insights("schedule", "show", "--json")[1])
+        assert one["special"][0]["why"] == "Double 11"

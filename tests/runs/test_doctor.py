@@ -89,6 +89,16 @@ def test_a_catalog_that_cannot_be_read_is_bad_and_the_rest_is_looked_at(settings
     assert found(settings, "lake shop")
 
 
+def test_promotion_days_that_the_table_does_not_have_any_more_are_doubtful(settings):
+    own = settings.data / "reference" / "promotion_days.csv"
+    own.parent.mkdir()
+    own.write_text("days,first,last,title\nfestival,2017-01-28,2017-02-03,Festival\n")
+    path = settings.notebooks / "catalog.toml"
+    special = '[{ days = "festival" }]'
+    path.write_text(f'{path.read_text()}\nschedule = {{ cron = "0 7 * * *", special = {special} }}')
+    assert found(settings, "catalog") == [("doubtful", "no days to come are known of festival")]
+
+
 def test_a_look_that_fails_is_a_finding(settings, monkeypatch):
     monkeypatch.setattr(doctor, "_memory", lambda: 1 / 0)
     assert found(settings, "memory") == [("bad", "ZeroDivisionError: division by zero")]

@@ -122,7 +122,7 @@ def show_schedule(
     count: Annotated[int, typer.Option("-n", min=1, help="How many moments ahead.")] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Show which reports are due when, and what each will look back from."""
+    """Show which reports are due when, what each looks back from, and its special days."""
     from insights.runs import load_catalog, timers  # noqa: PLC0415 - quick start
 
     settings = Settings.load()
@@ -146,6 +146,13 @@ def show_schedule(
         for one in found
     ]
     out.print(table(["report", "brand", "owner", "cron", "zone", "as of", "next"], rows))
+    for one in found:
+        for days in one.special:
+            out.print(
+                f"{one.report} of {one.brand}, {days.first} to {days.last} ({days.why}): "
+                f"{days.holds}",
+                markup=False,
+            )
 
 
 @schedule.command()

@@ -7,7 +7,7 @@ of the message mends everything that is wrong with it.
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from insights.errors import ParameterError, SettingsError, UnknownReport, did_you_mean
 from insights.runs.limits import Limits
+from insights.runs.order import tangled
 from insights.runs.parameters import Value, declared_in, resolve
+from insights.runs.promotions import Promotion, promotions
 from insights.runs.schedule import Schedule
+from insights.runs.special import KNOWN
 from insights.settings import Settings
 from insights.wording import Lang, translate
 
@@ -169,30 +172,38 @@ def load_catalog(settings: Settings) -> Catalog:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"notebooks/{FILE_NAME} is not valid TOML: {error}.") from error
     wrong = [f"unknown table '{key}'{_line(text, key)}" for key in found if key != "reports"]
+    days, faults = promotions(settings)
+    wrong += faults
     reports: dict[str, Report] = {}
     for name, entry in found.get("reports", {}).items():
-        report, faults = _read(name, entry, text)
+        report, faults = _read(name, entry, text, days)
         wrong += faults
         if report is not None:
             reports[name] = report
             wrong += [
-                f"reports.{name}{_line(text, name)}: {fault}"
+                f"reports.{name}{_line(text, name, _key(fault))}: {fault}"
                 for fault in _impossible(report, folder, settings)
             ]
-    wrong += [f"reports.{name}{_line(text, name)}: {fault}" for name, fault in _tangled(reports)]
+    wrong += [
+        f"reports.{name}{_line(text, name, 'after')}: {fault}" for name, fault in tangled(reports)
+    ]
     if wrong:
         raise SettingsError(f"notebooks/{FILE_NAME} cannot be used: {'; '.join(wrong)}.")
     return Catalog(folder=folder, reports=reports)
 
 
-def _read(name: str, entry: Any, text: str) -> tuple[Report | None, list[str]]:
+def _read(
+    name: str, entry: Any, text: str, days: Mapping[str, Promotion]
+) -> tuple[Report | None, list[str]]:
     if not isinstance(entry, dict):
         return None, [f"reports.{name} must be a table with notebook, title, question and readers"]
     try:
-        return Report(**{"notebook": f"{name}.ipynb", **entry, "name": name}), []
+        said = {"notebook": f"{name}.ipynb", **entry, "name": name}
+        return Report.model_validate(said, context={KNOWN: days}), []
     except ValidationError as error:
         faults = {
-            f"reports.{name}.{'.'.join(map(str, e['loc']))}{_line(text, name, *e['loc'])}: "
+            f"reports.{name}.{'.'.join(map(str, e['loc']))}"
+            f"{_line(text, name, *e['loc'], said=e['input'])}: "
             + e["msg"].removeprefix("Value error, ")
             for e in error.errors()
         }
@@ -255,49 +266,17 @@ def _unfit(report: Report, notebook: Path) -> list[str]:
     return list(dict.fromkeys(wrong))
 
 
-def _tangled(reports: Mapping[str, Report]) -> Iterator[tuple[str, str]]:
-    """Say which reports would wait for ever: for one that is not made, or for each other."""
-    for name, report in reports.items():
-        for other in report.after:
-            if other not in reports:
-                yield name, f"after: there is no report '{other}'{did_you_mean(other, reports)}"
-            elif report.schedule and not _meet(report, reports[other]):
-                yield (
-                    name,
-                    f"after: '{other}' is not made for the same days, so it would wait for ever",
-                )
-        way = [name]
-        while (last := reports.get(way[-1])) and len(way) <= len(reports):
-            way += [next((o for o in last.after if _leads(reports, o, name)), "")]
-            if way[-1] == name:
-                yield name, f"after: it would wait for itself: {' -> '.join(way)}"
-                break
+def _key(fault: str) -> str:
+    """Return the key of an entry that a fault begins with, if it does."""
+    key = fault.partition(":")[0]
+    return key if key in Report.model_fields else ""
 
 
-def _leads(reports: Mapping[str, Report], first: str, wanted: str) -> bool:
-    """Whether a report waits for another, directly or through others."""
-    seen: set[str] = set()
-    ahead = [first]
-    while ahead:
-        name = ahead.pop()
-        if name == wanted:
-            return True
-        if name not in seen and name in reports:
-            seen.add(name)
-            ahead += reports[name].after
-    return False
+def _line(text: str, name: str, *keys: Any, said: Any = "") -> str:
+    """Say where something is written: the key's line within the entry, else the entry's own.
 
-
-def _meet(one: Report, other: Report) -> bool:
-    return (
-        other.schedule is not None
-        and one.schedule is not None
-        and (one.schedule.covers == other.schedule.covers)
-    )
-
-
-def _line(text: str, name: str, *keys: Any) -> str:
-    """Say where something is written: the key's line within the entry, else the entry's own."""
+    Of several lines with the key, the one that has the value, `said`.
+    """
     lines = text.splitlines()
     tables = [
         (n, re.sub(r'["\'\s\[\]]', "", line))
@@ -313,8 +292,10 @@ def _line(text: str, name: str, *keys: Any) -> str:
         return ""
     ends = [n for n, _ in tables if n > own[-1]]
     within = range(own[0], (ends[0] if ends else len(lines) + 1))
-    for key in reversed([str(key) for key in keys if not isinstance(key, int)]):
-        for n in within:
-            if re.search(rf"(^|[\s.,{{\[]){re.escape(key)}\s*[=\]]", lines[n - 1]):
-                return f" (line {n})"
+    for key in reversed([str(key) for key in keys if key and not isinstance(key, int)]):
+        named = rf"(^|[\s.,{{\[]){re.escape(key)}\s*[=\]]"
+        written = [n for n in within if re.search(named, lines[n - 1])]
+        valued = [n for n in written if said and str(said) in lines[n - 1]]
+        if written:
+            return f" (line {(valued or written)[0]})"
     return f" (line {own[0]})"

@@ -217,7 +217,19 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
         yield Finding("catalog", "bad", str(error), "Mend notebooks/catalog.toml.")
         return
     timed = sum(report.schedule is not None for report in catalog.reports.values())
-    yield Finding("catalog", "good", f"{len(catalog.reports)} reports, {timed} on a schedule")
+    today = datetime.now(UTC).date()
+    ended = {
+        special.days
+        for report in catalog.reports.values()
+        for special in (report.schedule.special if report.schedule else ())
+        if special.days and not any(special.dated(today, today + timedelta(days=400)))
+    }
+    if ended:
+        said = f"no days to come are known of {', '.join(sorted(ended))}"
+        todo = "Add them: data/reference/promotion_days.csv (docs/operations.md)."
+        yield Finding("catalog", "doubtful", said, todo)
+    else:
+        yield Finding("catalog", "good", f"{len(catalog.reports)} reports, {timed} on a schedule")
 
 
 def _notify(settings: Settings) -> Iterator[Finding]:

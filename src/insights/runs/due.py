@@ -141,7 +141,7 @@ class Clock:
                 )
         else:
             start = self._known_since(report, schedule, brand)
-        return {schedule.as_of(m): m for m in schedule.moments(start, end, brand.zone)}
+        return {ask.as_of: ask.at for ask in schedule.asks(start, end, brand.zone)}
 
     def _known_since(self, report: Report, schedule: Schedule, brand: Brand) -> datetime:
         known = self.ledger.known_since(report.name, brand.name)

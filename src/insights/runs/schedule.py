@@ -1,82 +1,32 @@
 """Schedules: at which moments is a report due, and which day does it look back from?
 
 Cron expressions on a wall clock. A moment that daylight saving skips is made up for right after the
-gap, one that it repeats counts once (as Debian's cron does, and the package cronsim computes). Days
-on which everything is different, such as promotions, have an expression of their own, or none.
+gap, one that it repeats counts once (as Debian's cron does, and the package cronsim computes). On
+special days, such as promotions, something else holds.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import takewhile
-from typing import Literal, Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from cronsim import CronSim
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-Covers = Literal["day", "week", "month"]
-_DAY = re.compile(r"(\d{2})-(\d{2})")
-_LEAP_YEAR = 2024  # Has every day that there is.
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from insights.runs.promotions import LEAP_YEAR
+from insights.runs.special import Covers, Special, checked_cron
 
 
-def _checked(expression: str) -> str:
-    try:
-        next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)))
-    except CronSimError as error:
-        raise ValueError(
-            f"'{expression}' is no cron expression ({error}); write minute, hour, day of the "
-            "month, month and day of the week, as '0 7 * * 1-5'"
-        ) from None
-    except StopIteration:
-        raise ValueError(f"'{expression}' is a moment that never comes") from None
-    return expression
+class Ask(NamedTuple):
+    """A moment at which a report is due, and the day that it looks back from."""
+
+    at: datetime
+    as_of: date
 
 
-class Special(_Frozen):
-    """Days of each year on which the usual times do not hold.
-
-    Attributes
-    ----------
-    first, last : str
-        MM-DD, both included; `last` may lie in the next year.
-    cron : str, optional
-        The times of these days; without it, the report rests.
-    why : str
-        What is special, for whoever reads the catalog.
-    """
-
-    first: str
-    last: str
-    cron: str | None = None
-    why: str = Field(min_length=1)
-
-    _cron = field_validator("cron")(lambda value: value if value is None else _checked(value))
-
-    @field_validator("first", "last")
-    @classmethod
-    def _is_a_day(cls, value: str) -> str:
-        found = _DAY.fullmatch(value)
-        try:
-            date(_LEAP_YEAR, *(int(part) for part in found.groups() if found))  # type: ignore[union-attr]
-        except (AttributeError, ValueError):
-            raise ValueError(f"'{value}' is no day of the year; write it as '11-01'") from None
-        return value
-
-    def has(self, day: date) -> bool:
-        """Whether a day is one of these."""
-        said = f"{day:%m-%d}"
-        if self.first <= self.last:
-            return self.first <= said <= self.last
-        return said >= self.first or said <= self.last
-
-
-class Schedule(_Frozen):
+class Schedule(BaseModel):
     """When a report is due.
 
     Attributes
@@ -88,15 +38,17 @@ class Schedule(_Frozen):
     covers : {"day", "week", "month"}
         The report looks back from the last day, Sunday or month's end before the moment.
     special : tuple of Special
-        Days with other times; of two that hold a day, the first counts.
+        Days on which something else holds; of two that have a day, the first counts.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     cron: str
     time_zone: str | None = None
     covers: Covers = "day"
     special: tuple[Special, ...] = ()
 
-    _cron = field_validator("cron")(_checked)
+    _cron = field_validator("cron")(checked_cron)
 
     @field_validator("time_zone")
     @classmethod
@@ -110,14 +62,12 @@ class Schedule(_Frozen):
 
     @model_validator(mode="after")
     def _comes_at_all(self) -> Self:
-        if all(any(s.has(day) for s in self.special) for day in _year()) and not any(
-            s.cron for s in self.special
-        ):
+        if all(s.rests for s in self.special) and all(self._special(day) for day in _year()):
             raise ValueError("its special days take up the whole year, and have no time")
         return self
 
-    def moments(self, after: datetime, until: datetime, usual: ZoneInfo) -> Iterator[datetime]:
-        """Return the moments in (after, until], in order.
+    def asks(self, after: datetime, until: datetime, usual: ZoneInfo) -> Iterator[Ask]:
+        """Return the moments in (after, until] in order, with the day that each looks back from.
 
         Parameters
         ----------
@@ -128,27 +78,32 @@ class Schedule(_Frozen):
 
         Examples
         --------
+        >>> busy = Special(days="double_11", also="0 7 * * *", covers="day")
+        >>> weekly = Schedule(cron="0 7 * * 1", covers="week", special=(busy,))
+        >>> zone = ZoneInfo("Asia/Shanghai")
+        >>> start, end = (datetime(2026, 11, day, tzinfo=zone) for day in (11, 17))
+        >>> [f"{ask.at:%m-%d}: {ask.as_of:%m-%d}" for ask in weekly.asks(start, end, zone)]
+        ['11-11: 11-10', '11-12: 11-11', '11-16: 11-15']
+        """
+        zone = ZoneInfo(self.time_zone) if self.time_zone else usual
+        usual_days = self._usual(after, until, zone)
+        yield from merge(usual_days, *(self._on(s, after, until, zone) for s in self.special))
+
+    def moments(self, after: datetime, until: datetime, usual: ZoneInfo) -> Iterator[datetime]:
+        """Return the moments of `asks`.
+
+        Examples
+        --------
         >>> night = Schedule(cron="0 2 * * *")
         >>> zone = ZoneInfo("Asia/Shanghai")
         >>> start = datetime(2026, 6, 1, tzinfo=zone)
         >>> [m.day for m in night.moments(start, start + timedelta(days=3), zone)]
         [1, 2, 3]
         """
-        zone = ZoneInfo(self.time_zone) if self.time_zone else usual
-        usual_days = self._on(None, self.cron, after, until, zone)
-        special = [self._on(s, s.cron, after, until, zone) for s in self.special if s.cron]
-        yield from merge(usual_days, *special)
-
-    def _on(
-        self, days: Special | None, cron: str, after: datetime, until: datetime, zone: ZoneInfo
-    ) -> Iterator[datetime]:
-        """Return the moments of an expression that fall on certain special days, or on none."""
-        for moment in _stream(cron, after, until, zone):
-            if next((s for s in self.special if s.has(moment.date())), None) is days:
-                yield moment
+        return (ask.at for ask in self.asks(after, until, usual))
 
     def as_of(self, moment: datetime) -> date:
-        """Return the day that a report of a moment looks back from.
+        """Return the day that a report of a usual moment looks back from.
 
         Examples
         --------
@@ -156,10 +111,40 @@ class Schedule(_Frozen):
         >>> weekly.as_of(datetime(2026, 6, 17, 7))
         datetime.date(2026, 6, 14)
         """
-        day = moment.date()
-        if self.covers == "month":
-            return day.replace(day=1) - timedelta(days=1)
-        return day - timedelta(days=day.weekday() + 1 if self.covers == "week" else 1)
+        return _back(moment, self.covers)
+
+    def _special(self, day: date) -> Special | None:
+        return next((s for s in self.special if s.has(day)), None)
+
+    def _usual(self, after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Ask]:
+        for moment in _stream(self.cron, after, until, zone):
+            special = self._special(moment.date())
+            if special is None or special.also:
+                yield Ask(moment, self.as_of(moment))
+
+    def _on(
+        self, special: Special, after: datetime, until: datetime, zone: ZoneInfo
+    ) -> Iterator[Ask]:
+        """Return what is due because some days are special."""
+        if special.times:
+            for moment in _stream(special.times, after, until, zone):
+                as_of = _back(moment, special.covers or self.covers)
+                if self._special(as_of if special.covers == "day" else moment.date()) is special:
+                    yield Ask(moment, as_of)
+        elif special.delay_hours:
+            delay = timedelta(hours=special.delay_hours)
+            for moment in _stream(self.cron, after - delay, until, zone):
+                # Counted in true hours, whatever daylight saving does to the wall clock.
+                later = (moment.astimezone(UTC) + delay).astimezone(zone)
+                if self._special(moment.date()) is special and after < later <= until:
+                    yield Ask(later, self.as_of(moment))
+
+
+def _back(moment: datetime, covers: Covers) -> date:
+    day = moment.date()
+    if covers == "month":
+        return day.replace(day=1) - timedelta(days=1)
+    return day - timedelta(days=day.weekday() + 1 if covers == "week" else 1)
 
 
 def _stream(cron: str, after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -168,5 +153,5 @@ def _stream(cron: str, after: datetime, until: datetime, zone: ZoneInfo) -> Iter
 
 
 def _year() -> Iterator[date]:
-    first = date(_LEAP_YEAR, 1, 1)
+    first = date(LEAP_YEAR, 1, 1)
     return (first + timedelta(days=n) for n in range(366))

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -19,6 +19,7 @@ from typing import Literal
 from insights.errors import ParameterError, RunFailed, SettingsError
 from insights.runs.catalog import Catalog
 from insights.runs.due import brands_of
+from insights.runs.schedule import Schedule
 from insights.settings import WORKSPACE_VARIABLE, Settings
 
 Kind = Literal["systemd", "cron"]
@@ -28,8 +29,18 @@ CRON_FILE = "insights.cron"
 
 
 @dataclass(frozen=True)
+class Exceptional:
+    """Special days of a schedule: their next first and last day, why, and what holds on them."""
+
+    first: date
+    last: date
+    why: str
+    holds: str
+
+
+@dataclass(frozen=True)
 class Upcoming:
-    """A report's next moments, and the day that its page will look back from."""
+    """A report's next moments, the day that its page will look back from, and its special days."""
 
     report: str
     brand: str
@@ -38,6 +49,7 @@ class Upcoming:
     owner: str
     moments: tuple[datetime, ...]
     as_of: date | None
+    special: tuple[Exceptional, ...] = ()
 
 
 def upcoming(settings: Settings, catalog: Catalog, now: datetime, count: int = 1) -> list[Upcoming]:
@@ -48,7 +60,7 @@ def upcoming(settings: Settings, catalog: Catalog, now: datetime, count: int = 1
         if schedule is None:
             continue
         for brand in brands_of(settings, report):
-            moments = tuple(islice(schedule.moments(now, now + AHEAD, brand.zone), count))
+            asks = tuple(islice(schedule.asks(now, now + AHEAD, brand.zone), count))
             found.append(
                 Upcoming(
                     report=report.name,
@@ -56,11 +68,23 @@ def upcoming(settings: Settings, catalog: Catalog, now: datetime, count: int = 1
                     cron=schedule.cron,
                     time_zone=schedule.time_zone or brand.time_zone,
                     owner=report.owner,
-                    moments=moments,
-                    as_of=schedule.as_of(moments[0]) if moments else None,
+                    moments=tuple(ask.at for ask in asks),
+                    as_of=asks[0].as_of if asks else None,
+                    special=tuple(_exceptional(schedule, now.astimezone(brand.zone).date())),
                 )
             )
     return sorted(found, key=lambda one: (one.moments[:1] or (now + AHEAD,), one.report))
+
+
+def _exceptional(schedule: Schedule, today: date) -> Iterator[Exceptional]:
+    """Return the special days that are not over, or come within the time ahead, soonest first."""
+    found = []
+    for special in schedule.special:
+        spans = special.dated(today - AHEAD, today + AHEAD)
+        coming = next(((first, last) for first, last in spans if last >= today), None)
+        if coming is not None:
+            found.append(Exceptional(*coming, why=special.title, holds=special.said))
+    yield from sorted(found, key=lambda one: one.first)
 
 
 def files(settings: Settings, kind: Kind, *, minutes: int = 15) -> dict[str, str]:
