@@ -88,7 +88,7 @@ def score(model_path: Path, features_path: Path) -> None:
     """Score the file in a stream; the child process's whole work."""
     import duckdb  # noqa: PLC0415 - the child alone reads
 
-    model = ScoringModel.from_json(model_path.read_text("utf-8"))
+    model = ScoringModel.from_card(model_path.read_text("utf-8"))
     connection = duckdb.connect(config={"memory_limit": "500MB", "threads": 1})
     reader = connection.read_parquet(str(features_path)).to_arrow_reader(100_000)
     start, count, silent = time.process_time(), 0, 0.0
@@ -111,7 +111,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model, features = Path(folder) / "model.json", Path(folder) / "features.parquet"
         found = small_study()
-        model.write_text(ScoringModel.of(found).to_json(), "utf-8")
+        model.write_text(churn.card(found).file().text, "utf-8")
         write_features(found, features, chosen.customers)
         command = [sys.executable, __file__, "--score", str(model), str(features)]
         said = subprocess.run(command, check=True, capture_output=True, text=True)

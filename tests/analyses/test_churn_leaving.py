@@ -1,5 +1,6 @@
 """Friends who delete and members who do not renew: labels by hand, and a planted hazard found."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -7,9 +8,10 @@ import pandas as pd
 import pytest
 
 from insights.analyses import churn
+from insights.analyses.churn.leaving_model import LeavingModel
 from insights.analyses.churn.leaving_panel import friends_at, terms_at
 from insights.errors import MissingColumns, ParameterError
-from insights.results import NotEnoughData
+from insights.results import NotEnoughData, model_in
 
 AS_OF = date(2025, 12, 31)
 CUTOFF = pd.Timestamp("2025-03-01")
@@ -132,6 +134,17 @@ class TestForecast:
     def test_a_planted_hazard_is_found_and_beats_the_rule(self, planted):
         assert planted.facts["gain_low"] > 0
         assert {claim.key for claim in planted.claims} == {"expected_to_leave", "told_better"}
+
+    def test_the_card_beside_the_page_has_the_model_and_what_it_learned_from(self):
+        frame, features, *_rest = world(1, effect=4.0, people=1_500)
+        found = churn.leaving_friends(frame, features, as_of=AS_OF, versions={"friendships": 7})
+        file = found.file()
+        card = json.loads(file.text)
+        assert file.name == "model-card-leaving-friends.json"
+        assert card["table_versions"] == {"friendships": 7}
+        assert card["learned_from"]["last_cutoff"] < card["as_of"]
+        assert [row["auc"] for row in card["quality"]] == found.table["auc"].tolist()
+        assert LeavingModel.from_plain(model_in(file.text)).to_plain() == found.model.to_plain()
 
     def test_the_totals_are_near_what_came(self, planted):
         table = planted.table

@@ -372,7 +372,7 @@ class TestGroups:
 
 class TestCardAndScores:
     def test_the_card_has_window_versions_features_quality_and_limits(self, found):
-        plain = json.loads(churn.card(found, versions={"orders": 3}).to_json())
+        plain = json.loads(churn.card(found, versions={"orders": 3}).file().text)
         assert plain["table_versions"] == {"orders": 3}
         assert plain["features"] == list(NAMES)
         assert len(plain["quality"]) == found.facts["tests"]
@@ -380,27 +380,16 @@ class TestCardAndScores:
         assert any("80%" in limit for limit in plain["limits"])
 
     def test_the_model_in_the_card_scores_as_the_study_did(self, found):
-        plain = json.loads(churn.card(found).to_json())
-        model = ScoringModel.from_json(json.dumps(plain["model"]))
+        model = ScoringModel.from_card(churn.card(found).file().text)
+        assert model.to_plain() == ScoringModel.of(found).to_plain()
         scores = model.score(found.scores[["customer_id", *FEATURES]])
         assert scores["forecast"].to_numpy() == pytest.approx(found.scores["forecast"].to_numpy())
         assert scores["expected"].to_numpy() == pytest.approx(found.scores["expected"].to_numpy())
 
-    def test_the_table_on_the_page_is_the_stored_model(self, found, tmp_path):
-        shown = churn.parameters(churn.card(found)).table
-        shown.to_csv(tmp_path / "model.csv", index=False)
-        again = churn.model_of(pd.read_csv(tmp_path / "model.csv", dtype=str))
-        assert again.to_plain() == ScoringModel.of(found).to_plain()
-        with pytest.raises(DataError):
-            churn.model_of(shown.assign(value="{"))
-
-    def test_the_table_on_the_page_is_the_whole_card(self, found):
-        card = churn.card(found, versions={"orders": 3})
-        values = churn.parameters(card).table.set_index("place")["value"]
-        assert values["table_versions/orders"] == "3"
-        assert json.loads(values["learned_from/rows"]) == card.to_plain()["learned_from"]["rows"]
-        assert json.loads(values["quality/#0/auc"]) == card.table["auc"].iloc[0]
-        assert any(place.startswith("limits/#") for place in values.index)
+    def test_the_card_travels_with_the_result_to_the_page(self, found):
+        carried = churn.card(found).bundle().file
+        assert carried.name == "model-card-silence.json"
+        assert ScoringModel.from_card(carried.text).horizon_days == HORIZON
 
     def test_a_stream_gives_the_same_batch_by_batch(self, found):
         model = ScoringModel.of(found)
@@ -410,10 +399,15 @@ class TestCardAndScores:
         together = pd.concat(parts)["forecast"].to_numpy()
         assert together == pytest.approx(found.scores["forecast"].to_numpy())
 
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"purchase_models": 3}'])
-    def test_what_is_no_model_is_refused(self, text):
-        with pytest.raises(DataError, match="not a churn model"):
-            ScoringModel.from_json(text)
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"card_format": 2, "model": {}}'])
+    def test_what_is_no_card_is_refused(self, text):
+        with pytest.raises(DataError, match="not a model card"):
+            ScoringModel.from_card(text)
+
+    @pytest.mark.parametrize("plain", [{}, {"purchase_models": 3}])
+    def test_the_card_of_another_model_is_refused(self, plain):
+        with pytest.raises(DataError, match="not the parameters of a churn model"):
+            ScoringModel.from_card(json.dumps({"card_format": 1, "model": plain}))
 
 
 class TestBadInput:

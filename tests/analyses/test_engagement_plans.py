@@ -247,6 +247,26 @@ class TestExecution:
         assert isinstance(found, NotEnoughData)
         assert "get_moment_task" in found.say(found.needs)
 
+    def test_a_task_list_alone_says_how_much_was_done_without_a_region(self):
+        posts = done({"north": 0.0, "south": 0.0}).assign(
+            kind="moment", published=0, seen=None, tasked=50, done=40, liked=7
+        )
+        found = engagement.execution(posts, as_of=AS_OF)
+        assert found.headline.key == "tasks_done"
+        row = found.table[found.table["region"].isna()].iloc[0]
+        assert (row["asked"], row["published"], row["liked_each"]) == (1000, 800, 14)
+        assert found.table.loc[found.table["region"].notna(), "rate"].isna().all()
+
+    def test_a_channel_by_region_and_another_by_its_task_list_are_both_said(self):
+        posts = done({"north": 0.0}).assign(
+            content_id=lambda rows: "p" + rows["content_id"], kind="moment", published=0,
+            seen=None, tasked=50, done=40,
+        )  # fmt: skip
+        both = pd.concat([done({"north": 0.8, "south": 0.4}), posts], ignore_index=True)
+        found = engagement.execution(both, as_of=AS_OF)
+        assert [claim.key for claim in found.claims] == ["regions_differ", "tasks_done"]
+        assert found.facts["overall"] == pytest.approx(0.6, abs=0.05)
+
 
 def sampled(seed: int, *, effect: float, size: int = 4000) -> pd.DataFrame:
     """Frequent buyers are given samples more often, and buy more anyway."""

@@ -6,7 +6,7 @@ import pytest
 
 from insights.analyses import membership
 from insights.errors import MissingColumns, ParameterError
-from insights.results import NotEnoughData
+from insights.results import NotEnoughData, model_in
 from tests.truth.plant import Coverage, false_alarms_hold
 
 AS_OF = date(2026, 6, 30)
@@ -79,10 +79,16 @@ class TestRenewal:
         assert found.facts["years"] == pytest.approx(
             1 + sum(2 / (2 + k) for k in range(1, 6)), abs=0.1
         )
+        card = found.file()
+        assert card.name == "model-card-renewal.json"
+        kept = model_in(card.text)["parameters"]
+        assert kept == {"alpha": found.model.alpha_, "beta": found.model.beta_}
+        assert kept["alpha"] / kept["beta"] == pytest.approx(1 / 2, rel=0.15)
 
     def test_one_renewal_alone_projects_nothing(self):
         found = membership.renewal(terms(*years(100, 62)), as_of=AS_OF)
         assert not found.facts["modelled"]
+        assert found.file() is None
         assert "second renewal" in found.caveats[0]
 
     def test_the_interval_holds_the_planted_rate_as_often_as_it_claims(self):

@@ -1,13 +1,18 @@
 """What should not happen and will: the page stays readable and never crashes."""
 
 import base64
+import json
+from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from insights.errors import CannotSay
 from insights.reporting.exporter import AnalystExporter, ManagerExporter
 from insights.reporting.gate import check
+from insights.results import Column, Result, model_card, model_in
 from insights.results.bundle import MIME
 
 
@@ -162,3 +167,44 @@ class TestChanges:
 
     def test_nothing_changed_is_said(self):
         assert "Nothing." in exported(since={"report": {"as_of": "2026-05-31"}})[0]
+
+
+class TestAFileOfAResult:
+    @dataclass(frozen=True, eq=False, kw_only=True)
+    class Fitted(Result):
+        name = "fitted"
+        columns = {"a": Column("A", "number")}
+        model: dict[str, float]
+
+        def file(self):
+            return model_card(
+                "Silence/../x",
+                question="?",
+                as_of=date(2026, 6, 30),
+                learned_from={"rows": 10},
+                features=["a"],
+                quality=[{"auc": float("nan")}],
+                limits=[],
+                model=self.model,
+            )
+
+    def output(self, sample, **model):
+        return sample.output_of(self.Fitted(table=pd.DataFrame({"a": [1.5]}), model=model))
+
+    @pytest.mark.parametrize("exporter", [ManagerExporter, AnalystExporter])
+    def test_it_stands_beside_the_page_and_the_page_leads_to_it(self, sample, exporter):
+        html, resources = exported(
+            self.output(sample, slope=-0.25), exporter=exporter, report="churn"
+        )
+        ((name, content),) = resources["outputs"].items()
+        assert name == "churn-model-card-silence-x.json"
+        assert f'href="{name}" download="{name}"' in html
+        assert model_in(content.decode()) == {"slope": -0.25}
+        assert json.loads(content)["quality"] == [{"auc": None}]
+        assert check(html, files=resources["outputs"]) == []
+
+    def test_two_that_would_take_one_place_are_refused(self, sample):
+        with pytest.raises(CannotSay, match="different content"):
+            exported(self.output(sample, slope=1.0), self.output(sample, slope=2.0))
+        html, _ = exported(self.output(sample, slope=1.0), self.output(sample, slope=1.0))
+        assert html.count("download=") >= 2

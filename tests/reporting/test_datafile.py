@@ -42,6 +42,12 @@ class TestAsCsv:
     def test_negative_numbers_stay_numbers(self):
         assert parsed(as_csv(table([[-1.5]], ("x", "number")), "CNY"))[1] == ["-1.5"]
 
+    def test_a_share_is_said_in_seven_digits_and_a_whole_number_whole(self):
+        text = as_csv(
+            table([[0.08233731739707835, 0, 1234567.891]], *[(n, "number") for n in "abc"]), "CNY"
+        )
+        assert parsed(text)[1] == ["0.08233732", "0", "1234567.891"]
+
     @pytest.mark.parametrize(
         "cell",
         [

@@ -50,6 +50,11 @@ class TestAnalystsPage:
         assert analyst_page.count('<details class="code">') == 9
         assert "open_lake" in analyst_page
 
+    def test_only_what_has_a_colour_is_marked_in_the_code(self, analyst_page):
+        marked = set(re.findall(r'<span class="t-(\w+)"', analyst_page))
+        assert marked
+        assert marked <= set(re.findall(r"[.]t-(\w+)", analyst_page))
+
     def test_checks_show_their_evidence(self, page, analyst_page):
         assert 'class="found">1.33万' in analyst_page
         assert 'class="found"' not in page

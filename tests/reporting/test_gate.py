@@ -134,6 +134,27 @@ def test_personal_data_inside_the_csv_of_a_page_is_found():
     }
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('{"model": [{"phone": 1}]}', "personal data: a column called 'phone'"),
+        ('{"limits": ["ask 13900000021"]}', "personal data: 1 x mobile number"),
+        ('{"auc": NaN}', "unreadable file: card.json: NaN is no number"),
+        ('{"auc": ', "unreadable file: card.json: Expecting value"),
+    ],
+)
+def test_a_json_file_beside_the_page_is_read_as_such(content, problem):
+    (found,) = check(page(CHART), files={"card.json": content.encode()})
+    assert str(found).startswith(problem)
+    assert check(page(CHART), files={"card.json": b'{"alpha": -0.13900000021}'}) == []
+
+
+def test_personal_data_in_the_json_inside_a_page_is_found():
+    packed = base64.b64encode(b'{"Email": "x"}').decode()
+    found = check(page(f'<a href="data:application/json;base64,{packed}">JSON</a>'))
+    assert [str(problem) for problem in found] == ["personal data: a column called 'Email'"]
+
+
 def test_personal_data_in_a_file_beside_the_page_is_found_wherever_it_stands():
     rows = [*(f'{n},"a, b"' for n in range(2500)), "2500,13800138000"]
     files = {

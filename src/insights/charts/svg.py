@@ -43,7 +43,7 @@ _GLYPH = re.compile(r"Glyph (\d+)")
 _COMMAND = re.compile(r"([MLQCz])([^MLQCz]*)")  # All that matplotlib writes.
 _MOVED = re.compile(r"translate\((\S+) (\S+)\)")
 # Glyphs come in 6,400 units an em; on 800 an outline is off by a hundredth of a pixel in print.
-_GLYPH_STEP, _GLYPH_SCALE = 8, "scale(.125)"
+_GLYPH_STEP, GLYPH_SCALE = 8, "scale(.125)"
 _URL = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -167,7 +167,7 @@ def _attributes(tag: str, found: dict[str, str]) -> dict[str, str]:
             digits = 4 if name == "transform" and "scale" in value else 2
             named[name] = value if _URL.search(value) else _rounded(value, digits)
     if tag == "path" and _is_glyph(found):
-        named["transform"] = _GLYPH_SCALE
+        named["transform"] = GLYPH_SCALE
     if tag == "use" and (moved := _MOVED.fullmatch(named.get("transform", ""))):
         del named["transform"]
         named |= {axis: by for axis, by in zip("xy", moved.groups(), strict=True) if by != "0"}

@@ -28,7 +28,20 @@ def init(
     out.print(f"{len(made)} files in {path_said(folder.resolve())}. Go on:", markup=False)
     out.print(f"  cd {folder}", markup=False)
     out.print("  insights demo load demo      # a simulated brand, or: insights ingest FILE")
-    out.print("  jupyter lab notebooks/start_here.ipynb")
+    out.print("  insights lab                 # JupyterLab on notebooks/start_here.ipynb")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    notebook: Annotated[
+        str, typer.Option(help="In notebooks/; what else is given goes to JupyterLab.")
+    ] = "start_here.ipynb",
+) -> None:
+    """Open JupyterLab at home: the notebook, the launcher's cards, and jobs that are reports."""
+    from insights.lab import server  # noqa: PLC0415 - quick start
+
+    server.start(Settings.load(), notebook, context.args)
 
 
 @app.command()

@@ -13,13 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from insights.demo.world.brand import Products
 from insights.demo.world.columns import NEVER, Ints
+from insights.demo.world.elsewhere import PDD, ROUNDS, Elsewhere
 from insights.demo.world.identity import padded
 from insights.demo.world.orders import Lines, Orders
 from insights.demo.world.parameters import DOUYIN, JD, STORE, TMALL, WX_STORE, YOUZAN
 
 SOURCES = ("tmall", "jd", "douyin", "pos", "youzan", "wx_store")  # by channel
 SHOP = "main"
+MERCHANT = "1900000109"
 _ORDERS_EACH = 8_192  # numbers of one customer's orders
 _LINES_EACH = 8
 # First digits, a factor and a summand make the platforms' numbers look like theirs and stay unique.
@@ -90,6 +93,35 @@ def line_ids(first: date, made: Orders, lines: Lines) -> Any:
     """Return each line's canonical id."""
     channel = made.channel[lines.order]
     return text(_sources(channel), f":{SHOP}:", line_numbers(first, made, lines))
+
+
+def small_numbers(first: date, made: Elsewhere) -> Any:
+    """Return the number of each row's order; Pinduoduo's begin with the day."""
+    stamps = np.datetime64(first, "s") + made.created.astype("timedelta64[s]")
+    day = pc.strftime(pa.array(stamps, pa.timestamp("s")), "%y%m%d-")
+    begins = words(made.place, ("2512", "", "P7", "42000", "JL", "E2600"))
+    return text(pc.if_else(pa.array(made.place == PDD), day, begins), padded(made.order, 15))
+
+
+def small_order_ids(first: date, made: Elsewhere) -> Any:
+    """Return the canonical id of each row's order."""
+    shops = (
+        f"kuaishou:{SHOP}:", f"pdd:{SHOP}:", f"xhs:{SHOP}:", f"wechat_pay:{MERCHANT}:",
+        "group_buy:", f"youzan:{SHOP}:",
+    )  # fmt: skip
+    begins = text(words(made.place, shops), round_names(made))
+    return text(begins, small_numbers(first, made))
+
+
+def round_names(made: Elsewhere, behind: str = ":") -> Any:
+    """Return the group-buy of each row; nothing for other rows."""
+    names = [f"TG{number + 1:02d}{behind}" for number in range(ROUNDS)]
+    return pc.fill_null(words(made.round_no, names), "")
+
+
+def small_titles(made: Elsewhere, goods: Products) -> list[str]:
+    """Return what is bought in each row."""
+    return [str(name) for name in goods.name[made.product]]
 
 
 def _sources(channel: Ints) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from insights.errors import ParameterError
 from insights.lab.promoting import entry
-from insights.lab.workspace import write_notebook
+from insights.lab.workspace import RESEARCH, free_notebook, write_notebook
 from insights.settings import Settings
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,27}")  # Longer ones would break the lines of the skeleton.
@@ -77,7 +77,7 @@ def make(settings: Settings, name: str) -> list[Path]:
     """
     root = settings.root
     package = root / "src" / "insights"
-    if not (package / "analyses").is_dir():
+    if not _has_source(root):
         raise ParameterError(
             "An analysis is a module of the package, with its test, and this workspace has no "
             "source (src/insights). Clone the repository and run this there; here, explore in "
@@ -103,6 +103,30 @@ def make(settings: Settings, name: str) -> list[Path]:
     return [*made, notebook, catalog, messages]
 
 
+def begin(name: str) -> str:
+    """Begin an analysis from the launcher's card; return its notebook, within notebooks/.
+
+    Where the workspace has the package's source it is a whole one, else a free notebook that opens
+    the lake, which `insights promote` makes a report of.
+
+    Raises
+    ------
+    ParameterError
+        If the name cannot be one or is taken.
+    """
+    settings = Settings.load()
+    if _has_source(settings.root):
+        make(settings, name)
+        return f"{name}.ipynb"
+    path = settings.notebooks / RESEARCH / f"{name}.ipynb"
+    _refuse_unless_a_name(name)
+    if path.exists():
+        raise ParameterError(f"There is a notebooks/{RESEARCH}/{name}.ipynb already.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    free_notebook(path, f"{name.replace('_', ' ').capitalize()}?")
+    return f"{RESEARCH}/{name}.ipynb"
+
+
 def with_messages(text: str, pairs: Mapping[str, str]) -> str:
     """Return a catalog of messages with those that it lacks."""
     added = [
@@ -113,11 +137,19 @@ def with_messages(text: str, pairs: Mapping[str, str]) -> str:
     return "".join([text.rstrip("\n") + "\n", *added])
 
 
-def _refuse_unless_free(root: Path, name: str) -> None:
+def _has_source(root: Path) -> bool:
+    return (root / "src" / "insights" / "analyses").is_dir()
+
+
+def _refuse_unless_a_name(name: str) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in sys.stdlib_module_names:
         raise ParameterError(
             f"'{name}' cannot name an analysis: small letters, digits and '_', as 'basket_size'."
         )
+
+
+def _refuse_unless_free(root: Path, name: str) -> None:
+    _refuse_unless_a_name(name)
     homes = (root / "src/insights/analyses", root / "notebooks")
     taken = {path.stem for home in homes for path in home.iterdir() if path.name[0] not in "._"}
     if name in taken:

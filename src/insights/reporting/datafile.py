@@ -8,6 +8,7 @@ from insights.results.bundle import Scalar, TablePart
 from insights.results.sheets import neutral
 
 MAX_ROWS_INSIDE = 2000  # Above this the file would weigh more than the page.
+_DIGITS = 7  # Of a share: what stands beyond is the computer's, and half of the file's weight.
 _BOM = "\ufeff"  # Without it Excel reads Chinese as mojibake.
 
 
@@ -26,9 +27,10 @@ def as_csv(table: TablePart, currency: str) -> str:
     return out.getvalue()
 
 
-def data_uri(text: str) -> str:
-    """Return a CSV as an address that holds the file itself."""
-    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
+def data_uri(text: str, name: str = ".csv") -> str:
+    """Return a file, CSV or by its name JSON, as an address that holds the file itself."""
+    kind = "application/json" if name.endswith(".json") else "text/csv"
+    return f"data:{kind};charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
 
 
 def _cell(value: Scalar, kind: str) -> str | int | float:
@@ -41,4 +43,6 @@ def _cell(value: Scalar, kind: str) -> str | int | float:
     if kind == "money" and isinstance(value, int):
         sign, cents = ("-" if value < 0 else ""), abs(value)
         return f"{sign}{cents // 100}.{cents % 100:02d}"
+    if isinstance(value, float) and abs(value) < 1:
+        return float(f"{value:.{_DIGITS}g}")
     return value

@@ -7,11 +7,13 @@ crashes, empty charts, numbers that are none, personal data, and any way out of 
 import base64
 import binascii
 import csv
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from io import StringIO
+from typing import Any
 
 from insights.charts.text import width_of
 from insights.errors import GateRefused
@@ -47,8 +49,11 @@ _ADDRESSES = {
 }
 _SCHEME = re.compile(r"^[\s\x00-\x20]*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 _CSS_OUT = re.compile(r"@import|url\(\s*['\"]?(?!#|data:|['\"]?\))|image-set\(|expression\(", re.I)
-_INSIDE = re.compile(r"^data:(?:image/(?:png|jpeg|svg\+xml)|text/csv)[;,]", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"^data:(?:image/(?:png|jpeg|svg\+xml)|text/csv|application/json)[;,]", re.IGNORECASE
+)
 _FORBIDDEN = {"iframe", "frame", "object", "embed", "base", "form", "link", "applet", "portal"}
+_FILES = {"data:text/csv": ".csv", "data:application/json": ".json"}
 # What makes a page useless, and is the very thing to look at when a run has failed.
 _BROKEN = {
     *("traceback", "not a number", "not a value", "missing chart", "empty chart"),
@@ -94,7 +99,8 @@ def check(
     expected_figures : int, optional
         How many charts the page must hold, where that is known.
     files : mapping, optional
-        The CSV files beside the page, by name. They are searched for people like those inside it.
+        The files beside the page, by name: JSON, or else CSV. They are searched for people like
+        those inside it, JSON also for what is no number.
     """
     reader = _Reader()
     reader.feed(html)
@@ -108,10 +114,19 @@ def check(
         )
     for text in reader.texts:
         problems += _wrong_values(text)
-    tables = [*reader.files, *(data.decode("utf-8", "replace") for data in (files or {}).values())]
-    whole = "\n".join((*reader.texts, *reader.code, *tables))
+    beside = [(name, data.decode("utf-8", "replace")) for name, data in (files or {}).items()]
+    tables = [*reader.files, *beside]
+    whole = "\n".join((*reader.texts, *reader.code, *(text for _name, text in tables)))
     problems += [Problem("personal data", found) for found in personal(whole)]
-    headers = [*reader.headers, *(cell for table in tables for cell in _header(table))]
+    headers = list(reader.headers)
+    for name, text in tables:
+        if not name.endswith(".json"):
+            headers += _header(text)
+            continue
+        try:
+            headers += _keys(json.loads(text, parse_constant=_no_number))
+        except ValueError as error:
+            problems.append(Problem("unreadable file", f"{name}: {error}"))
     problems += [Problem("personal data", found) for found in named_columns(headers)]
     return list(dict.fromkeys(problems))
 
@@ -169,6 +184,19 @@ def _header(file: str) -> list[str]:
     return [cell.strip("'\ufeff") for cell in next(csv.reader(StringIO(file)), [])]
 
 
+def _keys(value: Any) -> Iterator[str]:
+    """Return the names of everything in a JSON value: what a table has as columns."""
+    if isinstance(value, dict):
+        yield from value
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _keys(one)
+
+
+def _no_number(said: str) -> None:
+    raise ValueError(f"{said} is no number")
+
+
 def _says_little(alt: str) -> bool:
     """Whether a description says no more of a picture than what kind of picture it is."""
     return width_of("".join(filter(str.isalpha, _KIND_OF_PICTURE.sub("", alt)))) < _LEAST_SAID
@@ -187,7 +215,7 @@ class _Reader(HTMLParser):
     texts: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
     open_figures: list[_Figure] = field(default_factory=list)
     script: str | None = None
@@ -269,8 +297,9 @@ class _Reader(HTMLParser):
             elif name == "style":
                 self.refuse("style in an attribute", f"on <{tag}>; the policy would not let it act")
             elif name in _ADDRESSES and _INSIDE.match(value):
-                if value.lower().startswith("data:text/csv"):
-                    self.files.append(_unpacked(value))
+                kind, content = value.lower().partition(";")[0], _unpacked(value)
+                if kind in _FILES:
+                    self.files.append((f"a file inside the page{_FILES[kind]}", content))
             elif name in _ADDRESSES and (_SCHEME.match(value) or name in {"srcset", "srcdoc"}):
                 self.refuse("outside address", f"{name} on <{tag}>")
             elif "url(" in value and _CSS_OUT.search(value):

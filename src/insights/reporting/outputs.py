@@ -47,13 +47,15 @@ def evidence(
     heading: str,
     words: Markup,
     audience: Audience,
-    stem: str,
+    report: str,
+    number: int,
     said: Collection[str] = (),
 ) -> tuple[Evidence, dict[str, bytes]]:
     """Lay a result out; also return the files that stand beside the page.
 
-    The first claim is the title of the figure. Of the others a manager reads those that the page
-    has not `said` at its top and does not say of its data.
+    Their names begin with that of the report; a table's has the `number` of the result in it. The
+    first claim is the title of the figure. Of the others a manager reads those that the page has
+    not `said` at its top and does not say of its data.
     """
     files: dict[str, bytes] = {}
     claims = [claim.text for claim in bundle.claims]
@@ -72,7 +74,8 @@ def evidence(
                 rows=MAX_ROWS_INSIDE if audience == "analyst" else alone,
                 caption=bundle.title or bundle.name,
             )
-            download = _download(bundle, stem, files)
+            download = _download(bundle, f"{report}-{number}", files)
+        beside = _beside(bundle, report, files)
         drawn = bundle.svg if bundle.svg and is_ours(bundle.svg) else ""
         return (
             Evidence(
@@ -87,6 +90,7 @@ def evidence(
                 alt=bundle.alt,
                 grid=shown,
                 download=download,
+                file=beside,
                 caveats=bundle.caveats,
                 checks=checks_of(bundle.checks),
             ),
@@ -141,11 +145,25 @@ def _download(bundle: Bundle, stem: str, files: dict[str, bytes]) -> Download | 
         return None
     text = as_csv(table, bundle.currency)
     name = f"{slug(stem)}-{slug(bundle.name)}.csv"
-    size = f"{max(len(text.encode()) / 1024, 0.1):.1f} KB"
+    size = _size(text)
     if len(table.rows) <= MAX_ROWS_INSIDE:
         return Download(data_uri(text), name, size)
     files[name] = text.encode()
     return Download(name, name, size)
+
+
+def _beside(bundle: Bundle, report: str, files: dict[str, bytes]) -> Download | None:
+    """Put a result's own file beside the page, under a name that stays from run to run."""
+    if bundle.file is None:
+        return None
+    stem, dot, ending = bundle.file.name.rpartition(".")
+    name = f"{slug(report)}-{slug(stem)}{dot}{slug(ending)}"
+    files[name] = bundle.file.text.encode()
+    return Download(name, name, _size(bundle.file.text))
+
+
+def _size(text: str) -> str:
+    return f"{max(len(text.encode()) / 1024, 0.1):.1f} KB"
 
 
 def _picture(mime: str, content: str) -> str:

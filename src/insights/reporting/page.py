@@ -47,6 +47,7 @@ class Evidence:
     alt: str = ""
     grid: Grid | None = None
     download: Download | None = None
+    file: Download | None = None
     caveats: Sequence[str] = ()
     checks: Sequence[CheckView] = ()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from insights.errors import CannotSay
 from insights.reporting import outputs
 from insights.reporting.highlight import highlighted
 from insights.reporting.markdown import rendered, split_heading
@@ -170,9 +171,15 @@ class _Reader:
             words=words,
             audience=self.audience,
             said=self.claims,
-            stem=f"{self.meta.get('report') or 'data'}-{self.results}",
+            report=str(self.meta.get("report") or "data"),
+            number=self.results,
         )
-        self.files |= files
+        for name, content in files.items():
+            if self.files.setdefault(name, content) != content:
+                raise CannotSay(
+                    f"Two results of this report have a file '{name}' with different content. "
+                    "Give one of them another name."
+                )
         self.noted |= set(block.caveats)
         self.blocks.append(block)
 

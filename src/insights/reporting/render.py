@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from insights.charts.letters import letters_once
 from insights.charts.text import width_of
 from insights.cleaning import clean
 from insights.reporting.page import Page, kind_of
@@ -31,7 +32,7 @@ def report_html(page: Page) -> str:
     """Return the whole file of a report."""
     with speaking(page.lang):
         html = _environment().get_template("report.html.j2").render(page=page)
-    return _with_policy(html, style=_static("report.css"))
+    return _with_policy(letters_once(html), style=_static("report.css"))
 
 
 def index_html(**parts: Any) -> str:

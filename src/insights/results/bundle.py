@@ -89,6 +89,13 @@ class TablePart(_Part):
     rows: list[list[Scalar]]
 
 
+class FilePart(_Part):
+    """A text file that is published beside the page: its name, ending included, and content."""
+
+    name: str
+    text: str
+
+
 class Bundle(_Part):
     """One result, ready to be laid out on a page.
 
@@ -113,6 +120,7 @@ class Bundle(_Part):
     table: TablePart | None = None
     svg: str | None = None
     alt: str = ""
+    file: FilePart | None = None
 
     @staticmethod
     def claims_of(claims: Sequence[Claim]) -> list[ClaimPart]:

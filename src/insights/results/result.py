@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import pandas as pd
 
 from insights.errors import CannotSay, ClaimNotTrue, DataError, MissingColumns
-from insights.results.bundle import Bundle, Scalar, scalar, table_bundle
+from insights.results.bundle import Bundle, FilePart, Scalar, scalar, table_bundle
 from insights.results.claims import Check, Claim, Tile
 from insights.results.groups import SMALLEST_GROUP, shown_groups
 from insights.results.html import shown
@@ -135,6 +135,10 @@ class Result:
         """Draw the result; None where a table says it better."""
         return None
 
+    def file(self) -> FilePart | None:
+        """Return a text file to be published beside the page; None, as most results have none."""
+        return None
+
     def why(self, claim: int | str = 0) -> pd.DataFrame:
         """Return the rows of the table behind a claim (all of them where it is about all).
 
@@ -216,6 +220,7 @@ class Result:
             table=table_bundle(rows, self.columns, self.shape),
             svg=figure_svg(axes) if axes is not None else None,
             alt=self.say(self.alt),
+            file=self.file(),
         )
 
     def _with_rows(self, rows: pd.DataFrame) -> Self:

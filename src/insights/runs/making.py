@@ -221,8 +221,8 @@ def _failure_page(folder: Path, notebook: Any, record: RunRecord) -> None:
         with _exporting:
             html, resources = AnalystExporter().from_notebook_node(shown)
         # It stands alone: the files beside it belong to the page that was published before.
-        for name, table in resources["outputs"].items():
-            html = html.replace(f'href="{name}"', f'href="{data_uri(table.decode())}"')
+        for name, content in resources["outputs"].items():
+            html = html.replace(f'href="{name}"', f'href="{data_uri(content.decode(), name)}"')
         refuse_if_harmful(html)
     except Exception as error:  # the traceback is in error.txt whatever this does
         record = record.but(error=f"{record.error}\n\nThere is no page of the failure: {error}")

@@ -31,7 +31,6 @@ from insights.analyses.churn.leaving import (
 )
 from insights.analyses.churn.leaving_panel import leaving_cutoffs
 from insights.analyses.churn.panel import audit, cutoffs
-from insights.analyses.churn.parameters import Parameters, model_of, parameters
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study, identified_share, study
 
@@ -49,7 +48,6 @@ __all__ = [
     "Horizon",
     "Lapsed",
     "Leaving",
-    "Parameters",
     "ScoringModel",
     "Study",
     "at_risk",
@@ -71,8 +69,6 @@ __all__ = [
     "leaving_cutoffs",
     "leaving_friends",
     "leaving_members",
-    "model_of",
-    "parameters",
     "scored",
     "study",
 ]

@@ -2,13 +2,11 @@
 
 A fitted model without its card is a number machine that nobody can question. The card has the
 window of the data, the versions of the tables, the features, the quality at each past cut-off, the
-limits, and the parameters themselves as plain JSON.
+limits, and the parameters themselves, as a file of plain JSON beside the page.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from insights.analyses.churn.backtest import backtest
 from insights.analyses.churn.caveats import history_caveats, identity_caveats
@@ -16,7 +14,7 @@ from insights.analyses.churn.design import NAMES
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study
-from insights.results import Claim, Column, NotEnoughData, Result
+from insights.results import Claim, Column, FilePart, NotEnoughData, Result, model_card
 from insights.wording import _, say
 
 METRICS = ("auc", "average_precision", "brier", "calibration_error", "lift")
@@ -40,34 +38,32 @@ class Card(Result):
     model: ScoringModel = field(repr=False)
     versions: Mapping[str, int] = field(default_factory=dict, repr=False)
 
-    def to_plain(self) -> dict[str, Any]:
-        """Return the whole card, parameters included, as numbers, words, lists and dicts."""
-        facts = self.plain_facts()
-        return {
-            "question": "no purchase within the horizon",
-            "as_of": facts["as_of"],
-            "horizon_days": facts["horizon"],
-            "learned_from": {
+    def file(self) -> FilePart:
+        """Return the whole card, parameters included; `ScoringModel.from_card` reads it again."""
+        facts = self.facts
+        return model_card(
+            "silence",
+            question="no purchase within the horizon",
+            as_of=facts["as_of"],
+            horizon_days=facts["horizon"],
+            learned_from={
                 "first_cutoff": facts["learned_first"],
                 "last_cutoff": facts["learned_last"],
                 "cutoffs": facts["learned_cutoffs"],
                 "rows": facts["learned_rows"],
                 "customers": facts["customers"],
+                "share_of_customers": facts["share"],
                 "identified_share_of_net_sales": facts["identified"],
             },
-            "table_versions": dict(self.versions),
-            "features": list(NAMES),
-            "quality": [
-                {"cutoff": str(row["cutoff"]), **{name: row[name] for name in METRICS}}
+            versions=self.versions,
+            features=NAMES,
+            quality=[
+                {"cutoff": row["cutoff"], **{name: row[name] for name in METRICS}}
                 for row in self.table.to_dict("records")
             ],
-            "limits": [say(text, self.facts, "en") for text in self.caveats],
-            "model": self.model.to_plain(),
-        }
-
-    def to_json(self) -> str:
-        """Return the card as JSON; `ScoringModel.from_json` takes the part under ``model``."""
-        return json.dumps(without_nan(self.to_plain()), indent=1, allow_nan=False)
+            limits=[say(text, self.facts, "en") for text in self.caveats],
+            model=self.model.to_plain(),
+        )
 
 
 def card(
@@ -118,14 +114,5 @@ def card(
         caveats=(*history_caveats(found.facts), *identity_caveats(found.facts)),
         title=_("Model card"),
         subtitle=_("Quality at each past cut-off, each forecast made with what was known then"),
-        meaning=_("The table after this one is the whole card, the fitted model included."),
+        meaning=_("The file beside the table is the whole card, the fitted model included."),
     )
-
-
-def without_nan(value: Any) -> Any:
-    """Return plain values with None for what is not a number, which JSON does not know."""
-    if isinstance(value, dict):
-        return {key: without_nan(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [without_nan(one) for one in value]
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124

@@ -6,20 +6,18 @@ past cut-offs whose windows had closed, beside a rule as simple as can be (how l
 or membership has lasted), and judged on cut-offs that the model had not seen.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from insights.analyses.churn.backtest import RESAMPLES, SEED, weighted_auc
+from insights.analyses.churn.leaving_model import KNOWN, RULE, LeavingModel
 from insights.analyses.churn.leaving_panel import (
-    BOUGHT,
     GRACE_DAYS,
     cutoffs_in,
     friends_at,
@@ -27,8 +25,17 @@ from insights.analyses.churn.leaving_panel import (
     with_purchases,
 )
 from insights.errors import MissingColumns
-from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
-from insights.wording import _
+from insights.results import (
+    Claim,
+    Column,
+    FilePart,
+    Holds,
+    NotEnoughData,
+    Result,
+    Tile,
+    model_card,
+)
+from insights.wording import _, say
 
 MIN_EVENTS = 50  # In the windows learned from; with fewer a forecast would be a guess.
 TESTS = 3
@@ -55,9 +62,35 @@ class Leaving(Result):
         "brier": Column(_("Brier score"), "number3"),
     }
 
+    model: LeavingModel = field(repr=False)
+    model_name: str
+    versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def file(self) -> FilePart:
+        """Return the card of the model that today's number comes from."""
+        return model_card(
+            self.model_name,
+            question=say(self.subtitle, self.facts, "en"),
+            as_of=self.facts["as_of"],
+            horizon_days=self.facts["horizon"],
+            learned_from={
+                "first_cutoff": self.facts["learned_first"],
+                "last_cutoff": self.facts["learned_last"],
+                "rows": self.facts["learned_rows"],
+                "left": self.facts["learned_left"],
+                "share_of_people": self.facts["share"],
+            },
+            versions=self.versions,
+            features=self.model.features,
+            quality=self.table.to_dict("records"),
+            limits=[say(text, self.facts, "en") for text in self.caveats],
+            model=self.model.to_plain(),
+        )
+
 
 @dataclass(frozen=True)
 class _Words:
+    model_name: str
     title: str
     subtitle: str
     expected: str
@@ -70,6 +103,7 @@ class _Words:
 
 
 _FRIENDS = _Words(
+    model_name="leaving-friends",
     title=_("Who will end the friendship"),
     subtitle=_("Contacts whose last friendship ends by their own hand within {horizon:days}"),
     expected=_(
@@ -101,6 +135,7 @@ _FRIENDS = _Words(
     ),
 )
 _MEMBERS = _Words(
+    model_name="leaving-members",
     title=_("Which members will not renew"),
     subtitle=_("Paid terms that end within {horizon:days} without another within {grace:days}"),
     expected=_(
@@ -138,6 +173,7 @@ def leaving_friends(
     as_of: date,
     horizon_days: int = 28,
     share: float = 1.0,
+    versions: Mapping[str, int] | None = None,
 ) -> Leaving | NotEnoughData:
     """Forecast which contacts will end their last friendship.
 
@@ -152,6 +188,8 @@ def leaving_friends(
     horizon_days : int, default 28
     share : float in (0, 1], default 1
         Of the contacts that both frames are of, where they are a sample by lot (`lake.share`).
+    versions : mapping of table to version, optional
+        Of the lake (`lake.versions()`), for the model's card.
     """
     if missing := _FRIENDSHIPS - set(friendships.columns):
         raise MissingColumns("friendships", missing, friendships.columns)
@@ -159,7 +197,14 @@ def leaving_friends(
     parts = [
         friends_at(spells, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(with_purchases(parts, features), _FRIENDS, as_of, horizon_days, share)
+    return _study(
+        with_purchases(parts, features),
+        _FRIENDS,
+        as_of=as_of,
+        horizon_days=horizon_days,
+        share=share,
+        versions=versions,
+    )
 
 
 def leaving_members(
@@ -169,6 +214,7 @@ def leaving_members(
     as_of: date,
     horizon_days: int = 91,
     share: float = 1.0,
+    versions: Mapping[str, int] | None = None,
 ) -> Leaving | NotEnoughData:
     """Forecast which paid memberships that are about to end will not be renewed.
 
@@ -176,7 +222,7 @@ def leaving_members(
     ----------
     terms : DataFrame, one row per paid term
         The mart `paid_terms`: `membership_id`, `customer_id`, `term`, `started_at`, `ends_at`.
-    features, as_of, horizon_days, share
+    features, as_of, horizon_days, share, versions
         As for `leaving_friends`.
     """
     if missing := _TERMS - set(terms.columns):
@@ -189,29 +235,24 @@ def leaving_members(
     parts = [
         terms_at(known, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
     ]
-    return _study(with_purchases(parts, features), _MEMBERS, as_of, horizon_days, share)
-
-
-def _design(panel: pd.DataFrame) -> np.ndarray:
-    never = panel["frequency"].isna().to_numpy(float)
-    columns = [panel["age"], panel["newest"], panel["held"], panel["ended_before"]]
-    columns += [panel[name].astype(float).fillna(0) for name in BOUGHT]
-    logs = [np.log1p(np.maximum(column.to_numpy(float), 0)) for column in columns]
-    return np.column_stack([*logs, never])
-
-
-def _rule(panel: pd.DataFrame) -> np.ndarray:
-    return np.asarray(np.log1p(np.maximum(panel[["age"]].to_numpy(float), 0)))
-
-
-def _forecast(train: pd.DataFrame, test: pd.DataFrame, design: Any, weight: float) -> np.ndarray:
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=weight, max_iter=2000))
-    model.fit(design(train), train["left"].to_numpy(bool))
-    return np.asarray(model.predict_proba(design(test))[:, 1])
+    return _study(
+        with_purchases(parts, features),
+        _MEMBERS,
+        as_of=as_of,
+        horizon_days=horizon_days,
+        share=share,
+        versions=versions,
+    )
 
 
 def _study(
-    panel: pd.DataFrame, words: _Words, as_of: date, horizon_days: int, share: float
+    panel: pd.DataFrame,
+    words: _Words,
+    *,
+    as_of: date,
+    horizon_days: int,
+    share: float,
+    versions: Mapping[str, int] | None,
 ) -> Leaving | NotEnoughData:
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     panel = panel[panel["cutoff"] <= pd.Timestamp(as_of)]
@@ -234,8 +275,8 @@ def _study(
     rows, judged = [], []
     for cutoff, train in tests:
         test = settled[settled["cutoff"] == cutoff]
-        chance = _forecast(train, test, _design, 0.1)
-        rule = _forecast(train, test, _rule, 1.0)
+        chance = LeavingModel.fitted(train, KNOWN).chances(test)
+        rule = LeavingModel.fitted(train, RULE).chances(test)
         judged.append(test[["customer_id", "left"]].assign(cutoff=cutoff, chance=chance, rule=rule))
         left = test["left"].to_numpy(bool)
         once = np.ones((1, len(test)))
@@ -251,7 +292,8 @@ def _study(
             }
         )
     table = pd.DataFrame(rows)
-    chance = _forecast(settled, today, _design, 0.1)
+    model = LeavingModel.fitted(settled, KNOWN)
+    chance = model.chances(today)
     astray = float(((table["predicted"] / table["actual"].clip(lower=1) - 1) ** 2).mean())
     expected = float(chance.sum())
     spread = Z * float(np.sqrt((chance * (1 - chance)).sum() + astray * expected**2))
@@ -265,9 +307,16 @@ def _study(
         "rule_auc": float(table["rule_auc"].mean()),
         "gain_low": low,
         "gain_high": high,
+        "learned_first": settled["cutoff"].min().date(),
+        "learned_last": settled["cutoff"].max().date(),
+        "learned_rows": len(settled),
+        "learned_left": int(settled["left"].sum()),
     }
     return Leaving(
         table=table,
+        model=model,
+        model_name=words.model_name,
+        versions=dict(versions or {}),
         facts=facts,
         claims=(
             Claim(key="expected_to_leave", message=words.expected if share == 1 else words.sampled),

@@ -1,12 +1,11 @@
 """Scoring: a fitted model as plain numbers, and millions of customers scored in a stream.
 
 What a study has learned is a few hundred numbers: those of the forecaster and of the purchase
-models behind its features. They are kept as JSON, which can be read by eye, compared by line and
-never runs code when it is opened.
+models behind its features. They are kept as JSON in the model's card, which can be read by eye,
+compared by line and never runs code when it is opened.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +18,7 @@ from insights.analyses.churn.recipe import with_models
 from insights.analyses.churn.study import Study
 from insights.errors import DataError, MissingColumns
 from insights.models.lifetime import BetaGeoNBD, ModifiedBetaGeoNBD
+from insights.results import model_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,10 +89,6 @@ class ScoringModel:
             if batch.num_rows:
                 yield self.score(features_of(batch))
 
-    def to_json(self) -> str:
-        """Return everything as JSON."""
-        return json.dumps(self.to_plain(), indent=1, allow_nan=False)
-
     def to_plain(self) -> dict[str, Any]:
         """Return everything as numbers, words, lists and dicts."""
         return {
@@ -106,16 +102,26 @@ class ScoringModel:
         }
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Make a model of what `to_json` gave.
+    def from_card(cls, text: str) -> Self:
+        """Make the model again of the JSON of its card, the file beside a report.
 
         Raises
         ------
         DataError
-            If the text is not that of a model.
+            If the text is not the card of such a model.
+        """
+        return cls.from_plain(model_in(text))
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Make a model of what `to_plain` gave.
+
+        Raises
+        ------
+        DataError
+            If that is not a model of silence.
         """
         try:
-            plain = json.loads(text)
             models = {}
             for prefix, kind in _KINDS.items():
                 models[prefix] = kind()
@@ -130,8 +136,8 @@ class ScoringModel:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(
-                f"This is not a churn model as `ScoringModel.to_json` writes it: {error!r}. Take "
-                "the JSON of a model card."
+                f"These are not the parameters of a churn model: {error!r}. Take the card "
+                "<report>-model-card-silence.json."
             ) from error
 
 

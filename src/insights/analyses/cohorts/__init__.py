@@ -15,6 +15,7 @@ from insights.analyses.cohorts.denominators import Denominators, denominators
 from insights.analyses.cohorts.growth import Growth, growth
 from insights.analyses.cohorts.joining import Joiners, joiners
 from insights.analyses.cohorts.ladder import Ladder, ladder
+from insights.analyses.cohorts.live_refunds import LiveRefunds, live_refunds
 from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
 from insights.analyses.cohorts.occasions import Occasions, occasions_of
@@ -46,6 +47,7 @@ __all__ = [
     "Increment",
     "Joiners",
     "Ladder",
+    "LiveRefunds",
     "MembersAligned",
     "MoneyBridge",
     "Moves",
@@ -77,6 +79,7 @@ __all__ = [
     "growth",
     "joiners",
     "ladder",
+    "live_refunds",
     "members_aligned",
     "money_bridge",
     "next_orders",

@@ -1,8 +1,8 @@
 """Execution: of what the head office issued, how much did guides publish, and who saw and liked it?
 
 By region of the guides: guides who could be asked, guides who did it, friends whom it reached,
-friends who liked it. What cannot be seen is left blank: a post that nobody lists the readers of has
-no share seen, and a Moment's publishing shows in WeCom's task list only.
+friends who liked it. WeCom's task lists say of all regions together who was asked and did it. What
+cannot be seen is left blank: a post that nobody lists the readers of has no share seen.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from insights.analyses.engagement.channels import KINDS
 from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _, say
 
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ NEEDED = {
     "content_id", "kind", "region", "asked", "tasked", "done", "published", "seen", "liked",
 }  # fmt: skip
 _TITLE = _("Do guides carry out what is issued?")
+_ALL = _("all regions, task list")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Execution(Result):
-    """Execution by region. One row per (kind, region).
+    """Execution by region. One row per (kind, region), and one per kind of WeCom's task lists.
 
-    `rate` is guides who published over guides who could, with its 90% interval over pieces;
+    `rate` is guides who published over guides who could, with its 90% interval over pieces; of a
+    task list, which has no region, staff who did it over staff who were asked.
     `seen_each` friends reached and `liked_each` friends who liked, a piece.
     """
 
@@ -93,7 +95,9 @@ def execution(regions: pd.DataFrame, *, as_of: date) -> Execution | NotEnoughDat
     # A post of which no publishing is known by anybody was not skipped by everybody.
     known = found.groupby("content_id")["published"].transform("sum") > 0
     shown = found.loc[known]
-    if shown.empty or shown["content_id"].nunique() < MIN_PIECES:
+    regions_known = shown["content_id"].nunique() >= MIN_PIECES
+    tasks = _task_rows(found)
+    if not regions_known and not tasks:
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -106,7 +110,8 @@ def execution(regions: pd.DataFrame, *, as_of: date) -> Execution | NotEnoughDat
             ),
             facts=facts,
         )
-    table = _table(found, known)
+    table = pd.concat([_table(found, known & regions_known), pd.DataFrame(tasks)])
+    table = table.sort_values(["kind", "rate"], ascending=[True, False], ignore_index=True)
     facts |= _facts(table)
     return Execution(
         table=table,
@@ -121,6 +126,16 @@ def execution(regions: pd.DataFrame, *, as_of: date) -> Execution | NotEnoughDat
                 evidence=_("{wrong:count} pieces and regions"),
                 facts={"wrong": int((shown["published"] > shown["asked"]).sum())},
                 stops=False,
+            ),
+        ),
+        tiles=(
+            Tile(
+                key="carried_out",
+                label=_("Carried out by guides"),
+                fact="overall",
+                kind="percent",
+                good="up",
+                note=_("{main_where}, last quarter"),
             ),
         ),
         title=_TITLE,
@@ -161,18 +176,63 @@ def _table(found: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
                 "liked_each": float(mine["liked"].mean()) if kind == "moment" else np.nan,
             }
         )
-    return pd.DataFrame(rows).sort_values(
-        ["kind", "rate"], ascending=[True, False], ignore_index=True
-    )
+    return pd.DataFrame(rows)
+
+
+def _task_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what WeCom's task lists say: who was asked and did it, all regions together."""
+    pieces = found.drop_duplicates("content_id").dropna(subset=["tasked", "done"])
+    pieces = pieces[(pieces["tasked"] > 0) & (pieces["done"] <= pieces["tasked"])]
+    liked = found.groupby("content_id")["liked"].sum()
+    rows = []
+    for kind, mine in pieces.groupby("kind"):
+        if len(mine) < MIN_PIECES:
+            continue
+        rate, low, high = ratio_of_sums(
+            mine["done"], mine["tasked"], confidence=CONFIDENCE, most=1.0
+        )
+        rows.append(
+            {
+                "where": f"{say(KINDS[str(kind)])} · {say(_ALL)}",
+                "kind": kind,
+                "region": None,
+                "pieces": len(mine),
+                "asked": int(mine["tasked"].sum()),
+                "published": int(mine["done"].sum()),
+                "rate": rate,
+                "low": low,
+                "high": high,
+                "seen_each": np.nan,
+                "liked_each": (
+                    float(liked[mine["content_id"]].mean()) if kind == "moment" else np.nan
+                ),
+            }
+        )
+    return rows
 
 
 def _facts(table: pd.DataFrame) -> dict[str, Any]:
-    rated = table[table["rate"].notna()]
-    first = rated[rated["kind"] == rated["kind"].iloc[0]]
+    tasks = table[table["region"].isna()]
+    rated = table[table["rate"].notna() & table["region"].notna()]
+    # Where no region's publishing is known the task lists are all there is.
+    first = rated[rated["kind"] == rated["kind"].iloc[0]] if len(rated) else tasks.head(1)
     worst, best = first.loc[first["rate"].idxmin()], first.loc[first["rate"].idxmax()]
-    return {
+    facts: dict[str, Any] = {"task_rows": len(tasks)}
+    # A list of tasks is read aloud where the regions' rows do not speak of its channel.
+    aloud = tasks[~tasks["kind"].isin(rated["kind"])]
+    if len(aloud):
+        task = aloud.iloc[0]
+        facts |= {
+            "task_where": task["where"],
+            "task_asked": int(task["asked"]),
+            "task_rate": float(task["rate"]),
+            "task_low": float(task["low"]),
+            "task_high": float(task["high"]),
+        }
+    return facts | {
         "rows": len(table),
-        "regions": len(first),
+        "regions": len(first) if len(rated) else 0,
+        "main_where": say(KINDS[str(first["kind"].iloc[0])]),
         "overall": float(first["published"].sum() / first["asked"].sum()),
         "worst": worst["where"],
         "worst_rate": float(worst["rate"]),
@@ -183,7 +243,33 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _told(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    """Return what a task list says of a channel whose regions nothing is known of."""
+    if "task_where" not in facts:
+        return ()
+    return (
+        Claim(
+            key="tasks_done",
+            topic="execution",
+            place="evidence",
+            message=_(
+                "Of {task_asked:count} requests to guides ({task_where}), {task_rate:percent} "
+                "({task_low:percent}–{task_high:percent}) were carried out, by WeCom's task list."
+            ),
+            holds=[
+                Holds(
+                    "the rate lies in its interval",
+                    facts["task_low"] <= facts["task_rate"] <= facts["task_high"],
+                )
+            ],
+        ),
+    )
+
+
 def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
+    told = _told(facts)
+    if not facts["regions"]:
+        return told
     apart = facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
     rates = table["rate"].dropna()
     ends = Holds(
@@ -211,6 +297,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                 facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
             ))],
         ),
+        *told,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from insights.analyses.engagement.counting import counted_alike
 from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.results import Check, Claim, Column, NotEnoughData, Result
+from insights.results import Check, Claim, Column, NotEnoughData, Result, Tile
 from insights.wording import _, say
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ def funnel(
         facts=facts,
         claims=_claims(facts),
         caveats=_caveats(facts, table),
+        tiles=_tiles(facts),
         checks=(
             Check(
                 key="no_rate_above_whole",
@@ -264,6 +265,25 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "{main_step:said}, over {main_pieces:count} pieces ({main_of:said})."
         )
     return (Claim(key="main_channel", place="evidence", message=message),)
+
+
+def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
+    if facts["main"] != KINDS["article"] or facts["main_step"] != STAGES[1][1]:
+        return ()
+    known = not np.isnan(facts["main_low"])
+    return (
+        Tile(
+            key="readers",
+            label=_("Fans who read an article"),
+            fact="main_rate",
+            kind="percent",
+            low="main_low" if known else None,
+            high="main_high" if known else None,
+            confidence=CONFIDENCE,
+            good="up",
+            note=_("of those it was delivered to, {main_pieces:count} articles"),
+        ),
+    )
 
 
 def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:

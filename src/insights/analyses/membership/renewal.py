@@ -5,7 +5,8 @@ curve is Kaplan-Meier's over renewals; beyond those seen it is the shifted beta-
 and only where that can be learnt.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,17 @@ from insights.errors import DataError, MissingColumns
 from insights.models.intervals import wilson
 from insights.models.lifetime import ShiftedBetaGeometric
 from insights.models.survival import kaplan_meier
-from insights.results import Check, Claim, Column, NotEnoughData, Result, Tile
-from insights.wording import _
+from insights.results import (
+    Check,
+    Claim,
+    Column,
+    FilePart,
+    NotEnoughData,
+    Result,
+    Tile,
+    model_card,
+)
+from insights.wording import _, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,6 +63,34 @@ class Renewal(Result):
     }
 
     as_of: date
+    model: ShiftedBetaGeometric | None = field(default=None, repr=False)
+    versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def file(self) -> FilePart | None:
+        """Return the card of the model of renewals; None where none could be fitted."""
+        if self.model is None:
+            return None
+        return model_card(
+            "renewal",
+            question="renewed at the n-th renewal",
+            as_of=self.as_of,
+            learned_from={
+                "terms": self.facts["terms"],
+                "came_to_a_renewal": self.facts["came"],
+                "renewed": self.facts["renewed"],
+            },
+            versions=self.versions,
+            features=["renewals that the member has come to"],
+            quality=[],
+            learned_and_fitted=self.table[["renewal", "came", "share", "expected"]].to_dict(
+                "records"
+            ),
+            limits=[
+                "Not judged on renewals that it had not learned from.",
+                *(say(text, self.facts, "en") for text in self.caveats),
+            ],
+            model=self.model.to_plain(),
+        )
 
     def plot(self) -> "Axes":
         """Draw the renewal rate by renewal."""
@@ -67,7 +105,9 @@ class Renewal(Result):
         )
 
 
-def renewal(terms: pd.DataFrame, *, as_of: date) -> Renewal | NotEnoughData:
+def renewal(
+    terms: pd.DataFrame, *, as_of: date, versions: Mapping[str, int] | None = None
+) -> Renewal | NotEnoughData:
     """Measure the renewal of paid membership.
 
     Parameters
@@ -77,6 +117,8 @@ def renewal(terms: pd.DataFrame, *, as_of: date) -> Renewal | NotEnoughData:
     as_of : date
         Last day of complete data. A term whose end lies less than 14 days before it is undecided,
         unless it was renewed.
+    versions : mapping of table to version, optional
+        Of the lake (`lake.versions()`), for the model's card.
 
     Returns
     -------
@@ -133,6 +175,8 @@ def renewal(terms: pd.DataFrame, *, as_of: date) -> Renewal | NotEnoughData:
     return Renewal(
         table=table,
         as_of=as_of,
+        model=model,
+        versions=dict(versions or {}),
         facts=facts,
         claims=_claims(facts),
         caveats=(

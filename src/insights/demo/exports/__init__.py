@@ -8,14 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from insights.demo.exports import (
+    by_hand,
     douyin,
     jd,
     members,
     official,
     pos,
+    small_shops,
     templates,
     tmall,
     warehouse,
+    wechat,
     wecom,
     wecom_totals,
     wx_store,
@@ -62,8 +65,13 @@ def write(world: World, everybody: Block, folder: Path, tell: Callable[[str], No
     tell("writing WeCom")
     paths += wecom.write(world, found, folder / "wecom")
     paths += wecom_totals.write(world, found, folder / "wecom")
-    paths += official.write(world, folder / "official_account")
+    paths += official.write(world, found, folder / "official_account")
     paths += templates.write(world, found, folder / "templates")
+    tell("writing small shops and totals")
+    bought, tables = world.elsewhere, world.sidelines
+    paths += small_shops.write(world, bought, folder)
+    paths += wechat.write(world, sales(world, found, YOUZAN), bought, tables, folder)
+    paths += by_hand.write(world, everybody, bought, tables, folder / "templates")
     return paths
 
 

@@ -9,19 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from insights.demo.direct.brand import FIRST_PUSH, NEW_INTERFACE, readers_to_date
-from insights.demo.exports.files import write_json_lines
-from insights.demo.world import World
+from insights.demo.exports.files import Sheet, write_csv, write_json_lines
+from insights.demo.exports.wecom import epoch
+from insights.demo.world import Block, World
 from insights.demo.world.columns import DAY
-from insights.demo.world.contents import ARTICLE, SLOTS_A_PUSH
+from insights.demo.world.contents import ARTICLE, SLOTS_A_PUSH, Contents
 from insights.demo.world.customers import TOPICS
+from insights.demo.world.identity import names
 
 Answer = dict[str, Any]
 LOST_A_DAY = 0.0003  # of the followers
 
 
-def write(world: World, folder: Path) -> list[Path]:
-    """Write what each interface told of the articles, and the followers day by day."""
+FOLLOW_SHARE = 0.2  # of the people of the world, whom the interface of followers names
+PAGE = 100
+
+
+def write(world: World, found: Block, folder: Path) -> list[Path]:
+    """Write what each interface told of the articles, the followers day by day, and who follows."""
     written = [
         write_json_lines(folder / "getusersummary.jsonl", _followers(world, summary=True)),
         write_json_lines(folder / "getusercumulate.jsonl", _followers(world, summary=False)),
@@ -30,7 +38,61 @@ def write(world: World, folder: Path) -> list[Path]:
         # A brand that is younger than the new interface has no answers of the old one.
         if answers := list(_articles(world, old=old)):
             written.append(write_json_lines(folder / f"{name}.jsonl", answers))
-    return written
+    if listed := _listed(world):
+        path = folder / "已通知内容.csv"
+        written.append(write_csv(path, listed, encoding="utf-8-sig"))
+    return [*written, write_json_lines(folder / "user_info_batchget.jsonl", _users(world, found))]
+
+
+def _listed(world: World) -> Sheet | None:
+    """Return the console's list of what was notified since the new interface: it has the reach."""
+    found = world.setting.contents.of_kind(ARTICLE)
+    day = found.at // DAY
+    new = np.array([world.calendar.on(int(d)) >= NEW_INTERFACE for d in day], bool)
+    found = found.take(new & (day < world.spec.days))
+    if not len(found):
+        return None
+    return {
+        "内容标题": [f"示例{TOPICS[t]}{n}" for t, n in zip(found.topic, found.number, strict=True)],
+        "发表时间": [f"{world.calendar.on(int(at) // DAY):%Y%m%d}" for at in found.at],
+        "总阅读人数": found.reads.tolist(),
+        "总分享人数": found.shares.tolist(),
+        "送达人数": found.delivered.tolist(),
+        "内容url": [_address(found, n) for n in range(len(found))],
+    }
+
+
+def _address(found: Contents, n: int) -> str:
+    push = FIRST_PUSH + int(found.number[n]) // SLOTS_A_PUSH
+    return f"http://mp.weixin.qq.com/s?__biz=demo&mid={push}&idx={int(found.slot[n]) + 1}"
+
+
+def _users(world: World, found: Block) -> Iterator[Answer]:
+    """Return who follows, a hundred a call; who has left says nothing but that."""
+    draws, who = world.draws, found.people.who
+    who = who[draws.happens("follows", who, FOLLOW_SHARE)]
+    openids = names(draws, "openid", who).to_pylist()
+    unionids = names(draws, "unionid", who).to_pylist()
+    since = (draws.uniform("follows since", who) * (world.spec.days - 1) * DAY).astype(np.int64)
+    left = draws.happens("follows no more", who, 0.1)
+    rows = [
+        {"subscribe": 0, "openid": openid}
+        if gone
+        else {
+            "subscribe": 1,
+            "openid": openid,
+            "unionid": unionid,
+            "language": "zh_CN",
+            "subscribe_time": at,
+            "subscribe_scene": "ADD_SCENE_QR_CODE",
+            "remark": "",
+            "tagid_list": [],
+        }
+        for openid, unionid, at, gone in zip(
+            openids, unionids, epoch(world, since).tolist(), left, strict=True
+        )
+    ]
+    return ({"user_info_list": rows[n : n + PAGE]} for n in range(0, len(rows), PAGE))
 
 
 def _articles(world: World, *, old: bool) -> Iterator[Answer]:
@@ -94,8 +156,11 @@ def _articles(world: World, *, old: bool) -> Iterator[Answer]:
             }
             for on, readers, from_message in told
         ]
-        url = f"http://mp.weixin.qq.com/s?__biz=demo&mid={push}&idx={int(found.slot[n]) + 1}"
-        listed = about | {"publish_type": 0, "content_url": url, "detail_list": detail_list}
+        listed = about | {
+            "publish_type": 0,
+            "content_url": _address(found, n),
+            "detail_list": detail_list,
+        }
         yield {"list": [listed], "is_delay": False}
 
 

@@ -46,7 +46,7 @@ HEADS = {
 WORDS = {
     "guide": "导购", "ip": "IP号", "service": "客服", "phone": "电销", "host": "主播",
     "direct": "直营", "franchise": "加盟", "treatment": "实验组", "control": "对照组",
-    "contact_incentive": "加粉激励", "gift": "礼品", "sample": "小样",
+    "contact_incentive": "加粉激励", "gift": "礼品",
     "labour": "人工", "article": "文章", "moment": "朋友圈",
     "mass_msg": "群发", "live": "直播",
 }  # fmt: skip
@@ -57,8 +57,8 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
     bought = world.padding
     paid = bought.take(bought.at < incentive_ends(world.parameters, world.calendar) * 86_400)
     rewards = trade.rewards(world, paid.who, paid.staff, paid.at)
-    # What a call cost the vendor's own list does not say.
-    costs = [rewards, *trade.costs(world, found)[:3], brand.wages(world)]
+    # What a call cost the vendor's own list does not say; samples have a list of their own.
+    costs = [rewards, *trade.costs(world, found)[:2], brand.wages(world)]
     tables = {
         "员工": brand.staff(world),
         "商品": brand.products(world),

@@ -1,4 +1,4 @@
-"""WeCom's totals: how many of the staff sent each message, and who spoke in the groups each day."""
+"""WeCom's totals: who of the staff sent each message and posted each Moment; who spoke."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +9,16 @@ import numpy as np
 from insights.demo.exports.files import write_json_lines
 from insights.demo.exports.wecom import epoch
 from insights.demo.world import Block, World
+from insights.demo.world.brand import GUIDE
 from insights.demo.world.columns import DAY
-from insights.demo.world.contents import MASS
+from insights.demo.world.contents import MASS, MOMENT
 from insights.demo.world.messages import (
     GROUP_JOIN,
     GROUP_LEAVE,
     MASS_EACH,
     SENT,
 )  # fmt: skip
+from insights.demo.world.posting import posted
 
 Answer = dict[str, Any]
 MESSAGES_A_SPEAKER = 2
@@ -26,6 +28,7 @@ def write(world: World, found: Block, folder: Path) -> list[Path]:
     """Write one file an endpoint."""
     return [
         write_json_lines(folder / "get_groupmsg_task.jsonl", _tasks(world, found)),
+        write_json_lines(folder / "get_moment_task.jsonl", _posts(world)),
         write_json_lines(folder / "groupchat_statistic_group_by_day.jsonl", _groups(world, found)),
     ]
 
@@ -48,6 +51,25 @@ def _tasks(world: World, found: Block) -> Iterator[Answer]:
                 if did
                 else {"userid": str(code), "status": 0}
                 for code, did in zip(codes, done, strict=True)
+            ],
+        }
+
+
+def _posts(world: World) -> Iterator[Answer]:
+    """Whom of the guides each Moment was issued to, and who posted it."""
+    moments = world.setting.contents.of_kind(MOMENT)
+    people = world.setting.staff
+    done = posted(world.draws, world.parameters, people, moments.number)
+    guides = np.flatnonzero(people.role == GUIDE)
+    for column, number in enumerate(moments.number):
+        yield {
+            "errcode": 0,
+            "errmsg": "ok",
+            "next_cursor": "",
+            "moment_id": f"mom{number}",
+            "task_list": [
+                {"userid": str(people.code[row]), "publish_status": int(done[row, column])}
+                for row in guides
             ],
         }
 

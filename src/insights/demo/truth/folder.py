@@ -14,17 +14,27 @@ from insights.demo.direct.people import BUYER_IDS, CALL_CAMPAIGN, campaign_ids, 
 from insights.demo.faults import exported, faults
 from insights.demo.truth.expected import expected_net, no_purchase
 from insights.demo.truth.totals import Totals
-from insights.demo.wire import constant, moments, money, order_ids, words
+from insights.demo.wire import (
+    constant,
+    days,
+    moments,
+    money,
+    order_ids,
+    small_order_ids,
+    words,
+)  # fmt: skip
 from insights.demo.world import CHANNELS, Block, World
 from insights.demo.world.calls import day_of
 from insights.demo.world.columns import DAY, NEVER
-from insights.demo.world.contents import topic_effects
+from insights.demo.world.contents import MOMENT, topic_effects
 from insights.demo.world.customers import TOPICS
+from insights.demo.world.elsewhere import PLACES
 from insights.demo.world.identity import KINDS as ID_KINDS
 from insights.demo.world.identity import customer_ids, member_numbers, names, phones
 from insights.demo.world.messages import joined_at
 from insights.demo.world.padding import incentive_ends
 from insights.demo.world.parameters import REGIONS, SEGMENTS
+from insights.demo.world.posting import posted
 from insights.demo.world.purchases import CAUSES, KINDS, tired_from
 
 RISK_HORIZONS = (28, 91)
@@ -73,8 +83,10 @@ class TruthWriter:
         self._writers = {}
         world = self._world
         pq.write_table(self.totals.table(), self._folder / "totals.parquet")
+        pq.write_table(_elsewhere(world), self._folder / "elsewhere.parquet")
         pq.write_table(_contents(world), self._folder / "contents.parquet")
         pq.write_table(_staff(world), self._folder / "staff.parquet")
+        pq.write_table(_products(world), self._folder / "products.parquet")
         sent, chance, used = self._campaigns.T
         planned = world.setting.campaigns
         pq.write_table(
@@ -91,7 +103,9 @@ class TruthWriter:
             self._folder / "campaigns.parquet",
         )
         text = json.dumps(
-            planted(world) | {"counts": self.totals.counts}, ensure_ascii=False, indent=1
+            planted(world) | {"counts": self.totals.counts, "sidelines": _sidelines(world)},
+            ensure_ascii=False,
+            indent=1,
         )
         (self._folder / "planted.json").write_text(text + "\n", "utf-8")
 
@@ -250,6 +264,34 @@ def _orders(world: World, found: Block) -> Any:
     )
 
 
+def _elsewhere(world: World) -> Any:
+    """Return orders of people whom the brand knows from nowhere else, one row an order."""
+    rows, first = world.elsewhere, world.spec.first
+    begun = np.flatnonzero(rows.nth == 0)
+    made = rows.take(begun)
+    _, order = np.unique(rows.order, return_inverse=True)
+    amount = np.bincount(order, rows.amount).astype(np.int64)[order[begun]]
+    return pa.table(
+        {
+            "order_id": small_order_ids(first, made),
+            "channel": words(made.place, PLACES),
+            "buyer": pa.array(made.buyer),
+            "paid_at": moments(first, made.paid),
+            "paid_amount": money(amount),
+            "refund_amount": money(np.where(made.back, amount, 0)),
+        }
+    )
+
+
+def _sidelines(world: World) -> dict[str, dict[str, int]]:
+    """Return the sums of what platforms tell in totals, by table and measure."""
+    return {
+        name: {column: int(np.sum(values)) for column, values in table.items() if column != "day"}
+        | {"rows": len(table["day"])}
+        for name, table in world.sidelines.items()
+    }
+
+
 def _risk(world: World, found: Block, month: int) -> Any:
     ends = np.flatnonzero(world.calendar.months == month)[-1]
     here = found.people.born < ends + 1
@@ -286,8 +328,21 @@ def _contents(world: World) -> Any:
     )
 
 
+def _products(world: World) -> Any:
+    goods, first = world.setting.products, world.spec.first
+    return pa.table(
+        {
+            "product_id": pa.array(goods.code),
+            "launched_on": days(first, goods.launched),
+            "withdrawn_on": days(first, goods.withdrawn),
+        }
+    )
+
+
 def _staff(world: World) -> Any:
     accounts = world.setting.staff
+    issued = world.setting.contents.of_kind(MOMENT).number
+    done = posted(world.draws, world.parameters, accounts, issued)
     bought = np.bincount(world.padding.staff, minlength=len(accounts))
     return pa.table(
         {
@@ -296,5 +351,6 @@ def _staff(world: World) -> Any:
             "messages_a_week": accounts.zeal,
             "padding": accounts.padding,
             "bought_accounts": bought,
+            "moments_posted": done.sum(axis=1),
         }
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from insights.demo.world.columns import Bools, Columns, Floats, Ints
+from insights.demo.world.columns import NEVER, Bools, Columns, Floats, Ints
 from insights.demo.world.draws import Draws
 from insights.demo.world.parameters import REGIONS, Parameters
 
@@ -14,6 +14,8 @@ SERIES = ("经典", "四季", "联名", "通勤", "度假")
 TYPICAL_YUAN = (429, 259, 299, 799, 459, 129)
 PRODUCTS_EACH = 20
 COST_SHARE = 0.30
+SHORTEST_LIFE = 8 * 7  # days from the launch of a product until it may be withdrawn
+MEAN_LIFE = 40 * 7  # days more, on average
 GIFT_CODE = "GIFT001"  # What is given free with other goods.
 
 GUIDE, IP, SERVICE, PHONE, HOST = range(5)
@@ -35,6 +37,11 @@ class Products(Columns):
     price: Ints
     cost: Ints
     launched: Ints  # day of the world; before 0 where it was sold already
+    withdrawn: Ints  # day from which it is not sold any more; NEVER for what was there before
+
+    def on_sale(self, day: ArrayLike) -> Bools:
+        """Return which are sold on a day, or whether each is on a day of its own."""
+        return np.asarray((self.launched <= day) & (self.withdrawn > day))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +67,8 @@ def products(draws: Draws, days: int) -> Products:
     price = (np.maximum(yuan, 19) * 100).astype(np.int64)
     new = draws.happens("launched later", number, 0.25)
     launched = np.where(new, (draws.uniform("launch", number) * days * 0.8).astype(int), -30)
+    # Lives of what is launched: nobody gives up at once, and then as many in each week.
+    life = SHORTEST_LIFE + draws.exponential("life", number) * MEAN_LIFE
     series = draws.pick("series", number, np.ones(len(SERIES)))
     return Products(
         code=np.array([f"SKU{n + 1:04d}" for n in number]),
@@ -74,6 +83,7 @@ def products(draws: Draws, days: int) -> Products:
         price=price,
         cost=np.round(price * COST_SHARE).astype(np.int64),
         launched=launched,
+        withdrawn=np.where(new, launched + life.astype(np.int64), NEVER),
     )
 
 

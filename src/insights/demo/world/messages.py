@@ -14,6 +14,7 @@ from insights.demo.world.contents import MASS_WEEKDAYS, MOMENT, Contents, topic_
 from insights.demo.world.customers import Customers
 from insights.demo.world.draws import Draws
 from insights.demo.world.friends import Friends
+from insights.demo.world.posting import posted
 from insights.demo.world.purchases import tired_from
 from insights.demo.world.setting import Setting
 
@@ -108,6 +109,8 @@ def _likes(
     draws, moments = setting.draws, setting.contents.of_kind(MOMENT)
     friend, moment = repeated(np.full(len(found), len(moments)))
     seen = (moments.at[moment] > begun[friend]) & (moments.at[moment] <= ended[friend])
+    posts = posted(draws, setting.parameters, setting.staff, moments.number)
+    seen &= posts[found.staff[friend], moment]
     friend, moment = friend[seen], moment[seen]
     chance = like_chance(setting, people, found.row[friend], moments.take(moment))
     turn = moment * 2 + found.nth[friend]

@@ -172,10 +172,10 @@ def _lines(setting: Setting, people: Customers, bought: Purchases) -> Lines:
     category = np.where(other, draws.pick("other category", who, np.ones(6), turn), category)
     place = draws.uniform("product", who, turn) ** np.exp(-0.9 * people.spend[row])
     product = category * PRODUCTS_EACH + (place * PRODUCTS_EACH).astype(np.int64)
-    # What is not launched yet is not for sale: its neighbour is.
+    # What is not launched yet or was withdrawn is not for sale: its neighbour is.
     day = bought.day[order]
-    waits = goods.launched[product] > day
-    product = np.where(waits, category * PRODUCTS_EACH + _old(goods)[category], product)
+    sold = (goods.launched[product] <= day) & (goods.withdrawn[product] > day)
+    product = np.where(~sold, category * PRODUCTS_EACH + _old(goods)[category], product)
     quantity = 1 + draws.happens("two", who, 0.05, turn).astype(np.int64)
     channel, kind = bought.channel[order], bought.kind[order]
     off = np.array(DISCOUNTS)[channel] + calendar.discount[day]

@@ -143,7 +143,10 @@ class Parameters:
     read_phi: float = 1_100.0
     rotated: float = 0.20  # share of pushes whose order was drawn by lot
     moments_a_week: int = 2
-    like_share: float = 0.025
+    # Guides who post Moments at all, by region, and what those who do post of what is issued.
+    posting_guides: tuple[float, ...] = (0.95, 0.90, 0.92, 0.75)
+    posted_each: float = 0.97
+    like_share: float = 0.028  # of the friends of whoever posted it
     coupon_share: float = 0.05  # of coupons sent, used
     coupon_reach: float = 0.6  # of friends, sent one
     groups: float = 0.30  # of friends, in a group

@@ -18,7 +18,7 @@ def goods_shown(draws: Draws, contents: Contents, goods: Products) -> list[Ints]
     """Return the places of the goods that each content shows, in the order of the contents."""
     found = []
     for kind, number, at in zip(contents.kind, contents.number, contents.at, strict=True):
-        on_sale = np.flatnonzero(goods.launched <= at // DAY)
+        on_sale = np.flatnonzero(goods.on_sale(at // DAY))
         turn = np.arange(EACH.get(int(kind), 0))
         drawn = draws.uniform(f"{PREFIXES[kind]} shows", np.full(turn.size, number), turn)
         found.append(np.unique(on_sale[(drawn * on_sale.size).astype(np.int64)]))

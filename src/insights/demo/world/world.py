@@ -13,9 +13,11 @@ from insights.demo.world.calendar import Calendar
 from insights.demo.world.campaigns import campaigns
 from insights.demo.world.contents import contents
 from insights.demo.world.draws import Draws
+from insights.demo.world.elsewhere import Elsewhere, elsewhere
 from insights.demo.world.padding import Padding, padding
 from insights.demo.world.parameters import WORLDS, Parameters
 from insights.demo.world.setting import Setting
+from insights.demo.world.sidelines import Table, sidelines
 from insights.errors import ParameterError, did_you_mean
 
 LAST_DAY = date(2026, 6, 30)
@@ -120,6 +122,16 @@ class World:
     def padding(self) -> Padding:
         """Contacts that no customer is behind."""
         return padding(self.draws, self.parameters, self.calendar, self.setting.staff)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """What people buy whom the brand knows from nowhere else."""
+        return elsewhere(self.setting, self.spec.customers)
+
+    @cached_property
+    def sidelines(self) -> dict[str, Table]:
+        """What platforms and vendors tell in totals."""
+        return sidelines(self.setting, self.spec.customers)
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Simulate everybody, so many at a time; the size changes memory, not the world."""

@@ -80,6 +80,18 @@ class Fitted(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no stubs
         error = np.asarray(self.standard_error_of(function))
         return bounded_interval(value, error, upper=upper, confidence=confidence)
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return the parameters and their standard errors as plain numbers, with the model's name.
+
+        What the data do not identify has no standard error (NaN).
+        """
+        check_is_fitted(self)
+        return {
+            "kind": type(self).__name__,
+            "parameters": dict(zip(self._names, map(float, self._parameters), strict=True)),
+            "standard_errors": dict(self.standard_errors_),
+        }
+
     def _accept(self, found: Optimum, rescale: Floats) -> None:
         """Take over the estimates, each brought into the caller's unit by its factor."""
         for name, value in zip(self._names, found.parameters * rescale, strict=True):
