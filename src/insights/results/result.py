@@ -135,6 +135,12 @@ class Result:
         """Draw the result; None where a table says it better."""
         return None
 
+    def as_table(self) -> Self:
+        """Return a copy that is shown as its table, without a figure that says no more."""
+        bare = copy(self)
+        object.__setattr__(bare, "drawn", False)
+        return bare
+
     def file(self) -> FilePart | None:
         """Return a text file to be published beside the page; None, as most results have none."""
         return None
@@ -202,7 +208,8 @@ class Result:
 
         rows, left_out = shown_groups(self.table, self.columns)
         visible = self._with_rows(rows) if left_out else self
-        axes = visible.plot() if len(rows) or not left_out else None
+        seen = self.drawn and (len(rows) > 0 or not left_out)
+        axes = visible.plot() if seen else None
         hidden = [say(_TOO_SMALL, {"groups": left_out, "limit": SMALLEST_GROUP})]
         return Bundle(
             kind="evidence",
