@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from insights.demo.world.columns import NEVER, Bools, Columns, Floats, Ints
 from insights.demo.world.draws import Draws
@@ -39,7 +39,7 @@ class Products(Columns):
     launched: Ints  # day of the world; before 0 where it was sold already
     withdrawn: Ints  # day from which it is not sold any more; NEVER for what was there before
 
-    def on_sale(self, day: ArrayLike) -> Bools:
+    def on_sale(self, day: Ints | int) -> Bools:
         """Return which are sold on a day, or whether each is on a day of its own."""
         return np.asarray((self.launched <= day) & (self.withdrawn > day))
 
