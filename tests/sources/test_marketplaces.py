@@ -1,13 +1,16 @@
 """What is peculiar to marketplaces: workbooks that lie, identity cards, renamed headers."""
 
 import tomllib
+import zipfile
 
 import pytest
 
 from insights import sources
-from insights.demo.exports.files import write_sheet
+from insights.demo.exports.files import write_csv, write_sheet
 from insights.intake import FilesSource
+from insights.intake.cards import is_card
 from insights.settings import Settings
+from tests.intake.test_privacy import readable
 from tests.samples.kuaishou.orders import SAMPLE as KUAISHOU
 from tests.sources import checks
 from tests.sources.test_adapters import FOUND
@@ -40,6 +43,54 @@ def test_a_workbook_that_says_it_has_one_cell_is_read_whole(tmp_path):
 @pytest.mark.parametrize("adapter", sources.adapters(), ids=lambda adapter: adapter.name)
 def test_no_adapter_reads_an_identity_card(adapter):
     assert not [name for name in adapter.columns if "身份证" in name or "实名" in name]
+
+
+CARDS = [one for one in sources.adapters() if any(map(is_card, one.unread))]
+NAMED, NUMBER = "欧阳示例", "000000190001017777"
+
+
+def test_the_consoles_that_export_identity_cards_are_known():
+    assert {one.name for one in CARDS} >= {"xhs.orders", "pdd.orders", "kuaishou.orders"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
+@pytest.mark.parametrize("adapter", CARDS, ids=lambda adapter: adapter.name)
+def test_an_identity_card_never_reaches_the_disk_not_even_as_received(tmp_path, adapter, kind):
+    sample = next(one for one in TABLES if one.adapter == adapter.name)
+    headers = [header for header in adapter.unread if is_card(header)]
+    planted = {header: NUMBER if "号" in header else NAMED for header in headers}
+    rows = [{**row, **planted} for row in sample.rows if row]
+    sheet = {
+        h: [row.get(h, "") for row in rows] for h in dict.fromkeys((*sample.headers, *headers))
+    }
+    settings = checks.workspace(tmp_path / "work")
+    path = tmp_path / f"orders.{kind}"
+    if kind == "xlsx":
+        write_sheet(path, sheet)
+    else:
+        write_csv(tmp_path / "orders.csv", sheet, encoding="gb18030")
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.write(tmp_path / "orders.csv", "orders.csv")
+    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
+    (settings.root / "scratch").mkdir()
+    files.prepare(settings.root / "scratch", {}, lambda *_: None)
+    (account,) = files.accounts
+    assert account.rows_used > 0
+    raw = list((settings.data / "shop" / "raw").iterdir())
+    assert {one.suffix for one in raw} == ({".entry", ".csv"} if kind == "csv" else {".entry"})
+    for one in settings.root.rglob("*"):
+        if one.is_file():
+            said = readable(one) + one.read_bytes().decode("gb18030", "replace")
+            assert NUMBER not in said, one.name
+            assert NAMED not in said, one.name
+    if kind == "csv":  # What is kept is read as the file itself was.
+        (kept,) = (one for one in raw if one.suffix == ".csv")
+        again = FilesSource([kept], settings, settings.brand(), dict(sample.scope))
+        (settings.root / "again").mkdir()
+        again.prepare(settings.root / "again", {}, lambda *_: None)
+        (same,) = again.accounts
+        assert (same.rows_used, same.totals) == (account.rows_used, account.totals)
 
 
 @pytest.mark.parametrize(("name", "needed", "renamed"), RENAMED)

@@ -111,7 +111,7 @@ def _may_hold(stream: BinaryIO, suffix: str, person: Person, depth: int = 0) -> 
 def _without(stream: BinaryIO, suffix: str, person: Person) -> list[bytes] | None:
     """Return the content without the person's records; None if it cannot be written again."""
     try:
-        codec = _codec(stream)
+        codec = codec_of(stream)
         with _text(stream, codec) as text:
             if suffix in _TEXT:
                 # No header has a person in it; where one seems to, it goes all the same.
@@ -153,8 +153,19 @@ def _pruned(node: Any, person: Person) -> Any:
     return node
 
 
-def _codec(stream: BinaryIO) -> str:
-    """Return the encoding of a text, and put the stream back to its start."""
+def suffix_is_text(suffix: str) -> bool:
+    """Whether a file of this suffix is delimited text, which is written again record by record."""
+    return suffix in _TEXT
+
+
+def codec_of(stream: BinaryIO) -> str:
+    """Return the encoding of a text, and put the stream back to its start.
+
+    Raises
+    ------
+    ValueError
+        If it is neither UTF-8 nor GB18030 nor UTF-16.
+    """
     head = stream.read(4)
     stream.seek(0)
     for bom, name in _BOMS:
@@ -176,7 +187,7 @@ def _codec(stream: BinaryIO) -> str:
 
 def _pieces(stream: BinaryIO) -> Iterator[str]:
     """Yield a text some lines at a time: all records of a file are not looked at one by one."""
-    with _text(stream, _codec(stream)) as text:
+    with _text(stream, codec_of(stream)) as text:
         while lines := text.readlines(1 << 20):
             yield "".join(lines)
 

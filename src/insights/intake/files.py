@@ -16,6 +16,7 @@ from secrets import token_bytes
 from typing import Any
 
 from insights.errors import IntakeError, UnreadableFile, did_you_mean
+from insights.intake.cards import has_cards, without_cards
 from insights.intake.detection import Match, detect
 from insights.intake.keys import IdKey, phone_ids
 from insights.intake.nearest import NoMatch
@@ -97,6 +98,7 @@ class FilesSource:
         self.looks: list[Look] = []
         self.notices: list[str] = []
         self._loaded: list[tuple[Look, Translated]] = []
+        self._cards: set[Path] = set()  # Files with columns of identity cards.
         self._look()
 
     @property
@@ -149,7 +151,8 @@ class FilesSource:
                 continue
             seen[look.key] = look.page.name
             if look.path not in kept and not self.dry:
-                vault.keep(look.path, adapter=look.match.adapter.name)
+                without = without_cards if look.path in self._cards else None
+                vault.keep(look.path, adapter=look.match.adapter.name, without=without)
                 kept.add(look.path)
             folder = scratch / f"file-{number:04}"
             if (found := self._translated(look, folder, tell, done)) is not None:
@@ -206,6 +209,8 @@ class FilesSource:
         for path in self.files:
             try:
                 for page in pages(path):
+                    if isinstance(page, Page) and has_cards(page):
+                        self._cards.add(path)
                     self._recognise(path, page, adapters)
             except OSError as error:
                 said = error.strerror or "it cannot be opened"

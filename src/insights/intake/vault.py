@@ -1,8 +1,9 @@
 """The vault: the files as they were received, by the digest of their content.
 
 It is the one place with personal data as received, kept for loading again, for forgetting and for
-audit: a private folder, encrypted where $INSIGHTS_RAW_KEY is set, and pruned. A file's name may
-tell of a person too, so it is kept encrypted or not at all.
+audit: a private folder, encrypted where $INSIGHTS_RAW_KEY is set, and pruned. Identity cards are
+not kept even here (see `cards`). A file's name may tell of a person too, so it is kept encrypted or
+not at all.
 """
 
 import base64
@@ -12,10 +13,11 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +28,8 @@ from insights.store.disk import flush_folders, replace_text
 
 FOLDER = "raw"
 KEY_VARIABLE = "INSIGHTS_RAW_KEY"
+
+Without = Callable[[BinaryIO, str], Iterator[bytes] | None]
 
 _SEALED = ".sealed"
 _ENTRY = ".entry"  # No suffix of an export: a file received as .json keeps its own.
@@ -71,15 +75,36 @@ class Vault:
         secret = keys.secret_bytes(given, f"${KEY_VARIABLE}") if given else None
         return cls(settings.data / brand.name / FOLDER, secret)
 
-    def keep(self, path: Path, *, adapter: str = "") -> str:
+    def keep(self, path: Path, *, adapter: str = "", without: Without | None = None) -> str:
         """Keep a file, once however often it is received; return the SHA-256 of its content.
 
         A file of which somebody was forgotten stays as it is left: receiving it again does not
         bring them back.
+
+        Parameters
+        ----------
+        path : Path
+        adapter : str
+            Name of the adapter that reads it.
+        without : callable, optional
+            Gives the content that may be kept, from the one received and its suffix; None where
+            nothing of it may.
         """
         suffix = path.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", path.suffix) else ""
         with path.open("rb") as received:
-            return self._store(received, suffix, adapter, path.name)
+            if without is None:
+                return self._store(received, suffix, adapter, path.name)
+            digest = hashlib.file_digest(received, "sha256").hexdigest()
+            received.seek(0)
+            left = without(received, suffix)
+            if left is not None:
+                return self._store(left, suffix, adapter, path.name, digest)
+            if self.entry(digest) is None:
+                now, size = datetime.now(UTC), path.stat().st_size
+                self._make()
+                sealed = self.secret is not None
+                self._say(Entry(digest, size, now, adapter, suffix, sealed), removed=True)
+            return digest
 
     def open(self, sha256: str) -> BinaryIO:
         """Return a file's content as received, as a stream that can seek.
@@ -92,8 +117,8 @@ class Vault:
         entry = self.entry(sha256)
         if entry is None or entry.removed or not self.path(entry).exists():
             raise IntakeError(
-                f"The vault has no file {sha256[:12]}…: it was pruned, or removed because it held "
-                "rows of somebody who was forgotten. Load the export again."
+                f"The vault has no file {sha256[:12]}…: it was pruned, it held rows of somebody "
+                "who was forgotten, or it has columns of identity cards. Load the export again."
             )
         if not entry.encrypted:
             return self.path(entry).open("rb")
@@ -159,18 +184,32 @@ class Vault:
         for draft in self.folder.glob(".*.draft"):
             draft.unlink()
 
-    def _store(self, received: BinaryIO, suffix: str, adapter: str, name: str) -> str:
+    def _make(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
+
+    def _store(
+        self,
+        received: BinaryIO | Iterator[bytes],
+        suffix: str,
+        adapter: str,
+        name: str,
+        known_as: str = "",
+    ) -> str:
+        """Keep a stream, or the pieces that are left of the file `known_as`."""
+        self._make()
+        pieces = (
+            iter(partial(received.read, _PIECE), b"") if hasattr(received, "read") else received
+        )
         draft = self.folder / f".{secrets.token_hex(8)}.draft"
         digest, size = hashlib.sha256(), 0
         try:
             with closing(self._writer(draft, encrypted=self.secret is not None)) as out:
-                while piece := received.read(_PIECE):
+                for piece in pieces:
                     digest.update(piece)
                     size += len(piece)
                     out.write(piece)
-            sha256 = digest.hexdigest()
+            sha256 = known_as or digest.hexdigest()
             known = self.entry(sha256)
             if known and (known.removed or self.path(known).exists()):
                 return sha256
