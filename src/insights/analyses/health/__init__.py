@@ -7,6 +7,7 @@ take from `notes` what they must carry of it.
 from insights.analyses.health.accounting import Accounting, accounting
 from insights.analyses.health.arrivals import Arrivals, arrivals
 from insights.analyses.health.carried import Notes, notes
+from insights.analyses.health.credited import Credited, credited
 from insights.analyses.health.drift import Drift, drift
 from insights.analyses.health.identified import Identified, identified
 from insights.analyses.health.refusals import Refusals, refusals
@@ -16,6 +17,7 @@ from insights.analyses.health.unlinked import Unlinked, unlinked
 __all__ = [
     "Accounting",
     "Arrivals",
+    "Credited",
     "Drift",
     "Identified",
     "Notes",
@@ -24,6 +26,7 @@ __all__ = [
     "Unlinked",
     "accounting",
     "arrivals",
+    "credited",
     "drift",
     "identified",
     "notes",
