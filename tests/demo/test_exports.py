@@ -47,6 +47,20 @@ def truth(made):
     }
 
 
+@pytest.fixture(scope="module")
+def elsewhere(made):
+    """Gross and refunds by channel of what people bought whom the brand knows nowhere else."""
+    rows = pq.read_table(made / "truth" / "elsewhere.parquet").to_pylist()
+    rows = [row for row in rows if row["paid_at"]]
+    return {
+        channel: (
+            sum(r["paid_amount"] for r in rows if r["channel"] == channel),
+            sum(r["refund_amount"] for r in rows if r["channel"] == channel),
+        )
+        for channel in {row["channel"] for row in rows}
+    }
+
+
 def rows_of(made, pattern, encoding):
     return [
         row
@@ -83,7 +97,7 @@ class TestTotals:
         lines = rows_of(made, "douyin/抖店订单*.csv", "utf-8-sig")
         paid = sum(Decimal(r["订单应付金额"]) for r in lines if r["支付完成时间"])
         back = rows_of(made, "douyin/抖店售后单*.csv", "utf-8-sig")
-        assert (paid, sum(Decimal(r["退款金额"]) for r in back)) == truth["douyin"]
+        assert (paid, sum(Decimal(r["退商品金额（元）"]) for r in back)) == truth["douyin"]
         derived = sum(Decimal(r["订单应付金额"]) for r in lines if r["售后状态"] == "退款成功")
         assert derived == truth["douyin"][1]
 
@@ -126,6 +140,83 @@ class TestTotals:
                     paid += Decimal(row["商品实际价格(总共)"])
                 back += Decimal(row["商品已退款金额"])
         assert (paid, back) == truth["wx_store"]
+
+
+class TestElsewhere:
+    """Shops and payments of people whom the brand knows from nowhere else."""
+
+    def test_kuaishou(self, made, elsewhere):
+        rows = rows_of(made, "kuaishou/*.csv", "utf-8-sig")
+        text = (made / "exports" / "kuaishou" / "快手订单.csv").read_text("utf-8-sig")
+        assert '"实付款\n(元)"' in text
+        assert len(rows) > 10
+        told = [
+            row
+            for row in csv.DictReader(text.splitlines(keepends=True))
+            if row["订单支付时间"] != "-"
+        ]
+        paid = [Decimal(row["实付款\n(元)"].lstrip("¥")) for row in told]
+        back = [p for p, row in zip(paid, told, strict=True) if row["售后状态"] == "退款成功"]
+        assert (sum(paid), sum(back)) == elsewhere["kuaishou"]
+
+    def test_pinduoduo_names_no_buyer_and_numbers_begin_with_the_day(self, made, elsewhere):
+        told = [row for row in rows_of(made, "pdd/*.csv", "gb18030") if row["支付时间"]]
+        back = [row for row in told if row["售后状态"] == "退款成功"]
+        sums = [sum(Decimal(r["用户实付金额(元)"]) for r in rows) for rows in (told, back)]
+        assert tuple(sums) == elsewhere["pdd"]
+        assert {row["订单号"][1:7] for row in told} <= {
+            f"26{month:02d}{day:02d}" for month in range(1, 7) for day in range(1, 32)
+        }
+        assert not [head for head in told[0] if "买家" in head or "收货" in head]
+
+    def test_xiaohongshu_adds_up_over_the_products_of_an_order(self, made, elsewhere):
+        path = made / "exports" / "xhs" / "小红书订单.xlsx"
+        head, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        told = [row for row in (dict(zip(head, r, strict=True)) for r in rows) if row["支付时间"]]
+        back = [row for row in told if row["售后状态"] == "售后完成"]
+        sums = [sum(Decimal(r["用户应付金额(元)"]) for r in rows) for rows in (told, back)]
+        assert tuple(sums) == elsewhere["xhs"]
+        assert len({row["订单号"] for row in told}) < len(told)
+        assert {row["收件人身份证号"] for row in told} == {"000000190001010000"}
+
+    def test_the_bill_has_a_backtick_before_each_value_and_two_rows_of_totals(self, made):
+        path = made / "exports" / "wechat_pay" / "微信支付账单.csv"
+        head, *rows, names, totals = path.read_text("utf-8-sig").splitlines()
+        cells = [dict(zip(head.split(","), row.split(","), strict=True)) for row in rows]
+        assert {value[0] for row in cells for value in row.values()} == {"`"}
+        paid = sum(Decimal(row["订单金额"][1:]) for row in cells)
+        said = dict(zip(names.split(","), totals.split(","), strict=True))
+        assert (said["总交易单数"], Decimal(said["订单总金额"][1:])) == (f"`{len(rows)}", paid)
+
+    def test_the_bill_has_each_payment_of_the_shop_once_and_each_transfer(self, made, elsewhere):
+        path = made / "exports" / "wechat_pay" / "微信支付账单.csv"
+        rows = csv.DictReader(path.read_text("utf-8-sig").splitlines()[:-2])
+        told = [row for row in rows if row["交易状态"] == "`SUCCESS"]
+        plain = [row for row in told if row["商品名称"] == "`转账收款"]
+        assert sum(Decimal(r["订单金额"][1:]) for r in plain) == elsewhere["wechat_transfer"][0]
+        since = min(row["交易时间"][1:] for row in told)[:10]
+        shop = [
+            t["full_order_info"]
+            for t in trades(made).values()
+            if t["full_order_info"]["order_info"]["pay_time"] > since
+        ]
+        paid = [i["pay_info"]["real_payment"] for i in shop]
+        assert sorted(row["订单金额"][1:] for row in told if row not in plain) == sorted(
+            p for p in paid if p != "0.00"
+        )
+
+    def test_what_small_sellers_sold_names_them_and_no_guide(self, made, elsewhere):
+        told = [r for r in rows_of(made, "youzan/爱逛*.csv", "utf-8-sig") if r["买家付款时间"]]
+        back = [r for r in told if r["订单状态"] == "交易关闭"]
+        sums = [sum(Decimal(r["订单实付金额"]) for r in rows) for rows in (told, back)]
+        assert tuple(sums) == elsewhere["youzan"]
+        assert {row["分销员"][:3] for row in told} == {"koc"}
+
+    def test_group_buys_take_back_what_goes_back(self, made, elsewhere):
+        rows = rows_of(made, "templates/团购接龙.csv", "gb18030")
+        paid = [Decimal(row["实付金额"]) for row in rows]
+        back = -sum(p for p in paid if p < 0)
+        assert (sum(p for p in paid if p > 0), back) == elsewhere["other"]
 
 
 class TestWarts:

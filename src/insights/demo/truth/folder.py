@@ -196,6 +196,7 @@ def _identities(world: World, found: Block) -> Any:
     who = found.people.who
     kinds = [*BUYER_IDS.values(), "unionid", "external_userid", "openid"]
     parts = [(kind, ID_KINDS[kind][1], names(world.draws, kind, who)) for kind in kinds]
+    parts.append(("openid", ID_KINDS["mini_openid"][1], names(world.draws, "mini_openid", who)))
     parts.append(("phone", "global", phones(world.spec.seed, who)))
     parts.append(("member_no", "brand", member_numbers(who)))
     return pa.concat_tables(

@@ -26,6 +26,7 @@ KINDS = {
     "unionid": ("oU", "openplatform"),
     "external_userid": ("wm", CORP),
     "openid": ("oP", "mp"),
+    "mini_openid": ("oM", "wxdemo0000000001"),  # the mini-program's, and so the bill's
     "yz_open_id": ("yz", "main"),
     "tb_ouid": ("AAH", "main"),
     "jd_pin": ("jd_", "main"),
