@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 
 import psutil
@@ -23,6 +24,7 @@ from tests.runs.test_cluster import _waited, _workers, machines
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
+SERVERS = Path(__file__).with_name("servers.py")
 STAGES = ("started", "cell 1", "cell 3", "writing")
 NEVER = "import time\ntime.sleep(600)"
 SEGFAULT = "import ctypes\nctypes.string_at(0)"
@@ -191,10 +193,24 @@ MANY = [(CHEAP + DEAR)[n % len(CHEAP + DEAR)] for n in range(200)]
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
-    """One world for the quick disasters: each strikes where the one before it did."""
+    """One world for all disasters: each strikes where the one before it did."""
     world = World(tmp_path_factory.mktemp("chaos"))
     assert world.run().status == "published"
     return world
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The same for the quick ones, whose runners and kernels are forked and import little."""
+    forks = forked.ForkServer((str(SERVERS), "runners"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(forked, "SERVER", (str(SERVERS), "kernels"))
+        patched.setattr(forked, "_server", None)  # Another test's server waits until we are done.
+        world = World(tmp_path_factory.mktemp("chaos"), forks)
+        assert world.run().status == "published"
+        yield world
+        forked.end()
+    forks.close()
 
 
 def survives(world, disaster, seed, monkeypatch):
@@ -227,9 +243,9 @@ def survives(world, disaster, seed, monkeypatch):
 
 
 @pytest.mark.parametrize("number", range(len(QUICK)))
-def test_a_run_that_is_struck_harms_nobody_and_the_next_one_works(shared, monkeypatch, number):
+def test_a_run_that_is_struck_harms_nobody_and_the_next_one_works(small, monkeypatch, number):
     assert len(QUICK) == 15
-    survives(shared, QUICK[number], number, monkeypatch)
+    survives(small, QUICK[number], number, monkeypatch)
 
 
 @pytest.mark.slow

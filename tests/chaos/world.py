@@ -11,6 +11,7 @@ from threading import Event, Thread
 import psutil
 
 from insights.runs import load_catalog, plan, run_reports
+from insights.runs.forked import ForkedProcess, ForkServer
 from insights.runs.shelf import Shelf
 from tests.runs.conftest import ANSWER, notebook, workspace
 
@@ -27,6 +28,7 @@ class Reader:
         self.torn: list[str] = []
         self.seen: set[str] = set()
         self.looks = 0
+        self._last: dict[Path, bytes] = {}
         self._over = Event()
         self._thread = Thread(target=self._read, daemon=True)
 
@@ -50,6 +52,9 @@ class Reader:
         except FileNotFoundError:
             return
         self.looks += 1
+        if content == self._last.get(path):
+            return
+        self._last[path] = content
         if not content.rstrip().endswith(b"</html>"):
             self.torn.append(str(path))
         if path.parts[len(self.reports.parts)] == "shop":
@@ -57,8 +62,18 @@ class Reader:
 
 
 class World:
-    def __init__(self, folder: Path):
+    """A workspace that disasters strike.
+
+    Parameters
+    ----------
+    forks : ForkServer, optional
+        What forks its runners; without it, each is a Python of its own.
+    """
+
+    def __init__(self, folder: Path, forks: ForkServer | None = None):
         self.root = folder
+        self.forks = forks
+        self.forked: list[ForkedProcess] = []
         self.write(SLEEP)
         self.told: dict[str, set[str]] = {}  # Sums of all that was ever to be published, by page.
 
@@ -78,10 +93,17 @@ class World:
         (record,) = run_reports(self.settings, [spec], force=True, **asked)
         return record
 
-    def runner(self, *words: str) -> subprocess.Popen:
+    def runner(self, *words: str) -> subprocess.Popen | ForkedProcess:
         """Start a runner of its own; all that descends from it carries our mark."""
-        program = [sys.executable, "-m", "insights", "run", "cohort", "--force", *words]
+        said = ["run", "cohort", "--force", *words]
         env = os.environ | {MARK: str(self.root), "INSIGHTS_WORKSPACE": str(self.root)}
+        if self.forks is not None:
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - as subprocess does it
+                outputs = [nowhere.fileno()] * 2
+                made = self.forks.launch(said, cwd=str(self.root), env=env, outputs=outputs)
+            self.forked.append(made)
+            return made
+        program = [sys.executable, "-m", "insights", *said]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(program, cwd=self.root, env=env, **quiet)
 
@@ -108,7 +130,7 @@ class World:
 
     def ours(self) -> list[psutil.Process]:
         """Whatever still lives of a runner of ours, or of a run."""
-        found = []
+        found = [psutil.Process(one.pid) for one in self.forked if one.poll() is None]
         for process in psutil.process_iter():
             try:
                 env = process.environ()

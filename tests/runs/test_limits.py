@@ -73,6 +73,26 @@ def test_what_a_cell_started_does_not_outlive_its_report(tmp_path):
     assert not of_the_run(tmp_path)
 
 
+# As daemons do: forked twice, out of the session, and no program started that would tell its mark.
+DAEMON = (
+    "import os, time\n"
+    "if os.fork() == 0:\n"
+    "    os.setsid()\n"
+    "    if os.fork() == 0:\n"
+    "        open('pid', 'w').write(str(os.getpid()))\n"
+    "        time.sleep(300)\n"
+    "    os._exit(0)\n"
+    "os.wait()\n"
+    "while not os.path.exists('pid') or not open('pid').read(): time.sleep(0.05)\n"
+)
+
+
+def test_a_daemon_that_a_cell_forked_does_not_outlive_its_report(tmp_path):
+    assert run(tmp_path, DAEMON).error == ""
+    pid = int((tmp_path / "pid").read_text())
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
 def test_what_a_run_takes_is_known(tmp_path):
     found = run(tmp_path, "x = bytearray(300 << 20)\nimport time\nsum(range(10**7)); time.sleep(2)")
     assert found.error == ""

@@ -18,9 +18,12 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from insights.runs.limits import ROOM, ROOM_BYTES
+
 NAME = "insights-fork"
 START_SECONDS = 120  # Importing on a busy machine takes long before it takes for ever.
 ANSWER_SECONDS = 30
+SERVER = ("-m", "insights.runs.forkserver")
 
 log = logging.getLogger(__name__)
 
@@ -74,16 +77,22 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """The runner's end of the fork server."""
+    """The runner's end of the fork server.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    program : sequence of str, optional
+        What Python is to run as the server; ours when not given.
+    """
+
+    def __init__(self, program: Sequence[str] = ()) -> None:
         self.control, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "insights.runs.forkserver"],
+            self.process = subprocess.Popen(  # noqa: S603 - ours
+                [sys.executable, *(program or SERVER)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=_single_threaded(os.environ),
+                env=_single_threaded(os.environ) | {ROOM: "x" * ROOM_BYTES},
                 start_new_session=True,
             )
         self._lines = self.control.makefile("rb")

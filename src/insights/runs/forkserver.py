@@ -26,7 +26,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from insights.runs.limits import offer_to_the_system
+from insights.runs.limits import carry_mark, offer_to_the_system
 
 MODULES = (
     # The debugger starts a thread when it is imported in a kernel that was forked without it.
@@ -145,6 +145,7 @@ class _Server:
             os.chdir(asked["cwd"])
             os.environ.clear()
             os.environ.update(asked["env"] | {"JPY_PARENT_PID": str(os.getppid())})
+            carry_mark(os.environ)
             code = _kernel(asked["argv"])
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else int(left.code is not None)

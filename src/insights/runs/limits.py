@@ -6,8 +6,9 @@ family is found as well when the run is over. A kernel that needs all of the mac
 half a second is ended by the system first; it offers itself before the runner.
 """
 
+import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 EVERY_SECONDS = 0.5
 MARK = "INSIGHTS_RUN"  # Variable that names a run's context; whatever a kernel starts inherits it.
+ROOM = "INSIGHTS_ROOM"  # Variable of the fork server, in whose place its kernels write the mark.
+ROOM_BYTES = 8192  # A path is of 4,096 bytes at most.
 
 
 class Limits(BaseModel):
@@ -124,6 +127,20 @@ def end_left(context: Path) -> list[int]:
                 process.kill()
                 ended.append(process.pid)
     return ended
+
+
+def carry_mark(environment: Mapping[str, str]) -> None:
+    """Let the system show a forked process's mark, and so that of whatever it forks (Linux).
+
+    What the system shows as the environment of a process is the memory that it began with, here the
+    fork server's. A child that is forked, and starts no program, would be of no run.
+    """
+    stat = Path("/proc/self/stat").read_text("utf-8").rpartition(")")[2].split()
+    start, end = int(stat[47]), int(stat[48])  # env_start and env_end: fields 50 and 51.
+    at = ctypes.string_at(start, end - start).find(f"{ROOM}=".encode())
+    said = os.fsencode(f"{MARK}={environment.get(MARK, '')}") + b"\0"
+    if at >= 0 and len(said) <= ROOM_BYTES:
+        ctypes.memmove(start + at, said, len(said))
 
 
 def offer_to_the_system() -> None:

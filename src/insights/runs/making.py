@@ -5,6 +5,7 @@ is handed back when it is finished.
 """
 
 import json
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -175,6 +176,9 @@ class _NotebookFailed(RunFailed):
 def _load() -> None:
     """Import what a run needs, one thread at a time: two at once fail in nbconvert's circles."""
     with _loading:
+        # A grammar of addresses that jsonschema builds as it is imported, in a second of processor
+        # time, for formats that no notebook's schema has. Left out, it does without.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as imports allow
         for name in ("kernel", "execute", "provenance", "explain"):
             import_module(f"insights.runs.{name}")
         import_module("insights.reporting.exporter")
