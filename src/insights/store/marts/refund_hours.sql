@@ -8,7 +8,7 @@
 -- orders | count | orders of which this happened first; each order is counted once
 -- amount | money | money of which it happened
 -- square_amount | number | sum of squares of the amounts, an order at a time, for intervals
-WITH sold AS (
+WITH dated AS (
   SELECT
     n.order_id,
     n.channel,
@@ -19,13 +19,21 @@ WITH sold AS (
     d.day_no AS paid_day,
     HOUR(n.paid_at) AS paid_hour,
     MINUTE(n.paid_at) AS paid_minute,
-    (t.day_no - d.day_no) * 24 + HOUR($as_of) - HOUR(n.paid_at)
-      - CASE WHEN MINUTE($as_of) < MINUTE(n.paid_at) THEN 1 ELSE 0 END AS age
+    t.day_no AS now_day,
+    HOUR($as_of) AS now_hour,
+    MINUTE($as_of) AS now_minute
   FROM order_net n
   JOIN calendar d ON d.on_date = n.paid_on
   JOIN calendar t ON t.on_date = CAST($as_of AS DATE)
   WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
     AND (n.gross_amount > 0 OR n.refund_amount > 0)
+),
+sold AS (
+  SELECT
+    *,
+    (now_day - paid_day) * 24 + now_hour - paid_hour
+      - CASE WHEN now_minute < paid_minute THEN 1 ELSE 0 END AS age
+  FROM dated
 ),
 -- Most orders are kept, and need no more than their age; only the others meet their refunds.
 returned AS (
@@ -36,23 +44,21 @@ returned AS (
 ),
 -- An export that has no time of refunds gives that of something else: it is no time of a refund.
 -- The clock is the money's: what was applied for and is not back yet, nobody knows of so far.
-timed AS (
+told AS (
   SELECT
-    s.order_id,
+    f.order_id,
+    f.amount,
+    f.phase,
     s.channel,
     s.month_on,
-    CASE
-      WHEN f.phase = 'before_ship' THEN 'before_ship'
-      WHEN f.phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
-      -- A store hands the goods over the counter.
-      WHEN s.channel = 'store' THEN 'after_ship'
-      WHEN s.shipped_at IS NULL OR COALESCE(f.applied_at, f.refunded_at) < s.shipped_at
-        THEN 'before_ship'
-      ELSE 'after_ship'
-    END AS outcome,
-    (d.day_no - s.paid_day) * 24 + HOUR(f.refunded_at) - s.paid_hour
-      - CASE WHEN MINUTE(f.refunded_at) < s.paid_minute THEN 1 ELSE 0 END AS hours,
-    f.amount
+    s.shipped_at,
+    COALESCE(f.applied_at, f.refunded_at) AS applied_at,
+    s.paid_day,
+    s.paid_hour,
+    s.paid_minute,
+    d.day_no AS back_day,
+    HOUR(f.refunded_at) AS back_hour,
+    MINUTE(f.refunded_at) AS back_minute
   FROM refunds f
   JOIN returned s ON s.order_id = f.order_id
   JOIN calendar d ON d.on_date = CAST(f.refunded_at AS DATE)
@@ -61,6 +67,24 @@ timed AS (
     AND f.refunded_at > s.paid_at
     AND (s.shipped_at IS NULL OR f.refunded_at <> s.shipped_at)
     AND (s.received_at IS NULL OR f.refunded_at <> s.received_at)
+),
+timed AS (
+  SELECT
+    order_id,
+    channel,
+    month_on,
+    CASE
+      WHEN phase = 'before_ship' THEN 'before_ship'
+      WHEN phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
+      -- A store hands the goods over the counter.
+      WHEN channel = 'store' THEN 'after_ship'
+      WHEN shipped_at IS NULL OR applied_at < shipped_at THEN 'before_ship'
+      ELSE 'after_ship'
+    END AS outcome,
+    (back_day - paid_day) * 24 + back_hour - paid_hour
+      - CASE WHEN back_minute < paid_minute THEN 1 ELSE 0 END AS hours,
+    amount
+  FROM told
 ),
 spans AS (
   SELECT order_id, channel, month_on, outcome, hours, SUM(amount) AS amount
