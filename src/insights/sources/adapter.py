@@ -156,10 +156,12 @@ class Conditional(_Frozen):
 class Rows(_Frozen):
     """[rows]: rows that are no records; `whole` holds in some row of a list that is complete.
 
-    `changed_at` is a column that says when the record was last changed: how new the row is.
+    `changed_at` is a column that says when the record was last changed: how new the row is. `ends`
+    are first cells below the last record: that row and what follows may have fewer cells.
     """
 
     footer: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     skip: Mapping[str, str] = {}
     whole: str = ""
     changed_at: str = ""

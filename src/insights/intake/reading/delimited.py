@@ -27,6 +27,7 @@ _END = "\ufdd1"
 _BLOCK = 4 << 20  # No record is longer than this; one that seems to be has an open quotation mark.
 _TELLING = 6  # A cell with line breaks and commas is no row where rows have fewer columns.
 _DELIMITERS = ",\t;"
+_WRAPPED = " \t\ufeff`'="
 _BLANK = " \t\r\n\x1a"  # The last is how DOS ended a file.
 
 
@@ -99,6 +100,7 @@ class _Reading:
     short: "array[int]" = field(default_factory=lambda: array("q"))
     failed: BaseException | None = None
     wanted: tuple[int, ...] = ()
+    below: bool = False  # what ends the table has come
 
     def batches(self, columns: dict[int, str]) -> Iterator[Any]:
         self.wanted = tuple(columns)
@@ -193,6 +195,9 @@ class _Reading:
         missing = self.width - len(cells)
         if not "".join(cells).strip(_BLANK):
             self.rescued.append((row.number, [""] * self.width))
+        elif self._is_below(cells) and missing > 0:
+            # Its cells stand under headers that are none of theirs: to the table it is blank.
+            self.rescued.append((row.number, [""] * self.width))
         elif (
             missing <= self.width - _named(self.header) and not "".join(cells[self.width :]).strip()
         ):
@@ -208,6 +213,11 @@ class _Reading:
         for _ in range(self._rows_in(row.text) - 1):
             self.refused.add(row.number, "open_quote")
         return "skip"
+
+    def _is_below(self, cells: list[str]) -> bool:
+        """Whether a record stands below the table: totals in cells of their own."""
+        self.below = self.below or (bool(cells) and cells[0].strip(_WRAPPED) in self.header.ends)
+        return self.below
 
     def _rows_in(self, text: str) -> int:
         """Return how many rows a record swallowed: an open quotation mark runs to the next one.

@@ -52,11 +52,15 @@ class Header:
         The header as written; empty for JSON.
     each : str
         JSON: path of the list whose elements are the rows; '' if a row is a record.
+    ends : tuple of str
+        First cells that end a delimited table: such a row, and one below it, that has fewer cells
+        than the header is a blank one.
     """
 
     row: int = 0
     cells: tuple[str, ...] = ()
     each: str = ""
+    ends: tuple[str, ...] = ()
 
 
 class RefusedRow(NamedTuple):

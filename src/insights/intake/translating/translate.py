@@ -2,7 +2,7 @@
 """One file: its page and adapter in, parquet files of canonical rows and its account out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,8 @@ class _Translation:
             )
         is_sheet = self.page.format == "sheet"
         context = rows.Context(adapter, self.brand, self._scope(), given.exported_at, is_sheet)
-        stream = self.page.stream(self.match.header, self.match.columns)
+        header = replace(self.match.header, ends=self.adapter.rows.ends)
+        stream = self.page.stream(header, self.match.columns)
         prepared = rows.prepared(stream, adapter, given.ids_of, given.tell)
         rows.stored(self.connection, prepared, context, self.file)
         self._stop_at_lost_digits()
