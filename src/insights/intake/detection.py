@@ -7,6 +7,7 @@ brackets make no difference, and neither does the order of the columns.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from insights.intake.nearest import NoMatch, nearest, tied
@@ -102,8 +103,12 @@ def detect(page: Page, adapters: Iterable[A], brand: Brand = SOMEBODYS) -> Match
         Whose files they are: what can be added is said in its words.
     """
     form = "json" if page.format == "json" else "table"
+    records = [_Headers(cells) for cells in page.head] if form == "table" else []
     tried = [
-        max(_looks(page, adapter), key=lambda look: look.rank)
+        max(
+            _wrappings(page, adapter) if form == "json" else _held(records, adapter),
+            key=lambda look: look.rank,
+        )
         for adapter in adapters
         if adapter.format == form
     ]
@@ -139,10 +144,20 @@ class _Headers:
                 self._without_unit.setdefault(without_unit(name), position)
 
     def find(self, header: str) -> int | None:
-        """Return where a header is; one that is written exactly so comes first."""
-        name = normalise(header)
+        """Return where a declared header is; one that is written exactly so comes first."""
+        name, bare = _folded(header)
         found = self._exact.get(name)
-        return found if found is not None else self._without_unit.get(without_unit(name))
+        return found if found is not None else self._without_unit.get(bare)
+
+
+@cache
+def _folded(declared: str) -> tuple[str, str]:
+    """Return a declared header as it is compared, with its unit and without.
+
+    There are as many as adapters declare. What a file has is never kept: it may be anybody's.
+    """
+    name = normalise(declared)
+    return name, without_unit(name)
 
 
 @dataclass(frozen=True)
@@ -206,16 +221,11 @@ class Held(Generic[A]):
         return wrapped + in_shape(path, self.shape).removeprefix(cut)
 
 
-def _looks(page: Page, adapter: A) -> Iterator[Held[A]]:
-    return _wrappings(page, adapter) if page.format == "json" else _records(page, adapter)
-
-
-def _records(page: Page, adapter: A) -> Iterator[Held[A]]:
+def _held(records: list[_Headers], adapter: A) -> Iterator[Held[A]]:
     """Hold an adapter against each of the first records."""
-    yield Held(adapter, Header(), {}, (), (), len(page.head))
+    yield Held(adapter, Header(), {}, (), (), len(records))
     asked, refuse = _spellings(adapter), adapter.refuse
-    for number, cells in enumerate(page.head, start=1):
-        headers = _Headers(cells)
+    for number, headers in enumerate(records, start=1):
         places = {}
         for name, spellings in asked.items():
             for spelling in spellings:
@@ -223,6 +233,7 @@ def _records(page: Page, adapter: A) -> Iterator[Held[A]]:
                     places[name] = position
                     break
         refused_by = tuple(name for name in refuse if headers.find(name) is not None)
+        cells = headers.cells
         yield Held(adapter, Header(number, cells), places, refused_by, cells, number)
 
 
