@@ -1,6 +1,6 @@
 """Backtest: how right were the forecasts at past cut-offs, next to simpler rules?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,11 +110,7 @@ def backtest(
         tests = sorted(forecasts["cutoff"].unique())
         added = forecasts_of(found.panel, tests, found.horizon_days, own)
         forecasts = pd.concat([forecasts, added], ignore_index=True)
-    rows = [
-        {"cutoff": cutoff.date(), "recipe": recipe, **_measures(group)}
-        for (cutoff, recipe), group in forecasts.groupby(["cutoff", "recipe"], sort=True)
-    ]
-    table = pd.DataFrame(rows)
+    table = quality(forecasts)
     table["order"] = table["recipe"].map({name: n for n, name in enumerate([*RECIPES, *own])})
     table = table.sort_values(["cutoff", "order"], ignore_index=True).drop(columns="order")
     table.insert(1, "model", [NAMES.get(recipe, recipe) for recipe in table["recipe"]])
@@ -159,6 +155,15 @@ def backtest(
     )
 
 
+def quality(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures of each forecast at each cut-off, as in `Backtest`, without intervals."""
+    rows = [
+        {"cutoff": cutoff.date(), "recipe": recipe, **_measures(group)}
+        for (cutoff, recipe), group in forecasts.groupby(["cutoff", "recipe"], sort=True)
+    ]
+    return pd.DataFrame(rows)
+
+
 def calibration_error(forecast: np.ndarray, churned: np.ndarray, bins: int = BINS) -> float:
     """Mean distance of forecast and outcome over equally large bins of the forecast, in [0, 1]."""
     parts = np.array_split(np.argsort(forecast, kind="stable"), bins)
@@ -190,8 +195,7 @@ def _facts(table: pd.DataFrame, forecasts: pd.DataFrame) -> dict[str, Any]:
         ["auc", "average_precision", "brier", "calibration_error", "lift"]
     ].mean()
     best = table[table["recipe"] == BEST]
-    low, high = _auc_gain(forecasts, RULE)
-    over_low, over_high = _auc_gain(forecasts, PURCHASES)
+    (low, high), (over_low, over_high) = _auc_gains(forecasts, (RULE, PURCHASES))
     predicted, actual = float(best["predicted"].sum()), int(best["actual"].sum())
     newest = best.loc[best["cutoff"].idxmax()]
     return {
@@ -226,28 +230,33 @@ def _ratios(table: pd.DataFrame) -> list[float]:
     return list(best["predicted"] / best["actual"])
 
 
-def _auc_gain(forecasts: pd.DataFrame, rival: str) -> tuple[float, float]:
-    """Interval of the mean gain in AUC of the best forecast over a rival, customers resampled.
+def _auc_gains(forecasts: pd.DataFrame, rivals: Sequence[str]) -> list[tuple[float, float]]:
+    """Intervals of the mean gain in AUC of the best forecast over rivals, customers resampled.
 
     A customer is drawn with all its cut-offs, because its outcomes go together.
     """
     people = np.sort(forecasts["customer_id"].unique())
-    rng = np.random.default_rng(SEED)
-    draws = rng.integers(len(people), size=(RESAMPLES, len(people)))
-    weights = np.stack([np.bincount(draw, minlength=len(people)) for draw in draws])
-    gains = []
+    weights = resampled(len(people), SEED)
+    gains: list[list[np.ndarray]] = [[] for _rival in rivals]
     for _cutoff, rows in forecasts.groupby("cutoff"):
-        both = []
-        for name in (BEST, rival):
+        auc = {}
+        for name in (BEST, *rivals):
             one = rows[rows["recipe"] == name]
             drawn = weights[:, np.searchsorted(people, one["customer_id"])]
-            both.append(
-                weighted_auc(one["forecast"].to_numpy(float), one["churned"].to_numpy(bool), drawn)
+            auc[name] = weighted_auc(
+                one["forecast"].to_numpy(float), one["churned"].to_numpy(bool), drawn
             )
-        gains.append(both[0] - both[1])
+        for gain, rival in zip(gains, rivals, strict=True):
+            gain.append(auc[BEST] - auc[rival])
     tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(np.mean(gains, axis=0), [tail, 1 - tail])
-    return float(low), float(high)
+    ends = [np.quantile(np.mean(gain, axis=0), [tail, 1 - tail]) for gain in gains]
+    return [(float(low), float(high)) for low, high in ends]
+
+
+def resampled(count: int, seed: int) -> np.ndarray:
+    """Return how often each of so many is drawn, one row a resample (whole numbers, small)."""
+    draws = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+    return np.stack([np.bincount(draw, minlength=count).astype(np.int32) for draw in draws])
 
 
 def weighted_auc(forecast: np.ndarray, churned: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -267,12 +276,15 @@ def weighted_auc(forecast: np.ndarray, churned: np.ndarray, weights: np.ndarray)
     """
     order = np.argsort(forecast, kind="stable")
     starts = np.flatnonzero(np.diff(forecast[order], prepend=-np.inf))
-    left = np.add.reduceat(weights[:, order] * churned[order], starts, axis=1)
-    stayed = np.add.reduceat(weights[:, order] * ~churned[order], starts, axis=1)
-    below = np.cumsum(stayed, axis=1) - stayed / 2
-    pairs = left.sum(axis=1) * stayed.sum(axis=1)
+    drawn, kind = weights[:, order], churned[order]
+    left, stayed = drawn * kind, drawn * ~kind
+    if len(starts) < len(order):  # Ties: those of one forecast count together.
+        left, stayed = (np.add.reduceat(w, starts, axis=1) for w in (left, stayed))
+    # Twice the pairs below, in whole numbers: halves for ties need no fractions.
+    below = 2 * np.cumsum(stayed, axis=1, dtype=stayed.dtype) - stayed
+    pairs = left.sum(axis=1, dtype=np.float64) * stayed.sum(axis=1, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((left * below).sum(axis=1) / pairs)
+        return np.asarray(np.einsum("ij,ij->i", left, below, dtype=np.float64) / (2 * pairs))
 
 
 _TOTALS = {

@@ -8,7 +8,7 @@ limits, and the parameters themselves, as a file of plain JSON beside the page.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from insights.analyses.churn.backtest import backtest
+from insights.analyses.churn.backtest import quality
 from insights.analyses.churn.caveats import history_caveats, identity_caveats
 from insights.analyses.churn.design import NAMES
 from insights.analyses.churn.recipe import BEST
@@ -83,8 +83,7 @@ def card(
     """
     if isinstance(found, NotEnoughData):
         return found
-    judged = backtest(found)
-    best = judged.table[judged.table["recipe"] == BEST].reset_index(drop=True)
+    best = quality(found.forecasts[found.forecasts["recipe"] == BEST])
     known = found.panel["cutoff"][found.panel["closed"]]
     facts = found.facts | {
         "learned_first": known.min().date(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.backtest import RESAMPLES, SEED, weighted_auc
+from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
 from insights.analyses.churn.explanation import LABELS, by_concept
 from insights.analyses.churn.forecaster import SilenceForecaster
 from insights.analyses.churn.panel import closed_before
@@ -74,8 +74,8 @@ def drivers(found: Study | NotEnoughData) -> Drivers | NotEnoughData:
     parts = by_concept(model.contributions(test))
     churned = test["churned"].to_numpy(bool)
     rng = np.random.default_rng(SEED)
-    weights = rng.multinomial(len(test), np.full(len(test), 1 / len(test)), size=RESAMPLES)
-    weights = np.vstack([np.ones(len(test), dtype=int), weights])  # The first is the sample itself.
+    weights = resampled(len(test), SEED)
+    weights = np.vstack([np.ones_like(weights[:1]), weights])  # The first is the sample itself.
     whole = parts.sum(axis=1).to_numpy()
     before = weighted_auc(whole, churned, weights)
     tail = (1 - CONFIDENCE) / 2 / len(parts.columns)

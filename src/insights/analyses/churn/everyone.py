@@ -1,7 +1,8 @@
 """Everyone: millions of customers scored in a stream, by a model that learned from a sample.
 
 What a page and a list need of them is kept: a row of each active customer, the lapsed ones on whom
-most hangs, and sums of the others. Memory holds one batch and that.
+most hangs, and sums of the others. Memory holds one batch and that, once: parts are put together
+column by column, each given up as soon as it has been taken over.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from insights.results import NotEnoughData
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 50_000
 MOST_LAPSED = 300_000  # Rows; nobody writes to more in a week.
 
 
@@ -68,7 +69,7 @@ def for_everyone(
     if isinstance(found, NotEnoughData) or batches is None:
         return found
     ground = Ground.of(found)
-    active: list[pd.DataFrame] = []
+    active: list[dict[str, pd.Series]] = []
     lapsed: list[pd.DataFrame] = []
     bands, customers, scored = band_sums(found.scores.head(0)), 0, 0
     for batch in _small(batches):
@@ -76,15 +77,14 @@ def for_everyone(
         customers += len(rows)
         scored += int(rows["forecast"].between(0, 1).sum())
         here = rows["days_since"] < ACTIVE_DAYS
-        active.append(_compact(described(found, rows[here], ground)))
+        active.append(_columns(_compact(described(found, rows[here], ground))))
         lapsed = [_most(pd.concat([*lapsed, _compact(lapsed_rows(rows[~here]))]))]
         bands = bands + band_sums(rows[~here])
     if not customers:
         return found
     everyone = Everyone(
-        # An engine streams in whatever order; a page must not depend on it.
-        active=with_valuable(_in_order(pd.concat(active))),
-        lapsed=_in_order(lapsed[0]),
+        active=with_valuable(_together(active)),
+        lapsed=_together([_columns(lapsed.pop())]),
         bands=bands,
         customers=customers,
         scored=scored,
@@ -109,8 +109,23 @@ def _compact(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.astype({"reason": pd.CategoricalDtype(list(REASONS))})
 
 
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values("customer_id", ignore_index=True)
+def _columns(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns, each in memory of its own that goes when the column does."""
+    return {name: rows[name].copy() for name in rows.columns}
+
+
+def _together(parts: list[dict[str, pd.Series]]) -> pd.DataFrame:
+    """Return the parts as one frame by customer, emptying them on the way.
+
+    An engine streams in whatever order; a page must not depend on it. Putting frames together and
+    then sorting them would hold everybody three times over.
+    """
+    order = pd.concat([part["customer_id"] for part in parts]).array.argsort()
+    whole = {}
+    for name in list(parts[0]):
+        column = pd.concat([part.pop(name) for part in parts], ignore_index=True)
+        whole[name] = column.take(order).reset_index(drop=True)
+    return pd.DataFrame(whole, copy=False)
 
 
 def _most(rows: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import brier_score_loss
 
-from insights.analyses.churn.backtest import RESAMPLES, SEED, weighted_auc
+from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
 from insights.analyses.churn.leaving_model import KNOWN, RULE, LeavingModel
 from insights.analyses.churn.leaving_panel import (
     GRACE_DAYS,
@@ -24,6 +24,7 @@ from insights.analyses.churn.leaving_panel import (
     terms_at,
     with_purchases,
 )
+from insights.analyses.churn.leaving_words import FRIENDS, MEMBERS, Words
 from insights.errors import MissingColumns
 from insights.results import (
     Claim,
@@ -88,84 +89,6 @@ class Leaving(Result):
         )
 
 
-@dataclass(frozen=True)
-class _Words:
-    model_name: str
-    title: str
-    subtitle: str
-    expected: str
-    tile: str
-    sampled: str
-    better: str
-    no_better: str
-    unknown: str
-    needs: str
-
-
-_FRIENDS = _Words(
-    model_name="leaving-friends",
-    title=_("Who will end the friendship"),
-    subtitle=_("Contacts whose last friendship ends by their own hand within {horizon:days}"),
-    expected=_(
-        "Of {people:count} contacts, about {expected:count} ({low:count}–{high:count}) will end "
-        "their last friendship in the {horizon:days} to {until:day}."
-    ),
-    sampled=_(
-        "Of {people:count} contacts drawn by lot, {share:percent} of all, about {expected:count} "
-        "({low:count}–{high:count}) will end their last friendship in the {horizon:days} to "
-        "{until:day}."
-    ),
-    tile=_("Contacts expected to delete"),
-    better=_(
-        "Who will is told better by what is known of them than by the age of the friendship alone: "
-        "AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
-        "{gain_high:number3})."
-    ),
-    no_better=_(
-        "What is known of contacts is not shown to tell more than the age of the friendship: AUC "
-        "{auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to {gain_high:number3})."
-    ),
-    unknown=_(
-        "In the windows of {horizon:days} that have closed, {events:count} contacts are known to "
-        "have ended their last friendship before the newest of them: too few to learn from."
-    ),
-    needs=_(
-        "Needed: {min_events:count} such deletions, from WeCom's customer lists fetched again and "
-        "again, or from its deletion events."
-    ),
-)
-_MEMBERS = _Words(
-    model_name="leaving-members",
-    title=_("Which members will not renew"),
-    subtitle=_("Paid terms that end within {horizon:days} without another within {grace:days}"),
-    expected=_(
-        "Of {people:count} paid memberships that end in the {horizon:days} to {until:day}, about "
-        "{expected:count} ({low:count}–{high:count}) will not be renewed."
-    ),
-    sampled=_(
-        "Of {people:count} paid memberships drawn by lot, {share:percent} of all, that end in the "
-        "{horizon:days} to {until:day}, about {expected:count} ({low:count}–{high:count}) will not "
-        "be renewed."
-    ),
-    tile=_("Memberships expected to lapse"),
-    better=_(
-        "Who will not renew is told better by what members bought than by how long they have been "
-        "members: AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
-        "{gain_high:number3})."
-    ),
-    no_better=_(
-        "What members bought is not shown to tell who renews better than how long they have been "
-        "members: AUC {auc:number3} against {rule_auc:number3} (gain {gain_low:number3} to "
-        "{gain_high:number3})."
-    ),
-    unknown=_(
-        "In the windows of {horizon:days} that have closed, {events:count} paid memberships are "
-        "known to have lapsed before the newest of them: too few to learn from."
-    ),
-    needs=_("Needed: {min_events:count} lapsed terms, from a member table with every paid year."),
-)
-
-
 def leaving_friends(
     friendships: pd.DataFrame,
     features: pd.DataFrame,
@@ -199,7 +122,7 @@ def leaving_friends(
     ]
     return _study(
         with_purchases(parts, features),
-        _FRIENDS,
+        FRIENDS,
         as_of=as_of,
         horizon_days=horizon_days,
         share=share,
@@ -237,7 +160,7 @@ def leaving_members(
     ]
     return _study(
         with_purchases(parts, features),
-        _MEMBERS,
+        MEMBERS,
         as_of=as_of,
         horizon_days=horizon_days,
         share=share,
@@ -247,7 +170,7 @@ def leaving_members(
 
 def _study(
     panel: pd.DataFrame,
-    words: _Words,
+    words: Words,
     *,
     as_of: date,
     horizon_days: int,
@@ -383,8 +306,7 @@ def _tests(settled: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
 def _gain(judged: list[pd.DataFrame]) -> tuple[float, float]:
     """Interval of the mean gain in AUC over the rule, people drawn again with all cut-offs."""
     people = np.unique(np.concatenate([rows["customer_id"].to_numpy(str) for rows in judged]))
-    draws = np.random.default_rng(SEED).integers(len(people), size=(RESAMPLES, len(people)))
-    weights = np.stack([np.bincount(draw, minlength=len(people)) for draw in draws])
+    weights = resampled(len(people), SEED)
     gains = []
     for rows in judged:
         mine = weights[:, np.searchsorted(people, rows["customer_id"].to_numpy(str))]
