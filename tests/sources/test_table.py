@@ -13,6 +13,23 @@ def test_the_table_of_the_docs_is_that_of_the_samples():
     assert shown == [*table.HEAD, *table.lines(cost)], "run python -m tests.sources.table"
 
 
+def test_the_docs_say_of_every_adapter_where_its_file_is_found():
+    """By its name, or its kind in the table of its source; a template by its own table."""
+    said = table.DOCS.read_text("utf-8").split(table.BEGIN)[0]
+    parts = said.split("\n## ")
+    for adapter in sources.adapters():
+        source, kind = adapter.name.split(".")
+        lines = [line for line in said.splitlines() if f"`{adapter.name}`" in line]
+        lines += [
+            line
+            for part in parts
+            if source in part
+            for line in part.splitlines()
+            if line.startswith("|") and f"`{kind}`" in line
+        ]
+        assert lines, f"{adapter.name}: say where '{adapter.source.where}'"
+
+
 def test_a_status_says_what_the_declaration_says():
     for adapter in sources.adapters():
         expected = UNPROVEN if adapter.source.unproven else DOCUMENTED
