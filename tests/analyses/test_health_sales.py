@@ -222,9 +222,9 @@ class TestNotes:
     def test_sales_of_nobody_and_channels_of_few_orders_are_carried(self):
         said = self.notes(sales=sales(sold(net=900), sold("popup", 100, 0, orders=29)))
         assert said == [
-            "10% of net sales belong to nobody we know and are in no figure on customers. What "
-            "would tell most: No export of this channel can be read yet: load its orders as a "
-            "table, with the buyer's number, by `insights load orders`.",
+            "10% of the net sales of twelve months belong to nobody we know and are in no figure "
+            "on customers. What would tell most: No export of this channel can be read yet: load "
+            "its orders as a table, with the buyer's number, by `insights load orders`.",
             "Fewer than 30 orders in twelve months came through popup: shares and averages of so "
             "few say little.",
         ]

@@ -145,6 +145,14 @@ class TestBundle:
         assert shares().bundle().svg is None
         assert shares(Drawn).bundle().svg.startswith("<svg ")
 
+    def test_shown_as_its_table_it_has_no_figure_and_says_the_same(self):
+        drawn = shares(Drawn)
+        bare = drawn.as_table().bundle()
+        assert bare.svg is None
+        assert bare.table == drawn.bundle().table
+        assert bare.claims == drawn.bundle().claims
+        assert drawn.bundle().svg  # the result itself is as it was
+
     def test_a_chart_that_cannot_be_drawn_is_an_error_and_not_a_gap(self):
         """IPython takes NotImplementedError for "shows nothing" and goes on."""
 

@@ -123,6 +123,36 @@ class TestRefundHours:
         )
 
 
+class TestLiveRefunds:
+    def test_by_host_and_session_once_all_refunds_are_over(self, shop):
+        live = {"content_id": "room 1", "kind": "live", "channel": "douyin"}
+        shop.load(
+            batch(
+                "orders",
+                order("a", "2024-04-01 10:00:00", "100.00", channel="douyin", seller_ref="H1",
+                      content_id="room 1"),
+                order("b", "2024-04-01 10:30:00", "200.00", channel="douyin", seller_ref="0"),
+                order("till", "2024-04-01 11:00:00", "60.00", seller_ref="G1"),
+                order("late", "2024-05-31 11:00:00", "60.00", seller_ref="G1"),
+            ),
+            batch(
+                "refunds",
+                refund("a", "a", "2024-04-02 10:00:00", "100.00"),
+                refund("b", "b", "2024-04-09 10:00:00", "150.00"),
+            ),
+            batch("staff", {"staff_id": "G1", "role": "guide"}),
+            batch("contents", live | {"published_at": "2024-04-01 09:00:00"}),
+        )  # fmt: skip
+        asked = """SELECT host, session, orders, gross_amount, refund_amount, gross_refund
+            FROM live_refunds ORDER BY host NULLS LAST"""
+        # A seller of 0 is none, a guide is no host, and stores sell without a livestream.
+        assert shop.ask(asked, as_of="2024-05-31") == [
+            ("H1", "room 1", 1, 100.0, 100.0, 10_000.0),
+            (None, None, 1, 200.0, 150.0, 30_000.0),
+        ]
+        assert shop.ask(asked, as_of="2024-05-30") == []  # not yet 60 days
+
+
 class TestCohortMoney:
     def test_orders_refunded_in_full_are_money_of_the_cohort_and_open_none(self, trade):
         found = trade.ask(

@@ -7,6 +7,7 @@ right in light, in dark and in JupyterLab; the same figure gives the same bytes.
 
 import re
 import warnings
+from functools import lru_cache
 from hashlib import blake2b
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -158,7 +159,7 @@ def _attributes(tag: str, found: dict[str, str]) -> dict[str, str]:
         if name == _HREF:
             named["href"] = "".join(value.split())
         elif name == "d":
-            named["d"] = _short_path(value, step=_GLYPH_STEP if _is_glyph(found) else 0.01)
+            named["d"] = _outline(value) if _is_glyph(found) else _short_path(value, step=0.01)
         elif name in {"fill", "stroke"}:
             named[name] = theme.CSS_COLOURS.get(value.lower(), value)
         elif name == "id" and tag == "g":
@@ -184,6 +185,12 @@ def _rounded(text: str, digits: int) -> str:
         return f"{value:g}" if abs(value) < 10_000 else f"{value:.{digits}f}"
 
     return _NUMBER.sub(short, text)
+
+
+@lru_cache(maxsize=4096)
+def _outline(path: str) -> str:
+    """Write a letter's outline; a report draws the same letters in every figure."""
+    return _short_path(path, step=_GLYPH_STEP)
 
 
 def _short_path(path: str, step: float) -> str:

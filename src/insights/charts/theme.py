@@ -83,16 +83,27 @@ _RC: dict[str, Any] = {
 }
 
 
+_applied = False  # Whether a block in the theme is being drawn: themes cost more than most marks.
+
+
 @contextmanager
 def applied() -> Iterator[None]:
-    """Draw in the theme within a block."""
+    """Draw in the theme within a block; a block within it has the theme already."""
+    global _applied  # noqa: PLW0603 - matplotlib's own settings are global as well
+    if _applied:
+        yield
+        return
     import matplotlib as mpl  # noqa: PLC0415
     import seaborn as sns  # noqa: PLC0415 - both load when something is drawn
 
     register_font()
     with mpl.rc_context():
         sns.set_theme(style="white", palette=list(SERIES), rc=_RC)
-        yield
+        _applied = True
+        try:
+            yield
+        finally:
+            _applied = False
 
 
 def new_axes(*, height: float = 2.5) -> "Axes":

@@ -83,6 +83,7 @@ class Result:
     name: ClassVar[str] = "result"
     columns: ClassVar[Mapping[str, Column]] = {}
     shape: ClassVar[Shape] = "plain"
+    pictured: ClassVar[bool] = True  # Whether a page shows the figure; see `as_table`.
 
     table: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -138,7 +139,7 @@ class Result:
     def as_table(self) -> Self:
         """Return a copy that is shown as its table, without a figure that says no more."""
         bare = copy(self)
-        object.__setattr__(bare, "drawn", False)
+        object.__setattr__(bare, "pictured", False)
         return bare
 
     def file(self) -> FilePart | None:
@@ -208,7 +209,7 @@ class Result:
 
         rows, left_out = shown_groups(self.table, self.columns)
         visible = self._with_rows(rows) if left_out else self
-        seen = self.drawn and (len(rows) > 0 or not left_out)
+        seen = self.pictured and (len(rows) > 0 or not left_out)
         axes = visible.plot() if seen else None
         hidden = [say(_TOO_SMALL, {"groups": left_out, "limit": SMALLEST_GROUP})]
         return Bundle(

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
-from insights.analyses.cohorts.split import SIGNIFICANCE, holm
-from insights.charts import marks
+from insights.analyses.cohorts.split import holm
 from insights.models.intervals import wilson
 from insights.models.survival import logrank
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
@@ -43,15 +43,7 @@ class Cards(Result):
 
     def plot(self) -> "Axes":
         """Draw the cards ranked, filled where told apart from the others."""
-        return marks.dots(
-            self.table.assign(apart=self.table["p"] < SIGNIFICANCE),
-            name="card",
-            value="share",
-            low="low",
-            high="high",
-            emphasis="apart",
-            xlabel=_("ordered after joining"),
-        )
+        return shares(self.table, name="card", xlabel=_("ordered after joining"))
 
 
 def cards(

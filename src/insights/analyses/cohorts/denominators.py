@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import shares
 from insights.analyses.cohorts.occasions import (
     NEVER,
     Ints,
@@ -24,7 +25,6 @@ from insights.analyses.cohorts.occasions import (
     occasions_of,
     period_numbers,
 )
-from insights.charts import marks
 from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, nobody_known
@@ -68,14 +68,7 @@ class Denominators(Result):
 
     def plot(self) -> "Axes":
         """Draw the shares side by side."""
-        return marks.dots(
-            self.table,
-            name="of",
-            value="share",
-            low="low",
-            high="high",
-            xlabel=_("bought again"),
-        )
+        return shares(self.table, name="of", xlabel=_("bought again"))
 
 
 def denominators(

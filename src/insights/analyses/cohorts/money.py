@@ -208,8 +208,9 @@ def _by_channel(
     The age is the greatest of a few that at least half of the customers have reached.
     """
     oldest = {
-        cohort: _over(cohort, 60, as_of, settle).query("settled")["age_months"].max()
+        cohort: ages.loc[ages["settled"], "age_months"].max()
         for cohort in mine["cohort"].unique()
+        for ages in [_over(cohort, 60, as_of, settle)]
     }
     reach = mine["cohort"].map(oldest).fillna(-1)
     sizes = mine.assign(reach=reach).groupby(["cohort", "first_channel"])

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import shares
 from insights.analyses.cohorts.occasions import (
     Occasions,
     as_date,
@@ -22,7 +23,6 @@ from insights.analyses.cohorts.occasions import (
     gap_caveat,
     occasions_of,
 )
-from insights.charts import marks
 from insights.errors import ParameterError
 from insights.models.gaps import gap_facts
 from insights.models.intervals import wilson
@@ -68,9 +68,7 @@ class Rates(Result):
 
     def plot(self) -> "Axes":
         """Draw the three side by side."""
-        return marks.dots(
-            self.table, name="rate", value="share", low="low", high="high", xlabel=_("share")
-        )
+        return shares(self.table, name="rate", xlabel=_("share"))
 
 
 def rates(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.charts import marks
+from insights.analyses.cohorts.drawing import curves
 from insights.errors import MissingColumns
 from insights.models.incidence import CumulativeIncidence, cumulative_incidence
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
@@ -73,14 +73,10 @@ class RefundCurve(Result):
             parts.append(
                 pd.concat([start, rows[rows["day"] <= _drawn(curve)]]).assign(what=_NAMES[cause])
             )
-        return marks.steps(
+        return curves(
             pd.concat(parts),
             x="day",
-            y="share",
-            low="low",
-            high="high",
             by="what",
-            x_kind="count",
             xlabel=_("days since payment"),
             ylabel=_("share of the money paid"),
         )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import curves
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
 from insights.analyses.cohorts.occasions import (
     day_number,
@@ -22,7 +23,6 @@ from insights.analyses.cohorts.occasions import (
     period_name,
     period_numbers,
 )
-from insights.charts import marks
 from insights.models.arms import share_difference
 from insights.models.intervals import wilson
 from insights.models.survival import kaplan_meier
@@ -67,14 +67,9 @@ class Scorecard(Result):
 
     def plot(self) -> "Axes":
         """Draw who has ordered by days since joining, the newest weeks beside those before."""
-        return marks.steps(
+        return curves(
             self.curve,
-            x="days",
-            y="share",
-            low="low",
-            high="high",
             by="group",
-            x_kind="count",
             xlabel=_("days since joining"),
             ylabel=_("have ordered"),
         )

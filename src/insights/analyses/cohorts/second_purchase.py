@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from insights.charts import marks
+from insights.analyses.cohorts.drawing import curves
 from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts, gaps
 from insights.models.survival import kaplan_meier, logrank
@@ -58,14 +58,9 @@ class SecondPurchase(Result):
 
     def plot(self) -> "Axes":
         """Draw the share who came back, by days since the first purchase."""
-        return marks.steps(
+        return curves(
             self.curve,
-            x="days",
-            y="share",
-            low="low",
-            high="high",
             by="group",
-            x_kind="count",
             xlabel=_("days since the first purchase"),
             ylabel=_("bought a second time"),
         )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.occasions import (
     NEVER,
     Occasions,
@@ -21,7 +22,6 @@ from insights.analyses.cohorts.occasions import (
     occasions_of,
     period_numbers,
 )
-from insights.charts import marks
 from insights.errors import ParameterError
 from insights.models.intervals import wilson
 from insights.models.survival import kaplan_meier, logrank
@@ -31,7 +31,6 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIGNIFICANCE = 0.05
 TITLES = {
     "kind": _("By first channel"),
     "channel": _("By shop system of the first purchase"),
@@ -81,13 +80,9 @@ class Split(Result):
 
     def plot(self) -> "Axes":
         """Draw the groups ranked, with intervals; filled where told apart."""
-        return marks.dots(
-            self.table.assign(apart=self.table["verdict"] == _TOLD_APART),
+        return shares(
+            self.table,
             name="group",
-            value="share",
-            low="low",
-            high="high",
-            emphasis="apart",
             xlabel=_("bought again"),
             reference=self.facts["all"],
             reference_label=_("all"),
@@ -141,9 +136,9 @@ def split(
     if len(table) < 2:
         return NotEnoughData(
             title=title,
-            because=_("{title_of:said}: nothing to compare, {groups:count} groups are known.")
+            because=_("There is nothing to compare: {groups:count} groups are known.")
             if len(set(waits["group"])) != 1
-            else _("{title_of:said}: everybody whose group is known belongs to {only:said}."),
+            else _("Everybody whose group is known belongs to {only:said}."),
             needs=_NEEDS.get(by, _MORE) if waits.empty else _MORE,
             facts=facts
             | {"groups": len(table), "only": str(waits["group"].iloc[0]) if len(waits) else None},
@@ -158,8 +153,8 @@ def split(
         title=title,
         subtitle=_(
             "Share who bought again within {within:days} of the first purchase, "
-            "{confidence:percent} Wilson intervals; filled: told apart from all others together "
-            "(log-rank, corrected for {tests:count} tests)"
+            "{confidence:percent} Wilson intervals; told apart: by log-rank against all others "
+            "together, corrected for {tests:count} tests"
         ),
         meaning=_(
             "Who was won how is not chance: a difference between groups says where customers who "

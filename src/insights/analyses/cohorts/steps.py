@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.drawing import curves
 from insights.analyses.cohorts.occasions import (
     NEVER,
     Occasions,
@@ -21,7 +22,6 @@ from insights.analyses.cohorts.occasions import (
     occasions_of,
     period_numbers,
 )
-from insights.charts import marks
 from insights.models.gaps import gap_facts
 from insights.models.survival import KaplanMeier, kaplan_meier
 from insights.results import (
@@ -70,14 +70,9 @@ class NextOrders(Result):
 
     def plot(self) -> "Axes":
         """Draw the share who came back, by days since the purchase before, one curve a step."""
-        return marks.steps(
+        return curves(
             self.curve,
-            x="days",
-            y="share",
-            low="low",
-            high="high",
             by="step",
-            x_kind="count",
             xlabel=_("days since the purchase before"),
             ylabel=_("bought again"),
         )

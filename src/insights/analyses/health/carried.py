@@ -126,8 +126,8 @@ def _people(
             facts["telling"] = top.facts.get("top_export", "")
             caveats.append(
                 _(
-                    "{unknown:percent} of net sales belong to nobody we know and are in no figure "
-                    "on customers. What would tell most: {telling:said}"
+                    "{unknown:percent} of the net sales of twelve months belong to nobody we know "
+                    "and are in no figure on customers. What would tell most: {telling:said}"
                 )
             )
     orders = recent.groupby("channel")["orders"].sum()
