@@ -2,7 +2,7 @@
 
 The same notebook (one of the catalog, or a small one) is run
 
-1. by `insights run`, one more in a batch: the slope between batches of two sizes;
+1. by `insights run`, one more in a batch: the slope between a batch of two and one of `--sets`;
 2. by the commands `papermill` and `jupyter nbconvert --to html`, a fresh process each;
 3. by papermill's API with a fresh kernel each, in one process, and nbconvert's exporter.
 
@@ -143,21 +143,26 @@ def main() -> None:
             "INSIGHTS_BRAND": given.brand,
             "OMP_NUM_THREADS": "1",
         }
-        batch = [ours(workspace, given.report, given.brand, list(range(10, 10 + n)),
-                      given.parameter) for n in (2, 10)]  # fmt: skip
-        one_more = (batch[1]["cpu"] - batch[0]["cpu"]) / 8
         by_commands = statistics.median(
             cost(lambda: commands(notebook, folder, env))[0] for _ in range(given.repeats)
         )
         by_api = api(notebook, folder, env, given.repeats)
+        few, sets = (
+            ours(
+                workspace,
+                given.report,
+                given.brand,
+                list(range(10, 10 + count)),
+                given.parameter,
+            )
+            for count in (2, given.sets)
+        )
+        one_more = (sets["cpu"] - few["cpu"]) / (given.sets - 2)
         print(f"one more report          {one_more:6.2f} CPU s")
         print(
             f"papermill + nbconvert    {by_commands:6.2f} CPU s  ratio {one_more / by_commands:.3f}"
         )
         print(f"papermill's API          {by_api:6.2f} CPU s  ratio {one_more / by_api:.3f}")
-        sets = ours(
-            workspace, given.report, given.brand, list(range(10, 10 + given.sets)), given.parameter
-        )
         cells = sum(usage["cpu_seconds"] for _seconds, usage in sets["runs"])
         took = sum(seconds for seconds, _usage in sets["runs"])
         memory = [usage["memory_mb"] for _seconds, usage in sets["runs"]]

@@ -60,6 +60,19 @@ class TestIngest:
         assert "orders" in out
         assert call("ingest", export)[1].startswith(f"{export.name}: in the lake already")
 
+    def test_a_lake_that_is_lost_is_restored_from_what_was_received(self, call, here, export):
+        call("ingest", export)
+        code, _out, err = call("restore")
+        assert (code, "mv data/my_brand/lake" in err) == (1, True)
+        home = here / "data" / "my_brand"
+        (home / "lake").rename(here / "lost")
+        code, out, _err = call("restore")
+        assert (code, "1 files" in out) == (0, True)
+        (home / "lake").rename(here / "lost again")
+        (home / "id.key").unlink()
+        code, _out, err = call("restore")
+        assert (code, "every customer is another id" in " ".join(err.split())) == (2, True)
+
     def test_what_holds_of_several_files_is_said_once(self, call, here, export):
         folder = here / "exports"
         folder.mkdir()

@@ -60,6 +60,24 @@ class TestDigest:
         assert "What was published before still stands." in text
         assert "`insights show r1`" in text
 
+    @pytest.mark.parametrize(
+        ("cause", "said"),
+        [
+            ("notebook", "An analyst has to look at it in working hours"),
+            ("limit", "raise its limits in notebooks/catalog.toml"),
+            ("infrastructure", "it is tried again when the clock asks next"),
+            ("interrupted", "it is made when the clock asks next"),
+        ],
+    )
+    def test_an_owner_is_told_what_to_do_and_whether_it_can_wait(self, cause, said):
+        failed = run(status="failed", error="It broke.", kpis={}, cause=cause)
+        assert said in digest([failed], "en").text()
+
+    def test_a_failure_finds_room_before_what_is_new(self):
+        runs = [run(run_id=str(n)) for n in range(200)]
+        runs.append(run(status="failed", error="It broke.", kpis={}))
+        assert "It broke." in digest(runs, "zh-CN").text(4096)
+
     def test_a_simulated_brand_is_called_so(self):
         assert "模拟数据" in digest([run()], "zh-CN", simulated=lambda _: True).text()
         assert "模拟数据" not in digest([run()], "zh-CN").text()

@@ -125,23 +125,49 @@ class TestDue:
             0.9,
         ],
     )
-    def test_a_year_with_downtime_makes_each_page_exactly_once(self, shop, downtime):
-        settings = shop(DAILY)
+    def test_a_year_with_downtime_makes_each_page_exactly_once(self, write, downtime):
+        settings = write(**dict.fromkeys(YEAR, notebook()))
+        path = settings.notebooks / "catalog.toml"
+        entries = path.read_text().split("main = true")
+        said = [f"schedule = {schedule}" for schedule in YEAR.values()]
+        path.write_text("".join(f"{e}{s}" for e, s in zip(entries, [*said, ""], strict=True)))
+        catalog = load_catalog(settings)
         rng = random.Random(f"{downtime}")  # noqa: S311 - the same year each time
-        told: list[date] = []
-        now = at(2017, 1, 3, 9)
-        while now < at(2017, 12, 31, 12):
-            if rng.random() >= downtime:
-                found = clock(settings, now).due()
-                told += [one.as_of for one in found]
+        told: Counter[tuple[str, date]] = Counter()
+        start = now = at(2017, 1, 3, 9)
+        while now < at(2018, 1, 1, 12):
+            if now == start or rng.random() >= downtime:
+                last = now
+                asked = Clock(settings, catalog, Shelf(settings).ledger, now).due()
+                found = [one for one in asked if one.spec]  # December has no data.
+                told.update((one.report, one.as_of) for one in found)
                 for one in found:
                     Shelf(settings).ledger.write(published(one))
             now += timedelta(hours=rng.choice([1, 6, 30, 24 * 9]) if downtime else 24)
-        assert set(Counter(told).values()) == {1}
-        days = {
-            date(2017, 1, 2) + timedelta(n) for n in range((max(told) - date(2017, 1, 2)).days + 1)
+        wanted = {
+            (report, ask.as_of)
+            for report, entry in catalog.reports.items()
+            for ask in entry.schedule.asks(start, last, ZONE)
         }
-        assert set(told) == days
+        # Of each, the last moment before it was first asked is due as well.
+        first = {
+            ("daily", date(2017, 1, 2)),
+            ("weekly", date(2017, 1, 1)),
+            ("busy", date(2017, 1, 1)),
+        }
+        assert set(told) - first == wanted - first
+        assert set(told.values()) == {1}
+
+
+YEAR = {
+    "daily": '{ cron = "0 7 * * *" }',
+    "weekly": '{ cron = "0 7 * * 1", covers = "week", special = ['
+    ' { first = "01-28", last = "02-03", why = "Spring Festival" }] }',
+    "monthly": '{ cron = "0 8 3 * *", covers = "month" }',
+    "busy": '{ cron = "0 7 * * 1", covers = "week", special = ['
+    ' { days = "double_11", also = "0 9 * * *", covers = "day" },'
+    ' { days = "618", delay_hours = 30 } ] }',
+}
 
 
 def published(one):
@@ -229,7 +255,18 @@ class TestGrid:
 
     def test_a_query_that_finds_nothing_is_said_before_anything_runs(self, asked):
         with pytest.raises(ParameterError, match="for each 'channel', and there is none"):
-            asked().due()
+            asked().due(reports=["daily"])
+
+    def test_one_that_cannot_be_keeps_no_other_report_from_being_made(self, asked):
+        clock = asked()
+        path = clock.catalog.folder / "catalog.toml"
+        entry = path.read_text().partition("\n")[2].replace("grid =", "# grid =")
+        path.write_text(f'{path.read_text()}\n[reports.other]\nnotebook = "daily.ipynb"\n{entry}')
+        clock = Clock(clock.settings, load_catalog(clock.settings), clock.ledger, clock.now)
+        records, (waiting,) = run_due(clock, partial(run_reports, clock.settings))
+        assert [(r.report, r.status) for r in records] == [("other", "published")]
+        assert (waiting.report, waiting.fault) == ("daily", True)
+        assert "for each 'channel', and there is none" in waiting.waits_for
 
     def test_ten_thousand_stores_are_no_surprise(self, shop, monkeypatch):
         import pandas as pd  # noqa: PLC0415
@@ -242,10 +279,10 @@ class TestGrid:
         monkeypatch.setattr("insights.store.lake.open_lake", lambda *_, **__: Lake())
         settings = shop(DAILY, 'grid = { channel = { query = "SELECT store_id FROM stores" } }')
         with pytest.raises(ParameterError, match="there are more than 200") as refused:
-            clock(settings, at(2017, 12, 20, 9)).due()
+            clock(settings, at(2017, 12, 20, 9)).due(reports=["daily"])
         assert "set 'at_most'" in str(refused.value)
         assert not list(settings.reports.glob("shop/*"))
 
     def test_a_query_that_finds_too_many_is_said_before_anything_runs(self, asked):
         with pytest.raises(ParameterError, match="there are more than 3"):
-            asked(*"abcdefgh").due()
+            asked(*"abcdefgh").due(reports=["daily"])

@@ -62,6 +62,35 @@ def ingest(
     said_load(report, as_json=as_json, lang=settings.lang_of(workspace))
 
 
+@app.command()
+def restore(
+    brand: BrandOption = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Go on without the key of ids, lost for good.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a brand's lake anew from nothing but the files as received and the key of ids."""
+    from insights.intake.restoring import restore as again  # noqa: PLC0415 - quick start
+
+    settings = Settings.load()
+    workspace = settings.brand(brand, for_loading=True)
+    with waiting(f"Restoring {workspace.name}", quiet=as_json) as tell:
+        reports = again(settings, workspace, new_key=new_key, progress=tell)
+    if as_json:
+        say_json([asdict(report) for report in reports])
+    else:
+        for report in reports:
+            rows = sum(table.kept for table in report.tables)
+            out.print(f"Load {report.load_id}: {len(report.files)} files, {rows:,} rows kept")
+            for refused in report.refused_files:
+                err.print(f"{refused.file}: {refused.message}", markup=False)
+        for notice in dict.fromkeys(n for report in reports for n in report.notices):
+            err.print(notice, markup=False)
+    if any(report.refused_files for report in reports):
+        raise typer.Exit(FAILED)
+
+
 @app.command("load")
 def load_(  # noqa: PLR0917 - typer's options
     into: Annotated[str, typer.Argument(metavar="TABLE", help="A canonical table.")],

@@ -22,7 +22,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a run: parameters, time by cell, tables read, traceback, and where its notebook is."""
-    from insights.runs.inspection import inspect  # noqa: PLC0415 - quick start
+    from insights.runs.advice import advice  # noqa: PLC0415 - quick start
+    from insights.runs.inspection import inspect  # noqa: PLC0415
 
     settings = Settings.load()
     found = inspect(settings, run)
@@ -41,6 +42,7 @@ def show(
         if record.status == "running"
         else "",
         "failed": f"{record.reason} (laid to: {record.cause})" if record.error else "",
+        "to do": advice(record, "en") if record.status == "failed" else "",
         "page": path_said(settings.reports / record.href) if record.files else "",
         "load": record.load_id,
         "code": record.code_hash[:12],

@@ -14,6 +14,7 @@ from insights.cli.notify import deliveries, say_deliveries
 from insights.cli.progress import shown_progress
 from insights.cli.saying import (
     FAILED,
+    REFUSED,
     BrandOption,
     JsonOption,
     err,
@@ -133,6 +134,8 @@ def run(  # noqa: PLR0917 - typer's options
     _answer(settings, records, waiting, told, as_json=as_json)
     if any(record.status == "failed" for record in records):
         raise typer.Exit(FAILED)
+    if any(one.fault for one in waiting):
+        raise typer.Exit(REFUSED)
 
 
 @app.command()
@@ -265,5 +268,11 @@ def _line(settings: Settings, record: "RunRecord") -> str:
         folder = settings.reports / "runs" / record.run_id
         kept = [n for n in ("executed.ipynb", "error.txt") if (folder / n).is_file()]
         where = f"\n  see {escape(path_said(folder / kept[0]))}" if kept else ""
-        return f"{name}: [red]failed[/red]: {escape(record.reason)}{where}"
+        from insights.runs.advice import advice  # noqa: PLC0415 - quick start
+
+        todo = f"{record.brand}, {record.period}. {advice(record, 'en')}"
+        return (
+            f"{name}: [red]failed[/red]: {escape(record.reason)}\n  {escape(todo)}\n"
+            f"  insights show {record.run_id}{where}"
+        )
     return f"{name}: published in {record.seconds:.1f} s: {escape(record.headline)}{note}"

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -71,6 +71,8 @@ class FilesSource:
         The same of single files; it comes first.
     dry : bool, default False
         Nothing is kept: no file in the vault, and no key of ids.
+    kept : bool, default False
+        The files are the vault's own, so that it need not keep them again.
 
     Raises
     ------
@@ -84,6 +86,7 @@ class FilesSource:
     scope: Mapping[str, str] = field(default_factory=dict)
     dry: bool = False
     said: Mapping[Path, Mapping[str, str]] = field(default_factory=dict)
+    kept: bool = False
 
     name = "files"
     label = "Files"
@@ -139,6 +142,7 @@ class FilesSource:
 
         vault, kept = Vault.of(self.settings, self.brand), set[Path]()
         seen: dict[str, str] = {}
+        together = datetime.now(UTC).isoformat()
         # Lines that stand without their orders come after these.
         waiting = sorted(enumerate(self.looks), key=lambda one: bool(one[1].match.adapter.of_order))
         for done, (number, look) in enumerate(waiting):
@@ -150,9 +154,14 @@ class FilesSource:
                 self.skipped.append(SkippedFile(look.page.name, same_as=seen[look.key]))
                 continue
             seen[look.key] = look.page.name
-            if look.path not in kept and not self.dry:
-                without = without_cards if look.path in self._cards else None
-                vault.keep(look.path, adapter=look.match.adapter.name, without=without)
+            if look.path not in kept and not self.dry and not self.kept:
+                vault.keep(
+                    look.path,
+                    adapter=look.match.adapter.name,
+                    without=without_cards if look.path in self._cards else None,
+                    load=together,
+                    scope=look.scope,
+                )
                 kept.add(look.path)
             folder = scratch / f"file-{number:04}"
             if (found := self._translated(look, folder, tell, done)) is not None:

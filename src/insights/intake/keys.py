@@ -93,9 +93,22 @@ class IdKey:
             "it up apart from the data: without it, what is loaded later cannot be linked with "
             "what is there."
         )
+        if any((folder / "raw").glob("*.entry")):
+            notice += (
+                " Files were received here before this key was made: if it takes the place of one "
+                "that was lost, customers' ids differ from those on pages, lists and tombstones. "
+                f"Where a backup has the old {KEY_FILE}, put it back, move the lake away, and run "
+                "insights restore."
+            )
         key = cls(secret, name, notice if made else None)
         _check_id(folder, brand, key)
         return key
+
+    @classmethod
+    def is_there(cls, settings: Settings, brand: Brand) -> bool:
+        """Whether the brand has a key, in the environment or in its file."""
+        said = os.environ.get(KEY_VARIABLE) or os.environ.get(FILE_VARIABLE)
+        return bool(said) or (settings.data / brand.name / KEY_FILE).is_file()
 
     @property
     def id(self) -> str:
@@ -194,6 +207,13 @@ def _secret(folder: Path) -> tuple[bytes, bool]:
             raise SettingsError(f"The file that ${FILE_VARIABLE} names cannot be read.") from error
     path = folder / KEY_FILE
     made = False
+    if not path.exists() and (folder / KEY_ID_FILE).exists():
+        raise IntakeError(  # A new one would stand there as if it were the old.
+            f"The key that the ids of '{folder.name}' were made with is gone: "
+            f"data/{folder.name}/{KEY_FILE}. Put it back from its backup, or set ${KEY_VARIABLE}. "
+            "If it is lost for good, every customer becomes another id: move the lake away, and "
+            "run insights restore --new-key"
+        )
     if not path.exists():
         made = _create(path, secrets.token_bytes(_LEAST_BYTES).hex())
     return secret_bytes(path.read_text("utf-8"), f"data/{folder.name}/{KEY_FILE}"), made

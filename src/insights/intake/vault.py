@@ -13,13 +13,13 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from insights.errors import IntakeError
 from insights.intake import keys, sealing
@@ -41,7 +41,9 @@ class Entry:
     """One file in the vault.
 
     `name` is the file's name where the vault could keep it. A `redacted` one lacks the rows of
-    somebody who was forgotten; of a `removed` one nothing is left but this entry.
+    somebody who was forgotten; of a `removed` one nothing is left but this entry. What a load goes
+    by beside the content is kept too, so that it can be done again: which files came together
+    (`load`), when the file was written, and what was said of it (`scope`, such as its shop).
     """
 
     sha256: str
@@ -53,6 +55,19 @@ class Entry:
     name: str = ""
     redacted: bool = False
     removed: bool = False
+    load: str = ""
+    modified_at: datetime | None = None
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Told(NamedTuple):
+    """What a load says of a file that it hands over."""
+
+    adapter: str
+    name: str
+    load: str
+    modified_at: datetime
+    scope: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,15 @@ class Vault:
         secret = keys.secret_bytes(given, f"${KEY_VARIABLE}") if given else None
         return cls(settings.data / brand.name / FOLDER, secret)
 
-    def keep(self, path: Path, *, adapter: str = "", without: Without | None = None) -> str:
+    def keep(
+        self,
+        path: Path,
+        *,
+        adapter: str = "",
+        without: Without | None = None,
+        load: str = "",
+        scope: Mapping[str, str] | None = None,
+    ) -> str:
         """Keep a file, once however often it is received; return the SHA-256 of its content.
 
         A file of which somebody was forgotten stays as it is left: receiving it again does not
@@ -89,16 +112,22 @@ class Vault:
         without : callable, optional
             Gives the content that may be kept, from the one received and its suffix; None where
             nothing of it may.
+        load : str
+            Whatever tells the files that are received together from others.
+        scope : mapping of str to str, optional
+            What was said of the file.
         """
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        told = _Told(adapter, path.name, load, modified, dict(scope or {}))
         suffix = path.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", path.suffix) else ""
         with path.open("rb") as received:
             if without is None:
-                return self._store(received, suffix, adapter, path.name)
+                return self._store(received, suffix, told)
             digest = hashlib.file_digest(received, "sha256").hexdigest()
             received.seek(0)
             left = without(received, suffix)
             if left is not None:
-                return self._store(left, suffix, adapter, path.name, digest)
+                return self._store(left, suffix, told, digest)
             if self.entry(digest) is None:
                 now, size = datetime.now(UTC), path.stat().st_size
                 self._make()
@@ -140,6 +169,8 @@ class Vault:
             name = sealing.opened_text(base64.b64decode(sealed), self.secret, "")
         said.pop("sealed_name", None)
         said["received_at"] = datetime.fromisoformat(said["received_at"])
+        if modified := said.get("modified_at"):  # Files that came before this was kept have none.
+            said["modified_at"] = datetime.fromisoformat(modified)
         return Entry(**said, name=name)
 
     def path(self, entry: Entry) -> Path:
@@ -192,8 +223,7 @@ class Vault:
         self,
         received: BinaryIO | Iterator[bytes],
         suffix: str,
-        adapter: str,
-        name: str,
+        told: "_Told",
         known_as: str = "",
     ) -> str:
         """Keep a stream, or the pieces that are left of the file `known_as`."""
@@ -214,7 +244,18 @@ class Vault:
             if known and (known.removed or self.path(known).exists()):
                 return sha256
             now = datetime.now(UTC)
-            entry = Entry(sha256, size, now, adapter, suffix, self.secret is not None, name)
+            entry = Entry(
+                sha256,
+                size,
+                now,
+                told.adapter,
+                suffix,
+                self.secret is not None,
+                told.name,
+                load=told.load,
+                modified_at=told.modified_at,
+                scope=told.scope,
+            )
             self._say(entry)  # First, so that no content lies there that nobody knows of.
             draft.replace(self.path(entry))
         finally:
@@ -237,6 +278,9 @@ class Vault:
             "encrypted": entry.encrypted,
             "redacted": entry.redacted,
             "removed": entry.removed,
+            "load": entry.load,
+            "modified_at": entry.modified_at.isoformat() if entry.modified_at else None,
+            "scope": dict(entry.scope),
         } | changed
         if self.secret and entry.encrypted and entry.name and not said["removed"]:
             sealed = sealing.sealed_text(entry.name, self.secret)

@@ -44,6 +44,8 @@ class Due:
         Why not, in words.
     home : str
         Folder of the page, relative to the reports folder.
+    fault : bool
+        Whether it waits for somebody to mend the catalog.
     """
 
     report: str
@@ -54,6 +56,7 @@ class Due:
     spec: RunSpec | None = None
     waits_for: str = ""
     home: str = ""
+    fault: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,9 @@ class Clock:
         UnknownReport
             If a report is not in the catalog.
         ParameterError
-            If a named report has no schedule, if a grid has no values or too many, or if `since`
-            lies after `until` or in the future.
+            If a named report has no schedule or a grid of no values or too many, or if `since` lies
+            after `until` or in the future. A grid of a report that is not named waits with its
+            fault, so that the other reports are made.
         """
         named = [self.catalog.report(name) for name in reports]
         for report in named:
@@ -105,7 +109,18 @@ class Clock:
             for brand in brands_of(self.settings, report):
                 days = self._days(report, brand, since, until)
                 there = self.ledger.published_periods(brand.name, report.name)
-                for given in combinations(self.settings, brand, report) if days else ():
+                try:
+                    points = combinations(self.settings, brand, report) if days else []
+                except ParameterError as error:
+                    if named:
+                        raise
+                    day, moment = max(days.items())
+                    why = f"somebody to mend its grid. {error}"
+                    found.append(
+                        Due(report.name, brand.name, {}, day, moment, waits_for=why, fault=True)
+                    )
+                    continue
+                for given in points:
                     folder = page_folder(self.settings, self.catalog, report.name, brand, given)
                     found += [
                         self._judged(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from insights.errors import GateRefused
 from insights.reporting.personal import personal, redacted
+from insights.runs.advice import advice
 from insights.runs.record import RunRecord
 from insights.wording import Lang, _, say
 
@@ -75,13 +76,14 @@ def digest(
     counted = [
         say(message, {"count": len(some)}, lang)
         for message, some in (
-            (_("New reports: {count:count}"), good),
             (_("Reports that failed: {count:count}"), bad),
+            (_("New reports: {count:count}"), good),
         )
         if some
     ]
-    blocks = [_new(run, lang, base_url, sent(run), simulated(run.brand)) for run in good]
-    blocks += [_failed(run, lang) for run in bad]
+    # Failures first: what finds no room is counted at the end, and nobody mends a count.
+    blocks = [_failed(run, lang) for run in bad]
+    blocks += [_new(run, lang, base_url, sent(run), simulated(run.brand)) for run in good]
     made = Digest(" · ".join(counted), tuple(map(redacted, blocks)), lang)
     if found := personal(made.text()):
         raise GateRefused(f"A message would hold personal data ({', '.join(found)}). Not sent.")
@@ -125,7 +127,8 @@ def _new(run: RunRecord, lang: Lang, base_url: str, sent: bool, simulated: bool)
 
 def _failed(run: RunRecord, lang: Lang) -> str:
     still = say(_("What was published before still stands."), None, lang)
-    return "\n".join([_headed(run, lang), f"> {_plain(run.reason)}", still, _look(run)])
+    todo = advice(run, lang)
+    return "\n".join([_headed(run, lang), f"> {_plain(run.reason)}", todo, still, _look(run)])
 
 
 def _headed(run: RunRecord, lang: Lang) -> str:
