@@ -53,6 +53,20 @@ class TestFunnel:
         assert found.facts["impossible"] == 1
         assert any("left out" in found.say(caveat) for caveat in found.caveats)
 
+    def test_a_piece_more_people_clicked_than_read_is_left_out_of_the_clicks(self):
+        article = {"kind": "article", "basis": "delivered", "reached": 1000, "opened": 20}
+        made = reach(
+            article | {"clicked": 35},
+            article | {"clicked": 5},
+            # Whoever was forwarded it reads it, too, and may click.
+            article | {"clicked": 35},
+        ).assign(elsewhere=[0.0, 0.0, 20.0])
+        found = engagement.funnel(made, as_of=AS_OF)
+        assert found.facts["impossible"] == 1
+        clicks = found.table[found.table["stage"].str.contains("click")].iloc[0]
+        assert (clicks["pieces"], clicks["count"]) == (2, 40)
+        assert any("clicked than read" in found.say(caveat) for caveat in found.caveats)
+
     def test_a_piece_that_reached_nobody_has_no_rate(self):
         found = engagement.funnel(
             reach({"reached": 0, "basis": None}, {"responded": 5}, {"responded": 7}), as_of=AS_OF

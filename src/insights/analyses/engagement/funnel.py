@@ -175,13 +175,23 @@ def _content_rows(recent: pd.DataFrame) -> tuple[list[dict[str, Any]], dict[str,
                 # A step that no piece has ever shown is one the platform does not tell.
                 if counted.empty or not counted[column].sum():
                     continue
-                wrong = counted[column] > counted[of]
+                wrong = (counted[column] > counted[of]) | _unread(counted, column)
                 impossible |= set(counted.loc[wrong, "content_id"])
                 counted = counted[~wrong]
                 if len(counted):
                     base = BASES["meant" if of == "addressed" else str(basis)]
                     rows.append(_row(KINDS[kind], stage, base, counted[column], counted[of]))
     return rows, {"impossible": len(impossible), "without_base": int(without.sum())}
+
+
+def _unread(counted: pd.DataFrame, column: str) -> pd.Series:
+    """Return where more people clicked than had read: not those whom it was delivered to."""
+    if column != "clicked":
+        return pd.Series(False, index=counted.index)
+    readers = counted["opened"].astype(float)
+    if "elsewhere" in counted:
+        readers = readers + counted["elsewhere"].astype(float).fillna(0)
+    return counted["clicked"].astype(float) > readers  # What nobody counted compares as false.
 
 
 def _group_rows(
@@ -297,7 +307,7 @@ def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
         caveats.append(
             _(
                 "{impossible:count} pieces are left out, because more people answered than they "
-                "reached: forwards, or an export that lacks whom they were sent to."
+                "reached, or clicked than read: forwards, or an export that lacks somebody."
             )
         )
     if facts["without_base"]:

@@ -88,9 +88,9 @@ def group_buys(hours: pd.DataFrame, *, as_of: date) -> GroupBuys | NotEnoughData
                 "{min_pieces:count} pieces sold."
             ),
             needs=_(
-                "Needed: orders that name their group-buy (campaign_id; Youzan's export of "
-                "activity orders) and the calendar with its start and end to the hour (insights "
-                "load campaigns)."
+                "Needed: orders that name their group-buy (the template for group-buys, or "
+                "campaign_id in tables of a warehouse) and the calendar with its start and end to "
+                "the hour (insights load campaigns)."
             ),
             facts=facts,
         )

@@ -15,10 +15,10 @@ from insights.demo.world.brand import GIFT_CODE
 from insights.demo.world.columns import DAY, NEVER, Ints
 from insights.demo.world.elsewhere import (
     GROUP_BUY,
+    OPEN_HOURS,
     PLACES,
-    ROUND_DAYS,
     Elsewhere,
-    round_begins,
+    round_opens,
 )
 from insights.demo.world.friends import BY_CARD
 from insights.demo.world.identity import member_numbers, names, phones
@@ -167,13 +167,13 @@ def _group_buys(world: World, made: Elsewhere) -> Sheet:
 
 
 def _rounds(world: World) -> Sheet:
-    begins = round_begins(world.spec.days)
+    opens = round_opens(world.calendar)
     return {
-        "活动编号": [f"TG{n + 1:02d}" for n in range(begins.size)],
-        "活动名称": [f"社群团购{n + 1}" for n in range(begins.size)],
+        "活动编号": [f"TG{n + 1:02d}" for n in range(opens.size)],
+        "活动名称": [f"社群团购{n + 1}" for n in range(opens.size)],
         "档期": "团购",
-        "开始时间": _on(world, begins),
-        "结束时间": _on(world, begins + ROUND_DAYS - 1),
+        "开始时间": _at(world, opens),
+        "结束时间": _at(world, opens + OPEN_HOURS * 3600),
         "是否实验": "否",
     }
 

@@ -61,12 +61,15 @@ def _posts(world: World) -> Iterator[Answer]:
     people = world.setting.staff
     done = posted(world.draws, world.parameters, people, moments.number)
     guides = np.flatnonzero(people.role == GUIDE)
-    for column, number in enumerate(moments.number):
+    for column, (number, at) in enumerate(
+        zip(moments.number, epoch(world, moments.at), strict=True)
+    ):
         yield {
             "errcode": 0,
             "errmsg": "ok",
             "next_cursor": "",
             "moment_id": f"mom{number}",
+            "create_time": int(at),
             "task_list": [
                 {"userid": str(people.code[row]), "publish_status": int(done[row, column])}
                 for row in guides

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from insights.demo.world.calendar import Calendar
 from insights.demo.world.columns import DAY, NEVER, Bools, Columns, Ints, repeated
 from insights.demo.world.setting import Setting
 
@@ -22,7 +23,9 @@ SECOND_SKU = 0.25  # of the orders that can have two
 UNPAID = (0.06, 0.08, 0.05, 0.0, 0.0, 0.06)
 BACK = (0.14, 0.12, 0.10, 0.04, 0.05, 0.06)  # of paid orders, given back in full
 MERCHANT_OFF, PLATFORM_OFF = 0.10, 0.03
-ROUNDS, ROUND_DAYS = 4, 2  # group-buys
+ROUNDS = 4  # group-buys, each open from Friday noon to Saturday evening
+FRIDAY, OPENS, OPEN_HOURS = 4, 12 * 3600, 30
+HASTE = 2  # The share ordered by a fraction f of that time is f ** (1 / HASTE).
 BILL_DAYS = 85
 _EACH = 10_000_000
 
@@ -126,18 +129,23 @@ def _when(setting: Setting, place: int, buyer: Ints, turn: Ints) -> tuple[Ints, 
     if place != GROUP_BUY:
         return (drawn * (days - 1) * DAY).astype(np.int64), none
     round_no = draws.pick("elsewhere round", buyer, np.ones(ROUNDS), turn)
-    return ((round_begins(days)[round_no] + drawn * ROUND_DAYS) * DAY).astype(np.int64), round_no
+    spent = (drawn**HASTE * OPEN_HOURS * 3600).astype(np.int64)
+    return round_opens(setting.calendar)[round_no] + spent, round_no
 
 
-def round_begins(days: int) -> Ints:
-    """Return the day on which each group-buy begins.
+def round_opens(calendar: Calendar) -> Ints:
+    """Return the second of the world at which each group-buy opens.
 
     Examples
     --------
-    >>> round_begins(90).tolist()
-    [11, 33, 56, 78]
+    >>> from datetime import date
+    >>> opens = round_opens(Calendar(date(2026, 4, 1), 91))
+    >>> (opens // DAY).tolist(), set((opens % DAY // 3600).tolist())
+    ([16, 37, 58, 79], {12})
     """
-    return np.asarray((np.arange(ROUNDS) + 0.5) * days / ROUNDS, np.int64)
+    about = ((np.arange(ROUNDS) + 0.5) * calendar.days / ROUNDS).astype(np.int64)
+    fridays = about + (FRIDAY - calendar.weekday[about]) % 7
+    return np.asarray(fridays * DAY + OPENS)
 
 
 def _before(when: Ints, end: int) -> Ints:
