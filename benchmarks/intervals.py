@@ -19,6 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from insights.analyses.cohorts import payback
+from tests.analyses import test_live_refunds
 from tests.analyses.test_cohort_budget import cost_of, simulated
 from tests.truth import test_coming_back, test_refund_money, test_retention
 from tests.truth.plant import Coverage
@@ -42,6 +43,7 @@ def rows(worlds: int) -> Iterator[tuple[str, Callable[[], Coverage]]]:
     yield "repurchase within 90 days", lambda: test_coming_back.cover(other, 1_500)
     yield "refund shares, live", lambda: test_refund_money.cover(other)[0]
     yield "refunds still to come", lambda: test_refund_money.cover(other)[1]
+    yield "refund shares by host", lambda: test_live_refunds.cover(other)
     yield "month of payback", lambda: paid_back(other)
 
 

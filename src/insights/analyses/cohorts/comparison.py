@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.drawing import SIGNIFICANCE
 from insights.analyses.cohorts.occasions import Occasions
-from insights.analyses.cohorts.split import SIGNIFICANCE, Split, group_table, group_waits
+from insights.analyses.cohorts.split import Split, group_table, group_waits
 from insights.errors import DataError
 from insights.models.arms import share_difference
 from insights.results import Claim, Holds, Result
