@@ -5,7 +5,6 @@ the list does not.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,16 +86,17 @@ def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path
     """
     reports_dir.mkdir(parents=True, exist_ok=True)
     target = reports_dir / FILE
-    descriptor, name = tempfile.mkstemp(dir=reports_dir, prefix=".index-", suffix=".html")
+    # One name, because callers hold a lock: what a crash leaves is written over by the next.
+    draft = reports_dir / f".{FILE}.draft"
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        with draft.open("w", encoding="utf-8") as out:
             out.write(render_index(entries, lang))
             out.flush()
             os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        draft.chmod(0o644)
+        draft.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     return target
 

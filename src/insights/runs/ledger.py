@@ -122,6 +122,14 @@ class Ledger:
         """Return the open runs that nobody works on any more."""
         return [record for record in self.open_runs() if not _works(record)]
 
+    def left(self) -> list[RunRecord]:
+        """Return the open runs that are to be mended: dead ones, and those that are over.
+
+        A run that is over is settled under the shelf's lock, so that whoever holds that lock and
+        still finds it open has one whose index could not be written, even if its process lives.
+        """
+        return [run for run in self.open_runs() if run.status != "running" or not _works(run)]
+
     def recent(self, count: int = 20) -> list[RunRecord]:
         """Return the newest runs, newest first."""
         return self._rows("1 ORDER BY run_id DESC LIMIT ?", count)

@@ -58,11 +58,11 @@ class Shelf:
             return self._settle(record)
 
     def repair(self) -> list[RunRecord]:
-        """Finish or fail what dead processes left; return the runs that were touched."""
-        if not self.ledger.dead():
+        """Finish or fail what others left half done; return the runs that were touched."""
+        if not self.ledger.left():
             return []
         with self.alone("publish"):
-            return [self._mend(record) for record in self.ledger.dead()]
+            return [self._mend(record) for record in self.ledger.left()]
 
     def restore_index(self) -> str:
         """Write the index anew where it is gone; return why that failed, or ''."""
