@@ -127,6 +127,21 @@ def test_a_payment_of_the_bill_that_a_shop_has_as_an_order_counts_there_and_once
     assert bill - len(true) == int(shop["n"][0]) > 0
 
 
+def test_small_sellers_are_credited_with_what_they_sold(loaded):
+    """爱逛 comes as a list of Youzan's: 分销员 is the seller, and none of them is staff."""
+    lake, truth, _ = loaded
+    true = pd.read_parquet(truth / "elsewhere.parquet").query("channel == 'youzan'").dropna()
+    sold = lake.mart("seller_sales")
+    mine = sold[sold["seller_ref"].fillna("").str.startswith("koc")]
+    assert mine["role"].isna().all()
+    assert mine["net_amount"].astype(float).sum() == pytest.approx(
+        float((true["paid_amount"] - true["refund_amount"]).sum()), abs=0.001
+    )
+    found = health.credited(sold, as_of=LAST_DAY)
+    assert found.facts["small"] == mine["seller_ref"].nunique() >= 10
+    assert found.facts["guides"]
+
+
 @pytest.mark.parametrize(("table", "measure", "found_in", "where"), TOLD)
 def test_totals_that_platforms_tell_are_the_truths(loaded, table, measure, found_in, where):
     lake, truth, _ = loaded

@@ -91,12 +91,15 @@ def load():
     return done.output
 
 
-def test_loading_loads_what_is_there_once_and_names_what_nothing_reads(workspace):
+def test_loading_loads_what_is_there_once_and_another_world_takes_the_lake_with_it(workspace):
     assert run("--customers", "150", "--months", "3").exit_code == 0
     first, second = load(), load()
     assert "files loaded" in first
     assert "files loaded" not in second
     assert "skipped, in the lake already" in second
+    assert "left out" not in first
+    assert run("--customers", "150", "--months", "3", "--seed", "2", "--force").exit_code == 0
+    assert not (workspace / "data" / "demo" / "lake").exists()
 
 
 @pytest.fixture
@@ -106,31 +109,20 @@ def small(monkeypatch):
 
 
 @pytest.mark.usefixtures("small")
-def test_loading_makes_the_brand_where_there_is_none(workspace):
-    assert "there is none yet" in load()
-    assert (workspace / "data" / "demo" / "lake" / "current.json").is_file()
-
-
-@pytest.mark.usefixtures("small")
-def test_exports_that_a_killed_run_has_not_finished_are_made_again(workspace):
+def test_loading_makes_the_brand_where_there_is_none_or_half_of_one(workspace):
+    """A run that was killed has left a folder that it had not finished."""
     left = workspace / "data" / "demo" / ".exports.new" / "exports" / "half.csv"
     left.parent.mkdir(parents=True)
     left.write_text("half")
     assert "there is none yet" in load()
     assert not left.exists()
+    assert (workspace / "data" / "demo" / "lake" / "current.json").is_file()
 
 
 def test_a_lake_that_was_written_straight_gets_no_exports_of_another_world(workspace):
     assert run("--customers", "150", "--months", "3", "--direct").exit_code == 0
     assert "written straight" in load()
     assert not (workspace / "data" / "demo" / "exports").exists()
-
-
-def test_another_world_takes_the_lake_of_the_one_before_with_it(workspace):
-    assert run("--customers", "150", "--months", "3").exit_code == 0
-    load()
-    assert run("--customers", "150", "--months", "3", "--seed", "2", "--force").exit_code == 0
-    assert not (workspace / "data" / "demo" / "lake").exists()
 
 
 def test_nothing_that_was_remembered_of_another_worlds_people_stays(workspace):

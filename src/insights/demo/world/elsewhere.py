@@ -16,8 +16,8 @@ KUAISHOU, PDD, XHS, TRANSFER, GROUP_BUY, SMALL_SELLER = range(6)
 PLACES = ("kuaishou", "pdd", "xhs", "wechat_transfer", "other", "youzan")  # channel of each
 SHOPS = (KUAISHOU, PDD, XHS)
 SELLERS = (8, 8, 8, 8, 8, 24)
-SHARES = (0.012, 0.02, 0.012, 0.008, 0.006, 0.015)  # buyers, of the people of the world
-FEWEST = 40  # buyers of a place
+SHARES = (0.012, 0.02, 0.012, 0.008, 0.006, 0.006)  # buyers, of the people of the world
+FEWEST = (40, 40, 40, 40, 40, 24)  # buyers of a place
 MORE = 0.6  # orders beyond the first, on average
 SECOND_SKU = 0.25  # of the orders that can have two
 UNPAID = (0.06, 0.08, 0.05, 0.0, 0.0, 0.06)
@@ -68,7 +68,7 @@ def elsewhere(setting: Setting, customers: int) -> Elsewhere:
 def _bought(setting: Setting, place: int, customers: int) -> Elsewhere:
     draws, calendar = setting.draws, setting.calendar
     end = calendar.days * DAY
-    buyers = place * _EACH + np.arange(max(FEWEST, int(customers * SHARES[place])))
+    buyers = place * _EACH + np.arange(max(FEWEST[place], int(customers * SHARES[place])))
     row, turn = repeated(1 + draws.poisson("elsewhere", buyers, np.full(buyers.size, MORE)))
     buyer = buyers[row]
     created, round_no = _when(setting, place, buyer, turn)
