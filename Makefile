@@ -7,6 +7,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+HERE = $(abspath $(BIN))
 BRAND := completejourney
 DEMO := demo
 
@@ -32,7 +33,7 @@ INSTALL = { command -v uv >/dev/null && uv pip install --python $(BIN)/python $(
 	|| $(PIP) install --no-compile $(OPTIONS) -r $(1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-slow lint format lock docs lab bench clean
+.PHONY: help setup report test test-slow lint format lock docs lab diffs bench clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -79,9 +80,18 @@ docs: setup ## Write what is generated: docs/tables.md, docs/api.md, the table o
 	mv docs/api.md.new docs/api.md
 	$(BIN)/python tests/house/modules.py
 
-lab: setup ## Open JupyterLab on the notebooks, with the demo data loaded
+lab: diffs ## Open JupyterLab on notebooks/start_here.ipynb, with real data loaded (ARGS=--no-browser)
 	@$(BIN)/insights ingest completejourney --brand $(BRAND)
-	$(BIN)/jupyter-lab --notebook-dir=notebooks notebooks/start_here.ipynb $(ARGS)
+	@$(BIN)/insights lab $(ARGS)
+
+diffs: setup ## Let git compare and merge notebooks by their cells, and keep outputs out of it
+	@# By their full names: nobody has to have .venv activated. .gitattributes says for which files.
+	@git rev-parse --git-dir >/dev/null 2>&1 || exit 0; \
+	git config diff.jupyternotebook.command "$(HERE)/git-nbdiffdriver diff" && \
+	git config merge.jupyternotebook.name "notebooks by their cells" && \
+	git config merge.jupyternotebook.driver "$(HERE)/git-nbmergedriver merge %O %A %B %L %P" && \
+	git config filter.nbstripout.clean "$(HERE)/python -m nbstripout --keep-id" && \
+	git config filter.nbstripout.smudge cat
 
 bench: setup ## Run the benchmarks side by side with their peers; prints the ratios
 	@for script in benchmarks/*.py; do \

@@ -17,7 +17,8 @@ from insights.intake import ingest
 from insights.intake.identity.naming import ALIAS, EVERYWHERE
 from insights.settings import Brand, Settings
 from insights.sources import Batch
-from insights.store.lake import MAX_GAP_DAYS, current, open_lake
+from insights.store.days import MAX_GAP_DAYS
+from insights.store.lake import current, open_lake
 
 _NAMES = {"at_risk": "Contact list", "win_back": "Win-back list"}  # In the lake, in one language.
 ROWS = ("customer_id", "arm", "probability")

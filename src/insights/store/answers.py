@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import TooMuch
+from insights.store.waiting import asking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,14 @@ def frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.Data
     ------
     TooMuch
         If it has more rows than half of the free memory holds.
+    KeyboardInterrupt
+        If it was stopped; the next question is answered.
     """
+    with asking():
+        return _frame_of(connection, statement, given)
+
+
+def _frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.DataFrame":
     result = connection.execute(statement, given)
     try:
         most = rows_that_fit([str(column[1]) for column in result.description], free_memory())

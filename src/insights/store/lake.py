@@ -3,16 +3,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from insights import schema
-from insights.errors import DataError, EmptyLake, LakeError, OutsideData, UnknownTable, did_you_mean
+from insights.errors import DataError, EmptyLake, LakeError, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import history, marts, sampling
 from insights.store.answers import frame_of
-from insights.store.engine import VIEWS, connect, identifier
+from insights.store.days import check_as_of
+from insights.store.engine import VIEWS, connect, hold_at_most, identifier
 from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
 from insights.store.sampling import MOST_CUSTOMERS
 from insights.store.views import select_declared
@@ -21,45 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_A_BATCH = 100_000  # Of a stream: with all columns of a mart some tens of megabytes.
-MAX_GAP_DAYS = 7  # Beyond this, days without data would be read as days without customers.
 
 
 def current(settings: Settings, brand: Brand) -> Current | None:
     """Return the brand's visible load; None where nothing was ever loaded."""
     return read_current(lake_folder(settings, brand))
-
-
-def check_as_of(found: Current | None, brand: Brand, as_of: date | None) -> date:
-    """Return the day a question is asked for: the given one, or the last day with data.
-
-    Raises
-    ------
-    EmptyLake
-        If the brand has no orders.
-    OutsideData
-        If the day lies before the first day of data or too far after the last one.
-    """
-    if found is None or found.first_day is None or found.last_day is None:
-        raise EmptyLake(
-            f"The lake of '{brand.name}' has no orders yet. Load some: "
-            f"`insights ingest PATH --brand {brand.name}` (for the bundled retailer: "
-            "`insights ingest completejourney`)."
-        )
-    asked = as_of or found.last_day
-    if isinstance(asked, datetime):
-        asked = asked.date()
-    if asked < found.first_day:
-        raise OutsideData(
-            f"as_of {asked} lies before the data: the first order of '{brand.name}' is of "
-            f"{found.first_day}, the last of {found.last_day}. Ask for a day between them."
-        )
-    if asked > found.last_day + timedelta(days=MAX_GAP_DAYS):
-        raise OutsideData(
-            f"as_of {asked} lies {(asked - found.last_day).days} days after the last order of "
-            f"'{brand.name}' ({found.last_day}): days without data would look like days without "
-            f"customers. Load newer exports, or ask for a day up to {found.last_day}."
-        )
-    return asked
 
 
 class Lake:
@@ -312,8 +279,9 @@ class SampledLake(Lake):
 
     def __init__(self, whole: Lake, share: float, customers: int) -> None:
         super().__init__(whole.settings, whole.brand, whole.current, whole.as_of)
-        self._whole, self._customers = whole, customers
+        self._customers = customers
         self._held: dict[str, str] = {}
+        hold_at_most(self._connection, sampling.MOST_MEMORY, self.settings)
         with self._told():
             for table in {*marts.tables_read({"order_net"}), *sampling.HELD}:
                 self._view(table, self.as_of)
@@ -328,7 +296,10 @@ class SampledLake(Lake):
         """Stream a mart of all customers, of whom this is a sample, so many by lot at a time."""
         asked = sampling.of_the_drawn(name, 1.0)
         for part in sampling.parts(self._customers):
-            yield from self._whole.arrow(f"{asked} AND {part}")
+            # An engine of its own, given up after each part: what it held goes with it.
+            apart = Lake(self.settings, self.brand, self.current, self.as_of)
+            hold_at_most(apart._connection, sampling.MOST_MEMORY, self.settings)
+            yield from apart.arrow(f"{asked} AND {part}")
 
     def _rows(self, name: str) -> str:
         if name in self._held:

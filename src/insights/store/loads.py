@@ -230,5 +230,6 @@ def _understood(text: str, folder: Path, name: str) -> Current:
         raise LakeError(
             f"{name} of the lake '{folder.parent.name}' cannot be read "
             f"({error.error_count()} problems; first: {error.errors()[0]['msg']}). It may come "
-            "from another version: load the exports again into an empty lake folder."
+            "from another version: move the folder away and load the exports again, "
+            f"`insights ingest PATH --brand {folder.parent.name}`."
         ) from error

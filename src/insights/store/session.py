@@ -14,9 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from insights.errors import SettingsError
 from insights.settings import Lang, Settings
 from insights.store.lake import Lake, current, open_lake
+from insights.store.waiting import RUN_VARIABLE
 from insights.wording import speak
-
-RUN_VARIABLE = "INSIGHTS_RUN"
 
 
 class RunContext(BaseModel):
