@@ -14,6 +14,7 @@ import pandas as pd
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.declines import decline, watch
+from insights.models.peers import against_peers
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -97,8 +98,10 @@ def early_warning(weeks: pd.DataFrame, *, as_of: date) -> EarlyWarning | NotEnou
         return _refusal(facts)
     baseline = int(np.clip(facts["weeks"] // 2, FEWEST_BASELINE, MOST_BASELINE))
     rows, curves = [], []
-    for region in sorted(usable["region"].unique()):
-        row, curve = _region(usable, region, baseline, facts["regions"])
+    answers = _against_others(usable, "responses", "exposure")
+    sales = _against_others(usable, "occasions", "friends")
+    for region, answered in answers.items():
+        row, curve = _region(usable, region, answered, sales[region], (baseline, len(answers)))
         rows.append(row)
         curves.append(curve)
     table = pd.DataFrame(rows).sort_values(["since", "region"], na_position="last")
@@ -172,25 +175,28 @@ def _usable(weeks: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, dict[str, A
 
 
 def _against_others(
-    frame: pd.DataFrame, region: str, count: str, exposure: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logarithm of the region's rate over the others', by week, and its variance."""
-    mine = frame[frame["region"] == region].set_index("week_on")[[count, exposure]]
-    total = frame.groupby("week_on")[[count, exposure]].sum()
-    mine = mine.reindex(total.index, fill_value=0)
-    rest = total - mine
-    y, e = mine[count].to_numpy(float) + 0.5, mine[exposure].to_numpy(float).clip(1e-9)
-    y0, e0 = rest[count].to_numpy(float) + 0.5, rest[exposure].to_numpy(float).clip(1e-9)
-    # Expected counts make the weights: observed ones would trust weak weeks less.
-    rate = (y.sum() + y0.sum()) / (e.sum() + e0.sum())
-    return np.log(y / e) - np.log(y0 / e0), 1 / (rate * e) + 1 / (rate * e0)
+    frame: pd.DataFrame, count: str, exposure: str
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return each region's logarithm of its rate over the others', by week, and its variance."""
+    grids = [
+        frame.pivot_table(
+            index="region", columns="week_on", values=name, aggfunc="sum", fill_value=0
+        )
+        for name in (count, exposure)
+    ]
+    found = against_peers(*(grid.to_numpy(float) for grid in grids))
+    return dict(zip(grids[0].index, found, strict=True))
 
 
 def _region(
-    frame: pd.DataFrame, region: str, baseline: int, regions: int
+    frame: pd.DataFrame,
+    region: str,
+    answered: tuple[np.ndarray, np.ndarray],
+    bought: tuple[np.ndarray, np.ndarray],
+    shape: tuple[int, int],
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     weeks = np.sort(frame["week_on"].unique())
-    z, v = _against_others(frame, region, "responses", "exposure")
+    (z, v), (baseline, regions) = answered, shape
     found = watch(z, v, baseline=baseline, series=regions, level=LEVEL)
     mine = frame[frame["region"] == region]
     latest = mine.tail(SMOOTH_WEEKS)
@@ -218,7 +224,7 @@ def _region(
             "low": fell.low,
             "high": fell.high,
         }
-        sales = decline(*_against_others(frame, region, "occasions", "friends"))
+        sales = decline(*bought)
         if sales.p < LEVEL:
             row |= {
                 "sales_since": weeks[sales.week],

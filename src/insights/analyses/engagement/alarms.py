@@ -16,6 +16,7 @@ import pandas as pd
 from insights.analyses.engagement.panel import NO_FRIENDS, by_audience, read_weeks
 from insights.charts import marks
 from insights.models.declines import watch
+from insights.models.peers import against_peers, wander
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 WATCHED_WEEKS = 40
 MIN_BASELINE = 16
-LAGS = 6  # Weeks that may hang together.
 MIN_LIKES = 5  # A week of an audience with fewer expected says too little to be one observation.
 LEVEL = 0.04  # Chance of any false alarm over the weeks watched, all audiences together.
 FALLEN, QUIET = _("answers have fallen"), _("no alarm")
@@ -122,14 +122,14 @@ def alarms(
         )
     beta = _dose_effect(series, baseline)
     rows, found = [], []
-    against = [_against_others(series, place, beta) for place in range(len(series.names))]
-    wander = _wander([ratio[:baseline] for ratio, _variance in against])
+    against = against_peers(series.liked, series.shown * np.exp(beta * series.dose))
+    strays = wander([ratio[:baseline] for ratio, _variance in against])
     for place, audience in enumerate(series.names):
         ratio, variance = against[place]
         normal = float(np.average(ratio[:baseline], weights=1 / variance[:baseline]))
         # Weeks that hang together pass a limit made for weeks that do not: they count for less.
         calmed = np.where(
-            np.arange(ratio.size) < baseline, ratio, normal + (ratio - normal) / wander
+            np.arange(ratio.size) < baseline, ratio, normal + (ratio - normal) / strays
         )
         seen = watch(calmed, variance, baseline=baseline, series=len(series.names), level=level)
         fell = np.exp(ratio - normal)
@@ -165,7 +165,7 @@ def alarms(
     table = pd.concat(rows, ignore_index=True)
     facts |= {
         "dose_effect": float(np.expm1(beta)),
-        "wander": wander,
+        "wander": strays,
         "limit": float(table["limit"].iloc[0]),
     }
     facts |= _alarm_facts(found, series)
@@ -262,41 +262,6 @@ def _two_way(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
         values = values - np.average(values, axis=1, weights=weight, keepdims=True)
         values = values - np.average(values, axis=0, weights=weight, keepdims=True)
     return values
-
-
-def _against_others(series: _Series, place: int, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Logarithm of an audience's rate over the others', after doses, with its variance."""
-    own = _log_rate(series.liked[place], series.shown[place]) - beta * series.dose[place]
-    others = [n for n in range(len(series.names)) if n != place]
-    fair = series.shown[others] * np.exp(beta * series.dose[others])
-    # The others at their own usual mix: an audience that grows must not move the yardstick.
-    usual = series.liked[others].sum(axis=1) / np.maximum(fair.sum(axis=1), 1e-9)
-    expected = (fair * usual[:, None]).sum(axis=0)
-    liked = series.liked[others].sum(axis=0)
-    yardstick = np.log((liked + 0.5) / np.maximum(expected + 0.5, 1e-9))
-    variance = 1 / (series.liked[place] + 0.5) + 1 / (liked + 0.5)
-    # Weeks with few likes are noisier than their counts show once those counts have fallen.
-    steady = np.exp(yardstick + np.mean(own - yardstick)) * series.shown[place]
-    variance = np.maximum(variance, 1 / (steady + 0.5) + 1 / (liked + 0.5))
-    return own - yardstick, variance
-
-
-def _wander(baselines: list[np.ndarray]) -> float:
-    """Return how much further sums of weeks stray than if weeks were independent; 1 if they are.
-
-    The root of the long-run over the plain variance (Newey and West 1987), over all audiences, with
-    the bias that taking off a mean gives to autocorrelations put back.
-    """
-    weeks = min(map(len, baselines))
-    centred = [series - series.mean() for series in baselines]
-    plain = sum(float(c @ c) for c in centred)
-    if plain <= 0:
-        return 1.0
-    total = 1.0
-    for lag in range(1, LAGS + 1):
-        found = sum(float(c[lag:] @ c[:-lag]) for c in centred) / plain + 1 / weeks
-        total += 2 * (1 - lag / (LAGS + 1)) * found
-    return float(np.sqrt(max(total, 1.0)))
 
 
 def _alarm_facts(found: list[dict[str, Any]], series: _Series) -> dict[str, Any]:

@@ -260,6 +260,9 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
         "main_low": float(largest["low"]),
         "main_high": float(largest["high"]),
         "main_pieces": int(largest["pieces"]),
+        "readers": 1000 * float(largest["rate"]),
+        "readers_low": 1000 * float(largest["low"]),
+        "readers_high": 1000 * float(largest["high"]),
     }
 
 
@@ -284,14 +287,15 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile(
             key="readers",
-            label=_("Fans who read an article"),
-            fact="main_rate",
-            kind="percent",
-            low="main_low" if known else None,
-            high="main_high" if known else None,
+            # Some per mille: of a percentage its one decimal would say too little.
+            label=_("Readers of a thousand fans"),
+            fact="readers",
+            kind="number",
+            low="readers_low" if known else None,
+            high="readers_high" if known else None,
             confidence=CONFIDENCE,
             good="up",
-            note=_("of those it was delivered to, {main_pieces:count} articles"),
+            note=_("of those an article was delivered to, {main_pieces:count} articles"),
         ),
     )
 
