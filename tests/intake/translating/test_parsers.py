@@ -193,7 +193,15 @@ class TestTimes:
 
 class TestOthers:
     @pytest.mark.parametrize(
-        ("text", "wanted"), [("3", 3), ("2件", 2), ("1,200", 1200), ("-", None)]
+        ("text", "wanted"),
+        [
+            ("3", 3),
+            ("2件", 2),
+            ("1,200", 1200),
+            ("-", None),
+            ("8.3e-06", 8.3e-06),
+            ("1.2E+07", None),
+        ],
     )
     def test_numbers(self, text, wanted):
         assert read("number", text) == wanted

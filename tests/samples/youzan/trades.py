@@ -38,6 +38,7 @@ def trade(number: str, status: str, payment: str, *lines: dict[str, Any], **more
             "address_info": {"receiver_name": "王五岳", "receiver_tel": PHONE},
         },
         "refund_order": more.get("back", []),
+        **({"test": more["test"]} if "test" in more else {}),
     }
 
 
@@ -112,7 +113,7 @@ SAMPLE = Sample(
         "trace_id": "yz7-0a",
         "code": 200,
         "data": {
-            "total_results": 6,
+            "total_results": 7,
             "full_order_info_list": [
                 # ¥100 for three equal lines: the odd cent goes to the first. A gift costs nothing.
                 trade("01", "TRADE_SUCCESS", "100.00", item(1, "40.00"), item(2, "40.00"),
@@ -126,6 +127,8 @@ SAMPLE = Sample(
                 # All of it, in one go: nothing is left to be estimated.
                 trade("06", "TRADE_CLOSED", "30.00", item(10, "10.00"), item(11, "20.00"),
                       back=[back("30.00", 10, 11)]),
+                # The merchant tried the shop.
+                trade("07", "TRADE_SUCCESS", "0.01", item(12, "0.01"), test=True),
             ],
         },
     },
@@ -141,6 +144,7 @@ SAMPLE = Sample(
             order("04", "8.00", "paid", is_presale=True),
             order("05", "30.00", "done"),
             order("06", "30.00", "closed_refunded"),
+            order("07", "0.01", "done", is_test=True),
         ],
         "order_lines": [
             line(1, "01", "33.34", "done"),
@@ -154,6 +158,7 @@ SAMPLE = Sample(
             line(9, "05", "20.00", "done"),
             line(10, "06", "10.00", "closed_refunded"),
             line(11, "06", "20.00", "closed_refunded"),
+            line(12, "07", "0.01", "done"),
         ],
         "refunds": [
             {"refund_id": "youzan:main:3200000000000000005:estimated", "is_estimated": True},

@@ -30,6 +30,7 @@ _BEFORE = "' \t\r\n\v\f\u00a0\u3000\ufeff\u200b''`'"
 _FULL = "０１２３４５６７８９．，－＋（）￥：／％Ｅｅ　"
 _ASCII = "0123456789.,-+()¥:/%Ee "
 _AMOUNT = r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+"
+_TINY = r"\d(\.\d+)?[eE]-\d{1,2}"  # As JSON writes a share of some millionths.
 # `5E10` alone may be an article number; what a sheet makes of a long number has a point or a plus.
 _SCIENTIFIC = r"[+-]?\d+\.\d+[eE]\+?\d+|[+-]?\d+[eE]\+\d+"
 # What is read without being tidied first.
@@ -186,7 +187,7 @@ def _number(kind: str, raw: str, shown: str) -> str:
     signed = f"regexp_replace({bare}, '^([+-]?)\\s*(¥|CNY|RMB)\\s*([+-]?)', '\\1\\3')"
     units = "元" if kind != "number" else "[件个人次条张笔]"
     digits = f"regexp_replace({signed}, '\\s*{units}$', '')"
-    like = r"[+-]?\d{1,15}(\.0*)?" if kind == "fen" else _AMOUNT
+    like = {"fen": r"[+-]?\d{1,15}(\.0*)?", "number": f"{_AMOUNT}|{_TINY}"}.get(kind, _AMOUNT)
     said = (
         f"CASE WHEN regexp_full_match({digits}, {quoted(like)}) THEN replace({digits}, ',', '') END"
     )
