@@ -63,15 +63,15 @@ class Settled(Result):
     name = "settled"
     columns = {
         "channel": Column(_("Channel"), "said"),
-        "shop_id": Column(_("Shop")),
         "month_on": Column(_("Month of payment"), "month"),
-        "verdict": Column(_("Comparison"), "said"),
         "gap": Column(_("Ours less theirs"), "money"),
+        "verdict": Column(_("Comparison"), "said"),
         "told_net": Column(_("Net by the settlement"), "money"),
         "our_net": Column(_("Net by us"), "money"),
-        "look": Column(_("Where to look"), "said"),
         "paid_gap": Column(_("Of it what was paid"), "money"),
         "orders_gap": Column(_("Orders, ours less theirs"), "count"),
+        "shop_id": Column(_("Shop")),
+        "look": Column(_("Where to look"), "said"),
     }
 
 
