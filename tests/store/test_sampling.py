@@ -79,6 +79,16 @@ class TestSample:
         assert sorted(who) == sorted(lake.mart("customer_features")["customer_id"])
         assert len(who) == COUNT
 
+    def test_going_through_everybody_holds_no_more_than_a_report_may(self, lake, monkeypatch):
+        held = []
+        monkeypatch.setattr(
+            "insights.store.lake.hold_at_most", lambda _connection, most, _: held.append(most)
+        )
+        monkeypatch.setattr(sampling.parts, "__defaults__", (COUNT // 3,))
+        assert list(lake.sample(most=COUNT // 4).everyone("customer_features"))
+        assert set(held) == {sampling.MOST_MEMORY}
+        assert len(held) > 3  # The sample's own engine, and one of each part.
+
     def test_a_mart_that_is_not_of_customers_is_refused(self, drawn):
         with pytest.raises(DataError, match="'sales_day' has no customer_id"):
             drawn.mart("sales_day")
