@@ -17,11 +17,11 @@ PLACES = ("kuaishou", "pdd", "xhs", "wechat_transfer", "other", "youzan")  # cha
 SHOPS = (KUAISHOU, PDD, XHS)
 SELLERS = (8, 8, 8, 8, 8, 24)
 SHARES = (0.012, 0.02, 0.012, 0.008, 0.006, 0.006)  # buyers, of the people of the world
-FEWEST = (40, 40, 40, 40, 40, 24)  # buyers of a place
+FEWEST = (40, 40, 40, 16, 40, 16)  # buyers of a place
 MORE = 0.6  # orders beyond the first, on average
 SECOND_SKU = 0.25  # of the orders that can have two
 UNPAID = (0.06, 0.08, 0.05, 0.0, 0.0, 0.06)
-BACK = (0.14, 0.12, 0.10, 0.04, 0.05, 0.06)  # of paid orders, given back in full
+BACK = (0.14, 0.12, 0.10, 0.10, 0.05, 0.10)  # of paid orders, given back in full
 MERCHANT_OFF, PLATFORM_OFF = 0.10, 0.03
 ROUNDS = 4  # group-buys, each open from Friday noon to Saturday evening
 FRIDAY, OPENS, OPEN_HOURS = 4, 12 * 3600, 30
@@ -84,7 +84,7 @@ def _bought(setting: Setting, place: int, customers: int) -> Elsewhere:
     back_at = np.where(soon, paid + 7_200, received + DAY)
     shipped = np.where(back & soon, NEVER, shipped)
     received = np.where(back & soon, NEVER, received)
-    seller = draws.pick("elsewhere seller", buyer, 1 / np.arange(1, SELLERS[place] + 1), turn)
+    seller = draws.pick("elsewhere seller", buyer, np.ones(SELLERS[place]), turn)
     credited = 1.0 if place == SMALL_SELLER else 0.4
     seller = np.where(draws.happens("elsewhere credited", buyer, credited, turn), seller, -1)
     two = draws.happens("elsewhere two", buyer, SECOND_SKU, turn) & (place == XHS)
