@@ -1,0 +1,116 @@
+"""The marts of the content report over all touches of a large brand: CPU seconds and memory.
+
+python benchmarks/contents.py                                       5 M touches of 335,000 friends
+python benchmarks/contents.py --touches 100000000 --friends 6700000 --orders 5000000
+
+Friends, their messages and likes, and orders are made up as parquet files (see
+`benchmarks/cohorts.py`), everybody known by a key that identities resolve. Each mart is written to
+a file, as a run would hand it on, in a process of its own: CPU seconds of all threads, and the most
+memory that the process held, engine included.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import cohorts
+import duckdb
+
+# Those that read touches; the others of the report read what these leave, or sales.
+MARTS = (
+    "content_reach", "content_looks", "content_hours", "staff_week", "touched_week",
+    "order_claims", "execution_region", "campaign_response",
+)  # fmt: skip
+ACCOUNTS = 9_000
+MESSAGES, MOMENTS = 416, 208  # of two years
+LIKES = 0.08  # of the touches
+REGIONS = ("East", "South", "North", "West")
+
+_OPENID = "'openid:app:' || 'o' || left(md5('openid' || who), 27)"
+
+
+def make(folder: Path, touches: int, friends: int) -> None:
+    """Write contents, friendships, staff and touches beside the orders of the same people.
+
+    A message goes to a friend once, as platforms have it: of each friend's touches no two are of
+    one content.
+    """
+    engine = duckdb.connect()
+    engine.execute("SET memory_limit = '2GB'")
+    engine.execute("SET enable_progress_bar = false")
+    engine.execute(f"SET temp_directory = '{folder}/spill'")
+    engine.execute("SET preserve_insertion_order = false")
+    liked = int(touches * LIKES)
+    first = "TIMESTAMP '2024-07-01'"
+
+    def events(count: int, kind: str, name: str, of: int, every: float) -> str:
+        """Return events of friends in turn, each on another content than the friend's last."""
+        return f"""SELECT '{kind}' || i AS touch_id, {_OPENID} AS customer_ref,
+            'g' || (who % {ACCOUNTS}) AS staff_id, '{kind}' AS kind,
+            '{"moments" if kind == "like" else "mass_msg"}' AS channel,
+            '{name}' || number AS content_id,
+            {first} + to_seconds(CAST(number * {every * 86_400:.0f} + 36000 + who % 20000
+                AS BIGINT)) AS at
+            FROM (SELECT i, i % {friends} AS who,
+                (CAST(hash(i % {friends}) % {of} AS BIGINT) + 5 * (i // {friends})) % {of}
+                AS number FROM range({count}) r(i))"""  # noqa: S608 - numbers of our own
+
+    contents = " UNION ALL ".join(
+        f"""SELECT '{name}' || n AS content_id, '{kind}' AS kind, 'wecom' AS channel,
+            'Piece ' || n AS title,
+            {first} + to_seconds(CAST(n * {every * 86_400:.0f} + 36000 AS BIGINT)) AS published_at
+            FROM range({count}) r(n)"""  # noqa: S608
+        for name, kind, count, every in (
+            ("mass", "mass_msg", MESSAGES, 730 / MESSAGES),
+            ("mom", "moment", MOMENTS, 730 / MOMENTS),
+        )
+    )
+    regions = ", ".join(f"'{region}'" for region in REGIONS)
+    written = {
+        "contents": contents,
+        "staff": f"""SELECT 'g' || n AS staff_id, 'guide' AS role,
+            [{regions}][CAST(n % {len(REGIONS)} AS INTEGER) + 1] AS region
+            FROM range({ACCOUNTS}) r(n)""",  # noqa: S608
+        "contacts": f"""SELECT 'f' || who AS contact_id, {_OPENID} AS customer_ref,
+            'g' || (who % {ACCOUNTS}) AS staff_id, 'main' AS corp, {first} - INTERVAL 1 DAY
+            AS added_at, CASE WHEN who % 5 = 0 THEN TIMESTAMP '2026-05-01' + to_seconds(
+            CAST(hash(who, 7) % 4000000 AS BIGINT)) END AS deleted_at
+            FROM range({friends}) r(who)""",  # noqa: S608
+        "touches": events(touches - liked, "sent", "mass", MESSAGES, 730 / MESSAGES)
+        + " UNION ALL "
+        + events(liked, "like", "mom", MOMENTS, 730 / MOMENTS),
+    }
+    for name, query in written.items():
+        path = folder / f"{name}.parquet"
+        engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--touches", type=int, default=5_000_000)
+    parser.add_argument("--friends", type=int, default=335_000)
+    parser.add_argument("--orders", type=int, default=500_000)
+    parser.add_argument("--memory", default="3GB", help="what the engine may hold")
+    parser.add_argument("--keep", type=Path, help="folder of the made tables, used again if full")
+    parser.add_argument("marts", nargs="*", default=list(MARTS))
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = given.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "contents.parquet").exists():
+            cohorts.make(folder, given.orders, given.friends)
+            make(folder, given.touches, given.friends)
+        print(f"{given.touches:,} touches of {given.friends:,} friends, engine {given.memory}")
+        print(f"{'':<22}{'CPU s':>8}{'wall s':>8}{'GB':>6}", flush=True)
+        for name in given.marts:
+            cost = cohorts.measured(
+                ["--keep", str(folder), "--memory", given.memory, "--task", name]
+            )
+            print(
+                f"{name:<22}{cost['cpu']:>8.1f}{cost['seconds']:>8.1f}{cost['gigabytes']:>6.2f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
