@@ -152,7 +152,7 @@ def mart(name: str, *, as_of: date | str | None = None, brand: str | None = None
 
 
 def describe(name: str) -> "pd.DataFrame":
-    """Say what a table, a mart or one column means, and in which unit it is.
+    """Say what a table, a mart or one column means, its unit, and which systems' exports fill it.
 
     Business words stand in docs/glossary.md, tables in docs/tables.md.
 
@@ -161,9 +161,9 @@ def describe(name: str) -> "pd.DataFrame":
     >>> ins.describe("orders.paid_amount")["column"].item()
     'paid_amount'
     """
-    from insights.store.describe import describe as said
+    from insights.lab.filling import described
 
-    return said(name)
+    return described(name)
 
 
 def check(
@@ -243,11 +243,15 @@ def load_table(
     """
     from insights.intake import warehouse
     from insights.settings import Settings
+    from insights.store.waiting import steps
 
     settings = Settings.load()
     how = _given(columns=columns, fixed=fixed, words=words, units=units, engine=engine)
     offer = warehouse.offered(table, data, **how)
-    return warehouse.load(offer, settings, settings.brand(brand, for_loading=True))
+    with steps(f"Loading {table}") as tell:
+        return warehouse.load(
+            offer, settings, settings.brand(brand, for_loading=True), progress=tell
+        )
 
 
 def _given(**how: Any) -> dict[str, Any]:
@@ -308,12 +312,14 @@ def preview(
     from insights.lab.preview import preview as shown
     from insights.settings import Settings
     from insights.store.session import run_context
+    from insights.store.waiting import asking
 
     run = run_context()
     whose = Settings.load(run.workspace).brand(brand or run.brand)
     days = (one.facts.get("as_of") for one in results if hasattr(one, "facts"))
     as_of = str(next((day for day in days if day), ""))[:10]
-    return shown(*results, brand=whose, as_of=as_of, lang=lang, audience=audience)
+    with asking("making the page"):
+        return shown(*results, brand=whose, as_of=as_of, lang=lang, audience=audience)
 
 
 def power(

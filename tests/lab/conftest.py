@@ -12,7 +12,7 @@ def shop(tmp_path_factory):
     shop = Shop(folder)
     rows = [
         order(f"o{n}-{step}", f"2017-{1 + n // 8 % 4 + step:02}-10 10:00:00", f"{20 + n}", f"c{n}")
-        | {"channel": ("store", "live")[n % 3 == 0]}
+        | {"channel": ("store", "douyin")[n % 3 == 0]}
         for n in range(240)
         # Half of them come back, of whom half after a month and half after two.
         for step in ((0,), (0, 1), (0,), (0, 2))[n % 4]

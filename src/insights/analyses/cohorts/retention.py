@@ -14,12 +14,10 @@ import pandas as pd
 
 from insights.analyses.cohorts.beginning import beginning, beginning_claims
 from insights.analyses.cohorts.definition import CONFIDENCE, Definition, starts_of, triangle
+from insights.analyses.cohorts.grouping import split_by
 from insights.analyses.cohorts.joining import NO_CONTACTS
-from insights.analyses.cohorts.occasions import (
-    Occasions,
-    needed,
-    occasions_of,
-)
+from insights.analyses.cohorts.occasions import Occasions, needed, occasions_of
+from insights.analyses.cohorts.split import Split
 from insights.analyses.cohorts.windows import gap_caveats
 from insights.charts import marks
 from insights.errors import ParameterError
@@ -140,7 +138,8 @@ def retention(
     definition: Definition | None = None,
     customers: pd.DataFrame | None = None,
     entry: str = "first_paid",
-) -> Retention | NotEnoughData:
+    by: "str | pd.DataFrame | None" = None,
+) -> Retention | Split | NotEnoughData:
     """Measure how many of each month's new customers buy again.
 
     Parameters
@@ -161,10 +160,13 @@ def retention(
         of one channel, say, or people by the day they joined, whether they bought or not.
     entry : {'first_paid', 'joined', 'member'}
         What `started_on` is the day of, for the sentences.
+    by : str or DataFrame, optional
+        Hold groups against each other instead, as `split` does: ``'first_channel'``, a column of
+        `customers`, or a saved segment; see `grouping.grouped`.
 
     Returns
     -------
-    Retention or NotEnoughData
+    Retention or NotEnoughData; Split where `by` is given
 
     Examples
     --------
@@ -175,6 +177,9 @@ def retention(
     >>> found.headline.text("en")
     'Of 2 customers won in 2026-01, 50% (9.5%–90.5%) bought again a month later.'
     """
+    if by is not None:
+        days: dict[str, Any] = {"as_of": as_of, "data_from": data_from}
+        return split_by(purchases, by, customers, min_customers=min_customers, **days)
     asked = definition or PLAIN
     if entry not in _ENTRIES:
         raise ParameterError(f"entry must be one of {sorted(_ENTRIES)}; found '{entry}'.")

@@ -1,0 +1,95 @@
+"""Grouping: by what can customers be told apart who are only seen buying?
+
+By what stood on their first purchase, by a column of their own, or by a segment that was saved.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+
+from insights.analyses.cohorts.occasions import Occasions, needed
+from insights.analyses.cohorts.split import Split, split
+from insights.errors import DataError, did_you_mean
+from insights.results import NotEnoughData
+from insights.results.channels import channel_label
+
+FIRST = "first_"
+OTHERS = "others"  # Who is in no segment, as `ins.segments.label` calls them.
+_SAID: dict[str, Callable[[str], str]] = {"channel": channel_label}
+
+
+def split_by(
+    purchases: "pd.DataFrame | Occasions",
+    by: "str | pd.DataFrame",
+    customers: pd.DataFrame | None = None,
+    *,
+    as_of: date,
+    data_from: date | None = None,
+    min_customers: int = 30,
+) -> Split | NotEnoughData:
+    """Split customers by what `grouped` finds; the rest as for `split`.
+
+    Of the mart `order_net` only what counts is taken: nothing that is `left_out`, no unknown buyer.
+    """
+    if isinstance(purchases, Occasions):
+        raise DataError("Groups are told apart by orders: give their frame, not the occasions.")
+    if "left_out" in purchases.columns:
+        purchases = purchases[purchases["left_out"].isna()]
+    purchases = purchases.dropna(subset=["customer_id"])
+    frame, column = grouped(purchases, by, customers)
+    return split(
+        purchases, frame, by=column, as_of=as_of, data_from=data_from, min_customers=min_customers
+    )
+
+
+def grouped(
+    purchases: pd.DataFrame, by: "str | pd.DataFrame", customers: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, str]:
+    """Return a frame with each customer's group, and the name of its column.
+
+    Parameters
+    ----------
+    purchases : DataFrame, one row per paid order
+        Needs ``customer_id`` and ``paid_at``.
+    by : str or DataFrame
+        ``'first_channel'`` is the `channel` of a customer's first purchase, and so is ``first_``
+        before any other column of `purchases`; else a column of `customers`. Or a segment, as
+        ``ins.segments.load`` gives it: who is in none of it is one of the others.
+    customers : DataFrame, one row per customer, optional
+
+    Raises
+    ------
+    DataError
+        If there is nothing of this name; the message has the nearest.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2026-01-05", "2026-02-07", "2026-01-20"])
+    >>> orders = pd.DataFrame({"customer_id": list("aab"), "paid_at": days, "shop": list("xyz")})
+    >>> frame, column = grouped(orders, "first_shop")
+    >>> dict(zip(frame["customer_id"], frame[column]))
+    {'a': 'x', 'b': 'z'}
+    """
+    needed(purchases, "purchases", "customer_id", "paid_at")
+    if isinstance(by, pd.DataFrame):
+        needed(by, "by", "customer_id", "segment")
+        segment = by.drop_duplicates("customer_id").set_index("customer_id")["segment"]
+        everyone = pd.Series(purchases["customer_id"].dropna().unique(), name="customer_id")
+        named = everyone.map(segment).fillna(OTHERS)
+        return pd.DataFrame({"customer_id": everyone, "segment": named}), "segment"
+    if customers is not None and by in customers.columns:
+        return customers, by
+    column = by.removeprefix(FIRST)
+    if by.startswith(FIRST) and column in purchases.columns:
+        firsts = purchases.sort_values("paid_at", kind="stable").drop_duplicates("customer_id")
+        groups = firsts[column]
+        if column in _SAID:
+            groups = groups.map(_SAID[column], na_action="ignore")
+        return pd.DataFrame({"customer_id": firsts["customer_id"], column: groups}), column
+    known = [*(customers.columns if customers is not None else ())]
+    known += [f"{FIRST}{name}" for name in purchases.columns if name not in _KEYS]
+    raise DataError(f"Customers have no '{by}' to be told apart by.{did_you_mean(by, known)}")
+
+
+_KEYS = ("customer_id", "paid_at")
