@@ -66,7 +66,7 @@ class Steps:
 
     def __call__(self, said: str) -> None:
         now = time.process_time()
-        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
         print(f"{said:<58}{now - self.spent:>8.1f}{held:>7.2f}", flush=True)
         self.spent = now
 
