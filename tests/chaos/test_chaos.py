@@ -64,7 +64,7 @@ def shot_kernel(world, rng, monkeypatch):
 
     def shoot():
         world.reach("cell", before)
-        time.sleep(rng.uniform(0, 0.4))
+        time.sleep(rng.uniform(0, 0.2))  # A cell takes longer than that.
         for process in list(kernel._running):
             if process is not None:
                 process.kill()
@@ -80,7 +80,7 @@ def shot_server(world, rng, monkeypatch):
 
     def shoot():
         world.reach("cell", before)
-        time.sleep(rng.uniform(0, 0.4))
+        time.sleep(rng.uniform(0, 0.2))  # A cell takes longer than that.
         if forked._server is not None:
             forked._server.process.kill()
 
