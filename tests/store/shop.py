@@ -105,7 +105,7 @@ def batch(table: str, *rows: Row, file: str = "export.csv") -> Batch:
     if not rows:
         return Batch(table, pa.table({"_row": pa.array([], pa.int64())}), file, sha(file))
     arrays = {
-        name: pa.array(values, pa.string()) if set(values) == {None} else pa.array(values)
+        name: pa.array(values, None if any(v is not None for v in values) else pa.string())
         for name, values in columns.items()
     }
     return Batch(table, pa.table(arrays), file, sha(file))
