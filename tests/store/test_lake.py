@@ -102,14 +102,16 @@ class TestWhatTheDataCannotAnswer:
             shop.open()
 
     def test_a_day_before_the_data_is_refused_with_the_first_day(self, filled):
-        with pytest.raises(OutsideData, match=r"first order of 'shop' is of 2024-01-05.*data is 2024-01"):
+        with pytest.raises(OutsideData, match=r"first order .* is of 2024-01-05.*data is 2024-01"):
             filled.open(as_of="2024-01-04")
         with pytest.raises(OutsideData, match="lies before the data"):
             filled.open().mart("purchases", as_of="2024-01-04")
 
     def test_a_day_far_after_the_data_is_refused_with_the_last_day(self, filled):
         assert filled.open(as_of="2024-02-08").last_day == date(2024, 2, 1)
-        with pytest.raises(OutsideData, match=r"8 days after the last order .* up to 2024-02-01.* 2024-02"):
+        with pytest.raises(
+            OutsideData, match=r"8 days after the last .* up to 2024-02-01.* 2024-02"
+        ):
             filled.open(as_of="2024-02-09")
 
     @pytest.mark.parametrize(

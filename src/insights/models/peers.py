@@ -66,7 +66,7 @@ def wander(baselines: Sequence[Floats]) -> float:
     >>> round(wander([rng.normal(size=400) for _series in range(5)]), 1)
     1.0
     >>> round(wander([np.repeat(rng.normal(size=100), 4) for _series in range(5)]), 1)
-    1.6
+    1.9
     """
     weeks = min(map(len, baselines))
     centred = [series - series.mean() for series in baselines]
