@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from insights.errors import TooMuch
-from insights.store.waiting import asking
+from insights.store.waiting import asking, heard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.Data
         If it was stopped; the next question is answered.
     """
     with asking():
-        return _frame_of(connection, statement, given)
+        return heard(lambda: _frame_of(connection, statement, given), connection.interrupt)
 
 
 def _frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.DataFrame":

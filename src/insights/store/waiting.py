@@ -7,10 +7,12 @@ widget. In a run, in a script and in a test there is nobody to look, so there ar
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 RUN_VARIABLE = "INSIGHTS_RUN"  # Set in a run: names the file of what the runner tells a kernel.
 PATIENCE = 2.0  # Seconds without an answer after which it is said how long it has been.
 _TICK = 0.5
@@ -43,27 +45,44 @@ def steps(what: str) -> Iterator[Callable[[str, int, int], None] | None]:
 
 @contextmanager
 def asking(what: str = "asking the lake") -> Iterator[None]:
-    """Show how long a question takes, once it does; Ctrl-C ends it as it ends everything else.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Where the engine says that it was interrupted.
-    """
+    """Show how long a piece of work takes, once it is known to take long."""
     over = Event()
     clock = Thread(target=_tick, args=(what, over), daemon=True) if somebody_looks() else None
     if clock:
         clock.start()
     try:
         yield
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error  # What DuckDB makes of Ctrl-C.
     finally:
         over.set()
         if clock:
             clock.join()
+
+
+def heard(work: Callable[[], T], stop: Callable[[], None]) -> T:
+    """Do work of an engine so that Ctrl-C is heard while it lasts.
+
+    The main thread alone hears signals, and only while it runs Python: in the engine it would be
+    deaf until the answer came. So it waits, and another thread asks.
+
+    Parameters
+    ----------
+    work : callable
+        What to do, in another thread.
+    stop : callable
+        What makes the engine give up, from this one.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When it was stopped, once the engine has given up.
+    """
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(work)
+        try:
+            return answer.result()
+        except KeyboardInterrupt:
+            stop()
+            raise
 
 
 def _tick(what: str, over: Event) -> None:
