@@ -22,6 +22,9 @@ FLAGS = [
     "--hide-scrollbars",
 ]
 
+# The largest analyst's page takes axe twenty seconds; a machine may have more to do.
+PATIENCE_MS = 150_000
+
 AXE = """
     var done = arguments[arguments.length - 1];
     axe.run().then(function (found) {
@@ -69,6 +72,7 @@ class Browser:
                     "alwaysMatch": {
                         "goog:chromeOptions": options,
                         "goog:loggingPrefs": {"performance": "ALL"},
+                        "timeouts": {"script": PATIENCE_MS},
                     }
                 }
             },
@@ -185,7 +189,7 @@ class Browser:
             self.base + path, data, {"Content-Type": "application/json"}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=180) as answer:  # noqa: S310
                 return json.loads(answer.read())["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{path}: {error.read().decode()[:500]}") from None
