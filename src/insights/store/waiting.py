@@ -28,19 +28,39 @@ def somebody_looks() -> bool:
 
 @contextmanager
 def steps(what: str) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show how far a piece of work is; it tells (what is done now, steps done, steps in all)."""
+    """Show how far a piece of work is; it tells (what is done now, steps done, steps in all).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When it was stopped, whatever it was at.
+    """
     if not somebody_looks():
-        yield None
+        with _stopped():
+            yield None
         return
     from tqdm import tqdm  # noqa: PLC0415 - only where a bar is shown
 
-    with tqdm(total=1, desc=what, file=sys.stdout, leave=False, bar_format=_STEPS) as bar:
+    with (
+        _stopped(),
+        tqdm(total=1, desc=what, file=sys.stdout, leave=False, bar_format=_STEPS) as bar,
+    ):
 
         def tell(doing: str, done: int, in_all: int) -> None:
             bar.total, bar.n = in_all, done
             bar.set_postfix_str(doing)
 
         yield tell
+
+
+@contextmanager
+def _stopped() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error  # What DuckDB makes of Ctrl-C.
 
 
 @contextmanager
