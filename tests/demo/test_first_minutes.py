@@ -52,7 +52,7 @@ def test_one_export_gives_a_page_that_says_what_would_tell_more(
     (page,) = (tmp_path / "reports" / "my_brand").rglob("index.html")
     said = words(page)
     assert ("没有一笔订单能关联到客户" in said) is not names_buyers
-    assert "数据不足" in said
+    assert "现有数据还回答不了的问题" in said
     assert "batch/get_by_user" in said
     assert telling in said
     assert "会员表" in said
