@@ -184,7 +184,8 @@ def test_tab_completes_the_door(lab):
     cell = page.locator(".jp-CodeCell", has_text="import insights as ins").first
     cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    page.wait_for_timeout(SECOND)
+    # The cell has run, however long that took: Tab asks the kernel what the door is.
+    cell.locator(".jp-InputPrompt", has_text=re.compile(r"\d")).wait_for()
     page.wait_for_selector(IDLE)
     # A cell of its own below, as one would add it.
     cell.locator(".jp-InputPrompt").click()

@@ -183,8 +183,7 @@ def _grown(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def _by_hour(kind: str, mine: pd.DataFrame) -> dict[str, Any] | None:
-    ids = pd.Index(mine["content_id"]).unique()
-    counts = counts_by_age(mine, ids, HORIZON * 24 - 1, age="hour_no")
+    counts = counts_by_age(mine, _pieces(mine), HORIZON * 24 - 1, age="hour_no")
     counts = counts[counts.sum(axis=1) > 0]
     if len(counts) < MIN_GROWN:
         return None
@@ -199,7 +198,7 @@ def _by_hour(kind: str, mine: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _by_day(kind: str, mine: pd.DataFrame) -> dict[str, Any] | None:
-    counts = counts_by_age(mine, pd.Index(mine["content_id"]).unique(), HORIZON)
+    counts = counts_by_age(mine, _pieces(mine), HORIZON)
     counts = counts[counts.sum(axis=1) > 0]
     if len(counts) < MIN_GROWN:
         return None
@@ -213,6 +212,11 @@ def _by_day(kind: str, mine: pd.DataFrame) -> dict[str, Any] | None:
         "told": BY_DAY, "by_day": float(share[1]), "by_week": float(share[7]),
         "held": _held(counts),
     }  # fmt: skip
+
+
+def _pieces(frame: pd.DataFrame) -> pd.Index:
+    """Return the pieces in an order of their own: resampling must not go by the engine's."""
+    return pd.Index(frame["content_id"]).unique().sort_values()
 
 
 def _half(counts: np.ndarray) -> tuple[float, float, float]:
