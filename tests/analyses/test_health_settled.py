@@ -43,6 +43,7 @@ class TestAgreement:
         )
         (check,) = found.checks
         assert check.passed
+        assert found.telling_rows() == 0
 
     def test_thirds_of_a_cent_from_adding_up_are_no_difference(self):
         assert settled(month(paid=0.3, ours=0.1 + 0.2, refunds=0.0)).facts["off"] == 0
@@ -83,6 +84,7 @@ class TestDifference:
             -50, -1, "we have less"
         )  # fmt: skip
         assert len(found.why("settlements_differ")) == 2
+        assert found.telling_rows() == 2  # The first two: a manager needs no month that agrees.
         (check,) = found.checks
         assert check.passed is False
         assert not check.stops

@@ -77,6 +77,19 @@ class TestMarks:
         assert any("万" in tick.get_text() for tick in axes.get_xticklabels())
         figure_svg(axes)
 
+    @pytest.mark.parametrize("mark", [marks.dots, marks.bars])
+    def test_a_long_label_takes_a_second_line_that_overlaps_no_other(self, mark):
+        long = "customers with two purchases or more"
+        names = [long, "微信小店直播间的新客人群包含复购与老客", long]
+        axes = mark(pd.DataFrame({"name": names, "v": [3, 2, 1]}), name="name", value="v")
+        with theme.applied():
+            axes.figure.canvas.draw()
+        labels = axes.get_yticklabels()
+        assert labels[0].get_text().replace("\n", " ") == long
+        boxes = [text.get_window_extent() for text in labels]
+        assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(boxes))
+        figure_svg(axes)
+
     def test_items_that_do_not_stand_out_are_hollow(self, by_age):
         marked = by_age.assign(clear=by_age["group"] == "门店")
         axes = marks.dots(marked, name="group", value="rate", emphasis="clear")

@@ -39,6 +39,17 @@ def test_a_table_of_100_000_rows_shows_its_head_and_hands_over_the_whole(sample)
     assert check(html) == []
 
 
+@pytest.mark.parametrize(("telling", "managers"), [(2, 2), (0, 0), (None, 15), (500, 15)])
+def test_a_manager_sees_only_rows_that_tell_something(sample, telling, managers):
+    output = sample.output_of(sample.at_risk(60))
+    output["data"][MIME]["telling_rows"] = telling
+    html, _files = exported(output)
+    assert html.count("c0000") == managers
+    assert "There are no rows" not in html
+    assert "data:text/csv" in html
+    assert exported(output, exporter=AnalystExporter)[0].count("c0000") == 60
+
+
 def test_2000_rows_stay_inside(sample):
     html, resources = exported(sample.output_of(sample.at_risk(2000)))
     assert resources["outputs"] == {}

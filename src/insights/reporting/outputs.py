@@ -68,10 +68,9 @@ def evidence(
     shown, download = None, None
     with speaking(bundle.lang, bundle.currency):
         if bundle.table is not None:
-            alone = ROWS_MANAGER_ALONE if not bundle.svg else ROWS_MANAGER
             shown = grid(
                 bundle.table,
-                rows=MAX_ROWS_INSIDE if audience == "analyst" else alone,
+                rows=MAX_ROWS_INSIDE if audience == "analyst" else _rows_for_manager(bundle),
                 caption=bundle.title or bundle.name,
             )
             download = _download(bundle, f"{report}-{number}", files)
@@ -96,6 +95,11 @@ def evidence(
             ),
             files,
         )
+
+
+def _rows_for_manager(bundle: Bundle) -> int:
+    fit = ROWS_MANAGER if bundle.svg else ROWS_MANAGER_ALONE
+    return fit if bundle.telling_rows is None else min(fit, bundle.telling_rows)
 
 
 def not_enough(bundle: Bundle, *, heading: str, words: Markup) -> NotEnough:

@@ -118,6 +118,7 @@ class Bundle(_Part):
     tiles: list[TilePart] = []
     facts: dict[str, Scalar] = {}
     table: TablePart | None = None
+    telling_rows: int | None = None
     svg: str | None = None
     alt: str = ""
     file: FilePart | None = None

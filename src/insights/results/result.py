@@ -136,6 +136,13 @@ class Result:
         """Draw the result; None where a table says it better."""
         return None
 
+    def telling_rows(self) -> int | None:
+        """How many rows from the first a manager is to see; None for as many as fit.
+
+        The analyst's page and the CSV have all of them.
+        """
+        return None
+
     def as_table(self) -> Self:
         """Return a copy that is shown as its table, without a figure that says no more."""
         bare = copy(self)
@@ -226,6 +233,7 @@ class Result:
             tiles=Bundle.tiles_of(self.tiles, self.facts),
             facts=self.plain_facts(),
             table=table_bundle(rows, self.columns, self.shape),
+            telling_rows=visible.telling_rows(),
             svg=figure_svg(axes) if axes is not None else None,
             alt=self.say(self.alt),
             file=self.file(),

@@ -74,6 +74,10 @@ class Settled(Result):
         "look": Column(_("Where to look"), "said"),
     }
 
+    def telling_rows(self) -> int:
+        """Only months that differ: the claim counts those that agree."""
+        return int(self.facts["off"])
+
 
 def settled(months: pd.DataFrame, *, as_of: date) -> Settled | NotEnoughData:
     """Hold our sums against the shops' own settlements, to the cent.

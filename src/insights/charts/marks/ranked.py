@@ -8,7 +8,7 @@ import pandas as pd
 from insights.charts import theme
 from insights.charts.axis import dress
 from insights.charts.marks.parts import needed, reference_line
-from insights.charts.text import drawable, label, names, shortened
+from insights.charts.text import drawable, label, names, wrapped
 from insights.wording import say_value
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 30  # A phone shows about this many ranked rows; the rest is in the table.
 ROW_HEIGHT = 0.235  # Inches a ranked row takes.
-LABEL_WIDTH = 24  # Latin letters of a row's label before it is cut.
+LINE_HEIGHT = 0.135  # Inches that a second line of a label adds to every row.
+LABEL_WIDTH = 24  # Latin letters of a line of a row's label.
+LABEL_LINES = 2  # What does not fit into these is cut; the page's table has it whole.
 
 
 def dots(
@@ -44,7 +46,8 @@ def dots(
         Only the first so many are drawn; the page's table has them all.
     """
     shown = needed(frame, name, value, low, high, emphasis).head(rows)
-    axes = theme.new_axes(height=_ranked_height(len(shown)))
+    labels = _labels(shown[name])
+    axes = theme.new_axes(height=_ranked_height(labels))
     places = np.arange(len(shown))
     strong = shown[emphasis].fillna(False).to_numpy(bool) if emphasis else np.ones(len(shown), bool)
     with theme.applied():
@@ -65,7 +68,7 @@ def dots(
                 markerfacecolor=face,
                 markeredgewidth=1.4,
             )
-    _rank(axes, shown[name])
+    _rank(axes, labels)
     dress(axes, x_kind=kind, y_kind="text", xlabel=xlabel, ylabel="")
     _say_reference(axes, reference, reference_label, kind)
     return axes
@@ -88,7 +91,8 @@ def bars(
     Parameters are those of `dots`.
     """
     shown = needed(frame, name, value, low, high, emphasis).head(rows)
-    axes = theme.new_axes(height=_ranked_height(len(shown)))
+    labels = _labels(shown[name])
+    axes = theme.new_axes(height=_ranked_height(labels))
     places = np.arange(len(shown))
     strong = shown[emphasis].fillna(False) if emphasis else pd.Series(True, index=shown.index)
     colours = [theme.SERIES[0] if one else theme.SERIES[5] for one in strong]
@@ -107,23 +111,27 @@ def bars(
                     va="center",
                     annotation_clip=False,
                 )
-    _rank(axes, shown[name])
+    _rank(axes, labels)
     dress(axes, x_kind=kind, y_kind="text", xlabel=xlabel, ylabel="")
     if (shown[value].fillna(0) >= 0).all():
         axes.set_xlim(left=0)
     return axes
 
 
-def _ranked_height(rows: int) -> float:
-    return 0.55 + ROW_HEIGHT * max(rows, 1)
+def _labels(items: Any) -> list[str]:
+    return [wrapped(name, LABEL_WIDTH, lines=LABEL_LINES) for name in names(items)]
 
 
-def _rank(axes: "Axes", items: Any) -> None:
+def _ranked_height(labels: list[str]) -> float:
+    lines = max((one.count("\n") for one in labels), default=0)
+    return 0.55 + (ROW_HEIGHT + LINE_HEIGHT * lines) * max(len(labels), 1)
+
+
+def _rank(axes: "Axes", labels: list[str]) -> None:
     """Write the items down the left side, first on top."""
-    said = [shortened(name, LABEL_WIDTH) for name in names(items)]
     with theme.applied():
-        axes.set_yticks(range(len(said)), said, color=theme.INK)
-        axes.set_ylim(max(len(said), 1) - 0.4, -0.6)
+        axes.set_yticks(range(len(labels)), labels, color=theme.INK)
+        axes.set_ylim(max(len(labels), 1) - 0.4, -0.6)
         axes.grid(visible=False, axis="y")
         axes.grid(visible=True, axis="x")
         axes.spines["bottom"].set_visible(False)
