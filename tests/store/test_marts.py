@@ -80,6 +80,31 @@ class TestOrderNet:
             "at midnight", "bill 3", "bill 4", "bill 5", "of Tmall", "shop's", "the last",
         ]  # fmt: skip
 
+    def test_the_number_of_a_payment_says_whose_it_is(self, shop):
+        def paid(name, at, amount, number=None, channel="wechat_transfer"):
+            return order(name, at, amount, channel=channel, payment_no=number)
+
+        shop.load(
+            batch(
+                "orders",
+                # Partly from a balance, an hour before the bank says so: only the number tells.
+                paid("by number", "2024-04-01 09:00:00", "100.00", "P1", "wx_store"),
+                paid("bill 1", "2024-04-01 10:00:00", "80.00", "P1"),
+                # It has its own row in the bill, and so may not take another of that amount.
+                paid("own row", "2024-04-02 10:00:00", "20.00", "P2", "other"),
+                paid("bill 2", "2024-04-02 10:00:00", "20.00", "P2"),
+                paid("a plain transfer", "2024-04-02 10:00:30", "20.00", "P3"),
+                # Its number is not in the bill, or is of another kind: amount and minute decide.
+                paid("other number", "2024-04-03 10:00:00", "30.00", "X", "wx_store"),
+                paid("bill 4", "2024-04-03 10:00:20", "30.00", "P4"),
+                paid("the last", "2024-04-30 10:00:00", "1.00", channel="jd"),
+            ),
+        )
+        found = shop.ask("SELECT order_id FROM order_net ORDER BY 1", as_of=AS_OF)
+        assert [number for (number,) in found] == [
+            "a plain transfer", "by number", "other number", "own row", "the last",
+        ]  # fmt: skip
+
     def test_takes_off_what_was_paid_back_by_then(self, trade):
         asked = """SELECT gross_amount, refund_amount, net_amount FROM order_net
             WHERE order_id IN ('2', 'refunded', '5') ORDER BY order_id"""

@@ -84,6 +84,7 @@ def order(number: str, paid: str, status: str, **more: object) -> Row:
         "goods_amount": Decimal(paid),
         "freight_amount": Decimal("0.00"),
         "seller_ref": "ZhangDaoGou",
+        "payment_no": "4200002026050400001",
         "buyer_ref": f"external_userid:main:{BUYER}",
         "is_presale": False,
         "is_gift": False,
@@ -142,7 +143,7 @@ SAMPLE = Sample(
     id="订单号",
     skipped={"blank": 1},
     refused={"orders.paid_amount_differs": 2},
-    personal=("王五岳", "文三路", "138****0001", "13800000001", "42000020260504", "wmReceiver"),
+    personal=("王五岳", "文三路", "138****0001", "13800000001", "wmReceiver"),
     totals={"商品实际价格(总共)": "1689.00"},
     expected={
         "orders": [

@@ -65,11 +65,27 @@ refunded AS (
   GROUP BY order_id
 ),
 -- WeChat Pay's bill has every payment. One that a shop has as an order is that order's, and counts
--- there: the same amount within a minute. What is left is a plain transfer.
-minutes_of_transfers AS (
-  SELECT order_id, paid_amount, DATE_TRUNC('minute', paid_at) AS minute_at
+-- there: by the payment's number, or else, of orders without a number that the bill has, the same
+-- amount within a minute. What is left is a plain transfer.
+transfers AS (
+  SELECT order_id, paid_amount, payment_no, DATE_TRUNC('minute', paid_at) AS minute_at
   FROM orders
   WHERE channel = 'wechat_transfer' AND paid_at <= $as_of
+),
+numbered AS (
+  SELECT DISTINCT t.order_id, t.payment_no
+  FROM transfers t
+  JOIN (
+    SELECT payment_no
+    FROM orders
+    WHERE channel <> 'wechat_transfer' AND payment_no IS NOT NULL AND paid_at <= $as_of
+  ) p ON p.payment_no = t.payment_no
+),
+minutes_of_transfers AS (
+  SELECT t.order_id, t.paid_amount, t.minute_at
+  FROM transfers t
+  LEFT JOIN numbered n ON n.order_id = t.order_id
+  WHERE n.order_id IS NULL
 ),
 near_transfers AS (
   SELECT order_id, paid_amount, minute_at FROM minutes_of_transfers
@@ -79,13 +95,16 @@ near_transfers AS (
   SELECT order_id, paid_amount, minute_at + INTERVAL '1' MINUTE FROM minutes_of_transfers
 ),
 told_by_a_shop AS (
-  SELECT DISTINCT t.order_id
+  SELECT order_id FROM numbered
+  UNION
+  SELECT t.order_id
   FROM near_transfers t
   JOIN (
-    SELECT paid_amount, DATE_TRUNC('minute', paid_at) AS minute_at
-    FROM orders
-    WHERE channel IN ('youzan', 'wx_store', 'self_mall', 'store', 'other')
-      AND paid_at <= $as_of
+    SELECT o.paid_amount, DATE_TRUNC('minute', o.paid_at) AS minute_at
+    FROM orders o
+    LEFT JOIN numbered n ON n.payment_no = o.payment_no
+    WHERE o.channel IN ('youzan', 'wx_store', 'self_mall', 'store', 'other')
+      AND o.paid_at <= $as_of AND n.order_id IS NULL
   ) p ON p.paid_amount = t.paid_amount AND p.minute_at = t.minute_at
 ),
 bought AS (
