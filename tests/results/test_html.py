@@ -110,3 +110,4 @@ def test_a_chart_can_be_read_by_all_eyes_in_light_and_dark():
     html = as_html(Drawn(table=table, alt='Bars of "a" and "b".').bundle())
     assert 'role="img" aria-label="Bars of &quot;a&quot; and &quot;b&quot;."' in html
     assert "--grid:var(--jp-border-color2," in html
+    assert "--muted:var(--jp-ui-font-color2,var(--vscode-descriptionForeground," in html

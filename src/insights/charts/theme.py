@@ -27,13 +27,13 @@ MUTED = "#5d6671"  # Tick labels, references.
 GRID = "#d9dde2"
 PAPER = "#ffffff"  # Edges that separate marks; the page's own colour.
 
-# What each colour becomes in the SVG. JupyterLab knows none of our variables and falls back to the
-# hex values, to its own text colour (currentColor) and to its own paper.
+# What each colour becomes in the SVG: the page's variables (a notebook's cell sets its own), the hex
+# values where there are none, and the text colour of wherever it stands.
 CSS_COLOURS = {
     INK: "currentColor",
     MUTED: f"var(--muted,{MUTED})",
     GRID: f"var(--grid,{GRID})",
-    PAPER: f"var(--paper,var(--jp-layout-color0,{PAPER}))",
+    PAPER: f"var(--paper,{PAPER})",
     **{colour: f"var(--s{n},{colour})" for n, colour in enumerate(SERIES, start=1)},
 }
 

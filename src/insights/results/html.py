@@ -9,9 +9,13 @@ from insights.results.choosing import first
 from insights.wording import say_value
 
 SHOWN_ROWS = 20
-# The chart's own names for JupyterLab's colours, so that it can be read in the dark theme too.
+# What the chart's own names are called in JupyterLab and in VS Code, whose dark themes follow no
+# setting of the browser; text takes the colour around it.
 _COLOURS = (
-    "max-width:40em;--muted:var(--jp-ui-font-color2,#5d6671);--grid:var(--jp-border-color2,#d9dde2)"
+    "max-width:40em;"
+    "--muted:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#5d6671));"
+    "--grid:var(--jp-border-color2,var(--vscode-widget-border,#d9dde2));"
+    "--paper:var(--jp-layout-color0,var(--vscode-editor-background,#ffffff))"
 )
 
 
