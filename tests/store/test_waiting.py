@@ -79,7 +79,7 @@ class TestStopped:
         assert done.stdout == "1\n", done.stderr
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("after", [0.05, 0.3, 0.8, 1.5, 2.5])
+    @pytest.mark.parametrize("after", [0.05, 0.8, 2.5, 4.0, 7.0])
     def test_loading_a_table_leaves_the_load_before(self, tmp_path, after):
         """A whole process gets SIGINT, as a kernel does, at some moment of a load."""
         shop = Shop(tmp_path)
@@ -95,7 +95,8 @@ class TestStopped:
             "day = pd.Timestamp('2024-01-06 10:00:00')\n"
             "orders = pd.DataFrame({'order_id': [f'N{i}' for i in range(n)], 'channel': 'tmall',"
             " 'shop_id': 'S', 'status': 'done', 'created_at': day, 'paid_at': day,"
-            " 'buyer_ref': 'b', 'paid_amount': 1.5, 'is_gift': False})\n"
+            " 'buyer_ref': 'b', 'goods_amount': 1.5, 'paid_amount': 1.5, 'is_presale': False,"
+            " 'is_gift': False, 'is_test': False})\n"
             "import insights.intake.warehouse, deltalake, duckdb\n"
             "print('ready', flush=True)\n"
             "ins.load_table('orders', orders, brand='shop')\n"
@@ -115,7 +116,9 @@ class TestStopped:
         assert "KeyboardInterrupt" in wrong or "loaded" in said, wrong
         assert sum(part.num_rows for part in stream) == 1
         rows = open_lake(shop.settings, "shop").sql("SELECT count(*) AS n FROM orders")["n"].item()
-        assert rows == (400_001 if "loaded" in said else 1)
+        # Wholly in or wholly out: a stop may come between the load's end and the word of it.
+        assert rows in {1, 400_001}
+        assert rows == 400_001 or "loaded" not in said
         shop.load(batch("orders", order("B", "2024-01-07 10:00:00", "1.50")))
         now = open_lake(shop.settings, "shop").sql("SELECT count(*) AS n FROM orders")["n"].item()
         assert now == rows + 1, "the next load works"
