@@ -1,5 +1,6 @@
 """Each test shares one execution of its notebook: a kernel takes seconds to start."""
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -111,3 +112,32 @@ class TestEndAll:
             )
             assert running.result().error.startswith("The run was interrupted")
         assert kernel._running == set()
+
+
+class TestSockets:
+    """A socket's address is short, and the name of a temporary folder may be long."""
+
+    @pytest.fixture
+    def far(self, tmp_path, monkeypatch):
+        folder = tmp_path / ("x" * 50) / ("y" * 50)
+        folder.mkdir(parents=True)
+        monkeypatch.setattr("tempfile.tempdir", str(folder))
+
+    @staticmethod
+    def run(folder):
+        environment = kernel.environment(folder, folder, folder.parent)
+        return execute(notebook("1", ANSWER), GIVEN, folder=folder, environment=environment)
+
+    def test_a_long_name_is_no_hindrance(self, far, tmp_path):
+        assert self.run(tmp_path).error == ""
+
+    def test_where_all_are_long_the_run_ends_and_leaves_nothing_to_wait_for(
+        self, far, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(kernel, "PLACE_BYTES", 10_000)
+        assert "File name too long" in self.run(tmp_path).error
+        # A context that still had sockets would be waited for here, for ever.
+        collecting = threading.Thread(target=gc.collect, daemon=True)
+        collecting.start()
+        collecting.join(30)
+        assert not collecting.is_alive()

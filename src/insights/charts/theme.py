@@ -27,8 +27,8 @@ MUTED = "#5d6671"  # Tick labels, references.
 GRID = "#d9dde2"
 PAPER = "#ffffff"  # Edges that separate marks; the page's own colour.
 
-# What each colour becomes in the SVG: the page's variables (a notebook's cell sets its own), the hex
-# values where there are none, and the text colour of wherever it stands.
+# What each colour becomes in the SVG: a variable of the page (a notebook's cell sets its own), the
+# hex value where there is none, and for text the colour of wherever it stands.
 CSS_COLOURS = {
     INK: "currentColor",
     MUTED: f"var(--muted,{MUTED})",

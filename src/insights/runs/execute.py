@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 import papermill
+import zmq.asyncio
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
@@ -148,7 +149,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
     """nbclient with the kernel, folder and environment of one run."""
 
     def __init__(
-        self, nb_man: Any, tally: Tally, sockets: Path, limits: Limits, watching: ExitStack
+        self, nb_man: Any, tally: Tally, sockets: Path, limits: Limits, open_: ExitStack
     ) -> None:
         super().__init__(
             nb_man,
@@ -161,10 +162,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         self.tally = tally
         self.sockets = sockets
         self.limits = limits
-        self.watching = watching
+        self.open = open_
 
     def create_kernel_manager(self) -> Any:
-        self.km = kernel.manager(self.sockets)
+        context = zmq.asyncio.Context()
+        self.open.callback(context.destroy, linger=0)
+        self.km = kernel.manager(self.sockets, context)
         return self.km
 
     def start_new_kernel(self, **kwargs: Any) -> None:
@@ -173,7 +176,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         kernel.started(self.tally.kernel)
         if self.tally.kernel is not None:
             watch = watched(self.tally.kernel.pid, self.limits)
-            self.tally.usage = self.watching.enter_context(watch)
+            self.tally.usage = self.open.enter_context(watch)
 
 
 class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -188,12 +191,14 @@ class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
         tally.notebook = nb_man.nb
         tally.headings = _headings(nb_man.nb)
         with (
-            TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as sockets,
+            TemporaryDirectory(
+                prefix="insights-", dir=kernel.place_of_sockets(), ignore_cleanup_errors=True
+            ) as sockets,
             (folder / "kernel.log").open("wb") as log,
-            ExitStack() as watching,
+            ExitStack() as open_,
         ):
             try:
-                _Client(nb_man, tally, Path(sockets), kwargs["limits"], watching).execute(
+                _Client(nb_man, tally, Path(sockets), kwargs["limits"], open_).execute(
                     cwd=str(folder), env=kwargs["environment"], stdout=log, stderr=log
                 )
             finally:

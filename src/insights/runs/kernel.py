@@ -6,6 +6,7 @@ Whatever kernel specifications are installed, a report runs in the Python that r
 import os
 import signal
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
@@ -20,6 +21,7 @@ from insights.runs.limits import MARK
 from insights.runs.secrecy import harmless
 
 NAME = "python3"
+PLACE_BYTES = 76  # Of a folder's name; our own names below it take the rest of 104.
 
 _running: set["Popen[bytes] | None"] = set()
 _interrupted: set[int] = set()
@@ -43,7 +45,28 @@ def spec() -> Any:
     return _ThisPython().get_kernel_spec(NAME)
 
 
-def manager(folder: Path) -> Any:
+class _Manager(AsyncKernelManager):  # type: ignore[misc]  # as above
+    """Hands its own context on to its client, so that whoever made the one can end everything."""
+
+    def client(self, **kwargs: Any) -> Any:
+        return super().client(context=self.context, **kwargs)
+
+
+def place_of_sockets() -> str:
+    """Return a folder for the folders of sockets: the temporary one, if its name is short enough.
+
+    A socket's address has 104 bytes at most (Linux: 108), and some temporary folders have longer
+    names.
+    """
+    usual = tempfile.gettempdir()
+    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):  # noqa: S108
+        short = place and len(os.fsencode(place)) <= PLACE_BYTES
+        if short and os.access(place, os.W_OK | os.X_OK):
+            return place
+    return usual
+
+
+def manager(folder: Path, context: Any) -> Any:
     """Return a manager for one kernel of this interpreter.
 
     Parameters
@@ -51,9 +74,13 @@ def manager(folder: Path) -> Any:
     folder : Path
         Private and short-named: on POSIX systems runner and kernel talk through sockets in it,
         which no other user can reach and no other program can take, as they could a port.
+    context : zmq.asyncio.Context
+        What all sockets of the manager and its client are made in; the caller ends it. One that is
+        left to the garbage collector waits for ever for sockets that would be collected after it.
     """
     how = {"transport": "ipc", "ip": str(folder / "kernel")} if os.name == "posix" else {}
-    return AsyncKernelManager(
+    return _Manager(
+        context=context,
         kernel_name=NAME,
         kernel_spec_manager=_ThisPython(),
         connection_file=str(folder / "kernel.json"),
