@@ -9,38 +9,29 @@
 -- campaign_id | text | campaign to which it belongs
 -- category | text | category with the most money in it
 -- region | text | region of its store, else the customer's province
-WITH counted AS (
-  SELECT customer_id, order_id, channel, paid_at
-  FROM order_net
-  WHERE left_out IS NULL AND customer_id IS NOT NULL
-),
-earliest AS (
-  SELECT customer_id, MIN(paid_at) AS first_at
-  FROM counted
-  GROUP BY customer_id
-),
-firsts AS (
+WITH numbered AS (
   -- Of several orders of one moment (one that was split), the first by channel and number.
   SELECT
-    c.customer_id,
-    MIN(c.paid_at) AS first_at,
-    MIN_BY(c.order_id, c.channel || ' ' || c.order_id) AS order_id
-  FROM counted c
-  JOIN earliest e ON e.customer_id = c.customer_id AND e.first_at = c.paid_at
-  GROUP BY c.customer_id
+    customer_id,
+    order_id,
+    paid_at,
+    ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY paid_at, channel, order_id) AS place
+  FROM order_net
+  WHERE left_out IS NULL AND customer_id IS NOT NULL
 ),
 first_orders AS (
   SELECT
     f.customer_id,
-    f.first_at,
+    f.paid_at AS first_at,
     o.order_id,
     o.channel,
     o.shop_id,
     o.store_id,
     o.seller_ref,
     o.campaign_id
-  FROM firsts f
+  FROM numbered f
   JOIN orders o ON o.order_id = f.order_id
+  WHERE f.place = 1
 ),
 amounts AS (
   SELECT l.order_id, p.category_1 AS category, SUM(l.paid_amount) AS amount
