@@ -52,7 +52,8 @@ test: setup ## Run every test but the slow ones
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 test-slow: setup ## Run the slow tests: full seeds, kills, installing the wheel
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	@# Handed out one by one: some files hold twenty minutes of work.
+	$(BIN)/python -m pytest -m slow -n auto --dist worksteal $(ARGS)
 
 lint: setup ## Check format, lint, types and who imports whom
 	@# All of them run, so that one go tells everything that is wrong.

@@ -21,6 +21,7 @@ from tests.samples.sample import Sample
 from tests.store.shop import Shop
 
 ROOT = Path(__file__).parents[2]
+PARTS = 8
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
 
 
@@ -44,11 +45,18 @@ class TestKilled:
         assert befall("files", 100, 7).startswith("2 of")
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("which", ["first", "later", "files"])
+    @pytest.mark.parametrize("which", ["first", "later"])
     def test_at_every_point(self, which):
         count, _, points, _ = befall(which, 1, 0).split()
         assert count == points
         assert int(points) > 50
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("offset", range(PARTS))
+    def test_at_every_point_of_a_load_of_files(self, offset):
+        # In parts that workers can share; together they are every point.
+        count, _, points, _ = befall("files", PARTS, offset).split()
+        assert int(count) == len(range(1 + offset, int(points) + 1, PARTS)) > 10
 
 
 @pytest.mark.slow

@@ -74,6 +74,29 @@ def test_what_a_cell_started_does_not_outlive_its_report(tmp_path):
     assert not of_the_run(tmp_path)
 
 
+# Each starts the next one and ends: whoever looks once finds one that has just been replaced.
+LINK = """
+import os, subprocess, sys, time
+time.sleep(0.02)
+program, left = sys.argv[1], int(sys.argv[2])
+again = [sys.executable, "-S", "-c", program, program, str(left - 1)]
+left and subprocess.Popen(again, start_new_session=True)
+"""
+CHAIN = (
+    "import subprocess, sys\n"
+    f"link = {LINK!r}\n"
+    "first = [sys.executable, '-S', '-c', link, link, '2000']\n"
+    "subprocess.Popen(first, start_new_session=True)\n"
+)
+
+
+def test_one_that_hands_on_to_another_does_not_outlive_its_report(tmp_path):
+    assert run(tmp_path, CHAIN).error == ""
+    assert not of_the_run(tmp_path)
+    time.sleep(1)
+    assert not of_the_run(tmp_path)
+
+
 # As daemons do: forked twice, out of the session, and no program started that would tell its mark.
 DAEMON = (
     "import os, time\n"

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 
 import psutil
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field
 EVERY_SECONDS = 0.5
 MARK = "INSIGHTS_RUN"  # Variable that names a run's context; whatever a kernel starts inherits it.
 ROOM = "INSIGHTS_ROOM"  # Variable of the fork server, in whose place its kernels write the mark.
+LOOKS = 20  # For what a run left; what starts processes faster than they are ended is left there.
+BURIAL_SECONDS = 10
 ROOM_BYTES = 8192  # A path is of 4,096 bytes at most.
 
 
@@ -120,13 +122,20 @@ def end_left(context: Path) -> list[int]:
     context : Path
         What `INSIGHTS_RUN` was in the run's kernel.
     """
-    ended = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(MARK) == str(context):
+    ended: list[psutil.Process] = []
+    # One look is not enough: who is about to be ended may start another behind its back.
+    for _ in range(LOOKS):
+        met = [one for one in _marked(context) if one not in ended]
+        if not met:
+            break
+        # A program that is only being started shows no mark yet; it is its parent's child.
+        met += [child for one in met for child in _family(one.pid)[1:]]
+        for process in met:
+            with suppress(psutil.Error):
                 process.kill()
-                ended.append(process.pid)
-    return ended
+        ended += met
+        _wait_for_the_end(met)
+    return sorted({process.pid for process in ended})
 
 
 def carry_mark(environment: Mapping[str, str]) -> None:
@@ -147,6 +156,26 @@ def offer_to_the_system() -> None:
     """Let the system end this process before others when memory runs out (Linux)."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+
+
+def _marked(context: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(MARK) == str(context):
+                yield process
+
+
+def _wait_for_the_end(killed: list[psutil.Process]) -> None:
+    """Wait until none of them runs; what hangs in the system, on a dead disk, is not waited for."""
+    end = monotonic() + BURIAL_SECONDS
+    while any(_runs(one) for one in killed) and monotonic() < end:
+        sleep(0.01)
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _family(pid: int) -> list[psutil.Process]:
