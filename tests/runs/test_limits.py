@@ -1,5 +1,8 @@
 """A runaway notebook is ended, with all that it started, and the reason is said."""
 
+import os
+import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -10,7 +13,7 @@ import pytest
 
 from insights.runs import kernel
 from insights.runs.execute import execute
-from insights.runs.limits import Limits, end_left
+from insights.runs.limits import MARK, Limits, end_left
 from tests.runs.conftest import notebook
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -74,27 +77,20 @@ def test_what_a_cell_started_does_not_outlive_its_report(tmp_path):
     assert not of_the_run(tmp_path)
 
 
-# Each starts the next one and ends: whoever looks once finds one that has just been replaced.
-LINK = """
-import os, subprocess, sys, time
-time.sleep(0.02)
-program, left = sys.argv[1], int(sys.argv[2])
-again = [sys.executable, "-S", "-c", program, program, str(left - 1)]
-left and subprocess.Popen(again, start_new_session=True)
-"""
-CHAIN = (
-    "import subprocess, sys\n"
-    f"link = {LINK!r}\n"
-    "first = [sys.executable, '-S', '-c', link, link, '2000']\n"
-    "subprocess.Popen(first, start_new_session=True)\n"
-)
+def test_what_is_started_while_the_rest_is_ended_is_ended_too(tmp_path, monkeypatch):
+    marked = {**os.environ, MARK: str(tmp_path / "context.json")}
+    started = [subprocess.Popen(["sleep", "300"], env=marked)]
+    looks = psutil.process_iter
 
+    def look():
+        yield from list(looks())
+        if len(started) == 1:  # Nobody is shown a process that starts after the list was made.
+            started.append(subprocess.Popen(["sleep", "300"], env=marked))
 
-def test_one_that_hands_on_to_another_does_not_outlive_its_report(tmp_path):
-    assert run(tmp_path, CHAIN).error == ""
-    assert not of_the_run(tmp_path)
-    time.sleep(1)
-    assert not of_the_run(tmp_path)
+    monkeypatch.setattr(psutil, "process_iter", look)
+    ended = end_left(tmp_path / "context.json")
+    assert ended == sorted(process.pid for process in started)
+    assert [process.wait(10) for process in started] == [-signal.SIGKILL] * 2
 
 
 # As daemons do: forked twice, out of the session, and no program started that would tell its mark.

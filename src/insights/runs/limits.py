@@ -125,14 +125,14 @@ def end_left(context: Path) -> list[int]:
     ended: list[psutil.Process] = []
     # One look is not enough: who is about to be ended may start another behind its back.
     for _ in range(LOOKS):
-        met = [one for one in _marked(context) if one not in ended]
+        met = []
+        for process in _marked(context):
+            if process not in ended:
+                # A program that is only being started shows no mark; it is its parent's child.
+                met += _family(process.pid)
+                end_family(process.pid)
         if not met:
             break
-        # A program that is only being started shows no mark yet; it is its parent's child.
-        met += [child for one in met for child in _family(one.pid)[1:]]
-        for process in met:
-            with suppress(psutil.Error):
-                process.kill()
         ended += met
         _wait_for_the_end(met)
     return sorted({process.pid for process in ended})
