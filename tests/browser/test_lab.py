@@ -194,13 +194,18 @@ def test_tab_completes_the_door(lab):
     page.keyboard.press("Enter")
     page.keyboard.type("ins.")
     page.wait_for_timeout(SECOND)
-    page.keyboard.press("Tab")
-    offered = page.locator(".jp-Completer-item")
-    offered.first.wait_for()
-    names = set(offered.locator(".jp-Completer-match").all_inner_texts())
     import insights  # noqa: PLC0415 - what Tab should list
 
-    assert set(insights.__all__) <= names
+    offered = page.locator(".jp-Completer-item .jp-Completer-match")
+    for _ in range(20):  # A kernel that has not answered within a second is left out of the list.
+        page.keyboard.press("Tab")
+        offered.first.wait_for()
+        names = set(offered.all_inner_texts())
+        if set(insights.__all__) <= names:
+            return
+        page.keyboard.press("Escape")
+        page.locator(".jp-CodeCell.jp-mod-active .cm-content").click()
+    pytest.fail(f"Tab does not list {set(insights.__all__) - names}")
 
 
 def test_the_launcher_has_a_card_to_start_and_one_for_a_new_analysis(lab, place, artefacts):

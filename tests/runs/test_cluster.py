@@ -1,5 +1,6 @@
 """Notebooks on other machines: what a worker hands back is published here, once, whoever dies."""
 
+import json
 import os
 import subprocess
 import sys
@@ -100,16 +101,21 @@ def machines(folder: Path, count: int):
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     begun = [subprocess.Popen([*scheduler, *usual], **quiet)]
     try:
-        _waited(told.is_file)
+        _waited(lambda: _address(told))
         local = ["--local-directory", str(folder / "dask")]
         begun += [subprocess.Popen([*worker, *usual, *local], **quiet) for _ in range(count)]
-        import json  # noqa: PLC0415
-
-        yield json.loads(told.read_text())["address"].replace("tcp", "dask"), begun[1:]
+        yield _address(told), begun[1:]
     finally:
         for process in begun:
             process.kill()
             process.wait()
+
+
+def _address(told: Path) -> str:
+    """Return where the scheduler is; nothing before it has said all: its file is made empty."""
+    with suppress(OSError, ValueError):
+        return json.loads(told.read_text())["address"].replace("tcp", "dask")
+    return ""
 
 
 @pytest.mark.slow
