@@ -38,8 +38,8 @@ class TestAgreement:
     def test_sums_that_agree_to_the_cent_are_said_to(self):
         found = settled(month(), month(month_on=pd.Timestamp("2026-06-01")))
         assert found.headline.text("en") == (
-            "To the cent our sums are those of the shops' own settlements, in all 2 months of "
-            "1 shops that were loaded."
+            "To the cent our sums are those of the shops' own settlements, in every month of "
+            "every shop that was loaded (2 in all)."
         )
         (check,) = found.checks
         assert check.passed

@@ -129,7 +129,6 @@ def settled(months: pd.DataFrame, *, as_of: date) -> Settled | NotEnoughData:
     ours = float(months["our_paid"].astype(float).sum())
     facts: dict[str, Any] = {
         "as_of": as_of,
-        "shops": len(table[["channel", "shop_id"]].drop_duplicates()),
         "judged": len(judged),
         "agreeing": len(judged) - len(off),
         "off": len(off),
@@ -208,8 +207,8 @@ def _claims(facts: dict[str, Any], off: pd.DataFrame) -> tuple[Claim, ...]:
                 key="settlements_agree",
                 topic="settlements",
                 message=_(
-                    "To the cent our sums are those of the shops' own settlements, in all "
-                    "{judged:count} months of {shops:count} shops that were loaded."
+                    "To the cent our sums are those of the shops' own settlements, in every month "
+                    "of every shop that was loaded ({judged:count} in all)."
                 ),
                 holds=[Holds("no month differs", facts["off"] == 0)],
             ),
