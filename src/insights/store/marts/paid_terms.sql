@@ -14,6 +14,7 @@
 -- occasions | count | purchase occasions within the term, by as_of
 -- net_amount | money | net sales within the term, by as_of
 -- discount_amount | money | shelf and member-price reductions on them; NULL where no export says
+-- net_told_amount | money | of net_amount, that on orders that tell the reductions
 -- net_before | money | net sales in the year before the term
 WITH named AS (
   SELECT
@@ -46,7 +47,8 @@ discounts AS (
   SELECT
     n.customer_id,
     n.paid_on,
-    SUM(o.discount_retail_amount) AS discount_amount
+    SUM(o.discount_retail_amount) AS discount_amount,
+    SUM(CASE WHEN o.discount_retail_amount IS NOT NULL THEN n.net_amount END) AS net_told_amount
   FROM order_net n
   JOIN orders o ON o.order_id = n.order_id
   WHERE n.left_out IS NULL AND n.customer_id IS NOT NULL
@@ -58,6 +60,7 @@ spent AS (
     COUNT(CASE WHEN p.day_no >= t.started_no THEN 1 END) AS occasions,
     SUM(CASE WHEN p.day_no >= t.started_no THEN p.net_amount ELSE 0 END) AS net_amount,
     SUM(CASE WHEN p.day_no >= t.started_no THEN d.discount_amount END) AS discount_amount,
+    SUM(CASE WHEN p.day_no >= t.started_no THEN d.net_told_amount END) AS net_told_amount,
     SUM(CASE WHEN p.day_no < t.started_no THEN p.net_amount ELSE 0 END) AS net_before
   FROM terms t
   JOIN purchases p ON p.customer_id = t.customer_id
@@ -85,6 +88,7 @@ SELECT
   COALESCE(x.occasions, 0) AS occasions,
   COALESCE(x.net_amount, 0) AS net_amount,
   x.discount_amount,
+  COALESCE(x.net_told_amount, 0) AS net_told_amount,
   COALESCE(x.net_before, 0) AS net_before
 FROM terms t
 CROSS JOIN today n
