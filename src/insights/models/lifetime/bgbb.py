@@ -83,6 +83,16 @@ class BetaGeoBetaBinomial(PurchaseModel):
     def _purchases(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
         return self._ahead(frequency, age, horizon, first_only=False)
 
+    def _pairs(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
+        trials, stays = self.alpha_ + self.beta_ + age, self.delta_ + age
+        bought = self.alpha_ + frequency
+        both = bought * (bought + 1) / (trials * (trials + 1))
+        total, there = np.zeros(frequency.size), np.ones(frequency.size)
+        for k in range(int(horizon)):
+            there = there * (stays + k) / (self.gamma_ + stays + k)
+            total += 2 * k * both * there  # With each of the k occasions before.
+        return total
+
     def _ahead(self, x: Floats, age: Floats, horizon: float, *, first_only: bool) -> Floats:
         """Add up the chance of a purchase, or of the first one, over the coming occasions."""
         total = np.zeros(x.size)

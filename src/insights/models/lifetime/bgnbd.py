@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 # Below this the leaving probability of an alive customer is no different from 0.
 _NO_DROPOUT = 1e-5
 _NODES = 64
+# Reach of a leaving probability below which leaving changes no digit that matters.
+_SMALL = 1e-5
 
 
 class BetaGeoNBD(PurchaseModel):
@@ -90,6 +92,18 @@ class BetaGeoNBD(PurchaseModel):
                 stays = self.b_ + x + self._occasions
                 purchases[rows] = _until_leaving(self.r_ + x, self.a_, stays, reach[rows])
         return np.asarray(purchases)
+
+    def _pairs(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
+        reach = horizon / (self.alpha_ + age)
+        rate = self.r_ + frequency
+        pairs = rate * (rate + 1) * reach**2
+        if self.a_ >= _NO_DROPOUT:
+            order = np.argsort(frequency, kind="stable")
+            counts, start = np.unique(frequency[order], return_index=True)
+            for x, rows in zip(counts, np.split(order, start[1:]), strict=True):
+                stays = self.b_ + x + self._occasions
+                pairs[rows] = _pairs_until_leaving(self.r_ + x, self.a_, stays, reach[rows])
+        return np.asarray(pairs)
 
 
 class ModifiedBetaGeoNBD(BetaGeoNBD):
@@ -164,6 +178,24 @@ def _until_leaving(rate: float, a: float, b: float, reach: Floats) -> Floats:
     p, weight = _beta_nodes(a, b)
     bought = -np.expm1(-rate * np.log1p(np.outer(reach, p))) / p
     return np.asarray(bought @ weight, dtype=np.float64)
+
+
+def _pairs_until_leaving(rate: float, a: float, b: float, reach: Floats) -> Floats:
+    """Return an alive customer's E[N (N - 1)] for the N purchases before leaving.
+
+    N is the lesser of a Poisson number and of the purchases up to leaving, so that for one rate l
+    and leaving probability p it is 2 (1 - p) (1 - exp(-u) (1 + u)) / p**2 with u = l p t; l is
+    gamma, which gives powers of 1 + p reach, and p is averaged as in `_until_leaving`.
+    """
+    p, weight = _beta_nodes(a, b)
+    y = np.outer(reach, p)
+    several = 1 - (1 + (rate + 1) * y) * np.exp(-(rate + 1) * np.log1p(y))
+    # Near 0 the difference loses its digits; its first term is then all that there is.
+    small = (rate + 2) * y < _SMALL
+    near = rate * (rate + 1) * np.square(reach)[:, None] * (1 - p)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        pairs = np.where(small, near, 2 * (1 - p) * several / p**2)
+    return np.asarray(pairs @ weight, dtype=np.float64)
 
 
 def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:

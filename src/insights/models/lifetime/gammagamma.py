@@ -154,6 +154,21 @@ class GammaGamma(Fitted):
             )
         return np.asarray(self.p_ * (self.v_ + x * own) / weight)
 
+    def squared_amount(
+        self, frequency: ArrayLike | pd.DataFrame, mean_amount: ArrayLike | None = None
+    ) -> Floats:
+        """Return the mean square of what a customer's own mean amount may be, in money squared.
+
+        Infinite where the amounts differ so much that it does not exist.
+        """
+        check_is_fitted(self, "q_")
+        x, amount, _ = _read(frequency, mean_amount, None)
+        own = np.where(x > 0, amount, 0.0)
+        shape = self.p_ * x + self.q_
+        known = shape > 2
+        below = np.where(known, (shape - 1) * (shape - 2), 1.0)
+        return np.where(known, (self.p_ * (self.v_ + x * own)) ** 2 / below, np.inf)
+
     def _warnings(self) -> list[str]:
         said = []
         if self.q_ <= 1:

@@ -24,6 +24,8 @@ from insights.models.sums import weighted_sum
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+_NODES = 32
+
 
 class ParetoNBD(PurchaseModel):
     """The Pareto/NBD model of repeat purchases, fitted by maximum likelihood.
@@ -90,6 +92,16 @@ class ParetoNBD(PurchaseModel):
         reach = np.log1p(horizon / (self.beta_ + age))
         lived = (self.beta_ + age) * reach * exprel((1 - self.s_) * reach)
         return np.asarray((self.r_ + frequency) / (self.alpha_ + age) * lived)
+
+    def _pairs(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
+        # The mean of the squared rate, times that of the squared time still to be lived of the
+        # horizon: the integral of 2 u P(not left by u), which is smooth.
+        rate = self.r_ + frequency
+        node, weight = np.polynomial.legendre.leggauss(_NODES)
+        when, weight = horizon * (node + 1) / 2, horizon * weight / 2
+        stays = np.exp(-self.s_ * np.log1p(when[None, :] / (self.beta_ + age)[:, None]))
+        squared = (2 * when * stays) @ weight
+        return np.asarray(rate * (rate + 1) / (self.alpha_ + age) ** 2 * squared)
 
 
 @dataclass(frozen=True, eq=False)

@@ -196,6 +196,33 @@ class PurchaseModel(Fitted):
 
         return self._alive(histories) * once_each(discounted, histories.frequency, histories.age)
 
+    def purchase_variance(
+        self,
+        frequency: ArrayLike | pd.DataFrame,
+        recency: ArrayLike | None = None,
+        age: ArrayLike | None = None,
+        *,
+        horizon: float,
+    ) -> Floats:
+        """Return the variance of each customer's number of purchases within the next `horizon`.
+
+        It holds that rates differ between customers of one history, that they may have left or will
+        leave, and luck; not that parameters are estimates.
+
+        Parameters
+        ----------
+        frequency, recency, age : arrays, or one DataFrame with these columns
+        horizon : float >= 0, in the unit of the times
+        """
+        check_is_fitted(self)
+        customers = self._read(frequency, recency, age)
+        self._check_horizon(horizon)
+        known = customers.frequency, customers.age
+        pairs = once_each(lambda x, seen: self._pairs(x, seen, horizon), *known)
+        each = once_each(lambda x, seen: self._purchases(x, seen, horizon), *known)
+        alive = self._alive(customers)
+        return np.asarray(np.maximum(alive * (pairs + each) - (alive * each) ** 2, 0.0))
+
     def _likelihood(self, cells: Cells) -> Likelihood:
         raise NotImplementedError
 
@@ -212,6 +239,10 @@ class PurchaseModel(Fitted):
 
     def _purchases(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
         """Return the expected purchases of somebody alive within the horizon."""
+        raise NotImplementedError
+
+    def _pairs(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
+        """Return E[N (N - 1)] of the N purchases of somebody alive within the horizon."""
         raise NotImplementedError
 
     def _read(

@@ -32,8 +32,11 @@ _MONTH = 365.25 / 12
 class LifetimeValue:
     """Discounted expected value, of each customer and of all.
 
-    Intervals hold how little is known of the models' parameters. What one customer will really
-    spend varies far more, and is not in them; in the total it averages out.
+    A customer's interval is one of the expected value: it holds how little is known of the models'
+    parameters, and not what one customer will really spend, which varies far more. The total's is
+    one of what all of them will really spend: it holds that too, because it does not average out
+    where few spend much. Neither holds that the coming months may differ from those that the
+    models were fitted on (seasons, campaigns).
 
     Attributes
     ----------
@@ -42,7 +45,10 @@ class LifetimeValue:
         (their product times the margin), ``low`` and ``high`` (ends of its interval; NaN where
         the fits do not identify what it depends on, and then `note` says so).
     total, total_low, total_high : float
-        Value of all customers, each as often as its weight, with its interval.
+        Value of all customers, each as often as its weight, with its interval. Ends are NaN where
+        the amounts differ so much that they have no variance (q of 2 or less), and `note` says so.
+    parameter_error, customer_error : float
+        Standard errors of the total: of the parameters, and of what customers will really do.
     confidence : float in (0, 1)
     note : str
         What the two models have to say of their fits; '' when nothing.
@@ -52,6 +58,8 @@ class LifetimeValue:
     total: float
     total_low: float
     total_high: float
+    parameter_error: float
+    customer_error: float
     confidence: float
     note: str
 
@@ -139,10 +147,23 @@ def lifetime_value(
     scale = np.append(margin * amount, margin), np.append(margin * count, margin)
     errors = purchases.standard_error_of(counts), amounts.standard_error_of(means)
     error = np.hypot(scale[0] * errors[0], scale[1] * errors[1])
+    parameters = float(error[-1])
+    variance = purchases.purchase_variance(histories, horizon=float(ends[-1]))[place]
+    plain = purchases.expected_purchases(histories, horizon=float(ends[-1]))[place]
+    spread = _spread_of_spend(amounts, customers, plain, variance)
+    # Discounting shrinks what is spent as it shrinks the mean.
+    shrink = np.divide(count, plain, out=np.ones_like(plain), where=plain > 0)
+    of_people = margin * float(np.sqrt(np.sum(weights * shrink**2 * spread)))
+    error[-1] = np.hypot(parameters, of_people) if np.isfinite(of_people) else np.nan
     low, high = bounded_interval(
         np.append(value, total), error, upper=np.inf, confidence=confidence
     )
     unsure = "No interval can be given for the total." if np.isnan(low[-1]) else ""
+    if not np.isfinite(of_people):
+        unsure = (
+            f"The amounts differ so much (q = {amounts.q_:.2g}) that what one customer spends has "
+            f"no variance. {unsure} Check for outliers."
+        )
     table = pd.DataFrame(
         {
             "purchases": count,
@@ -158,9 +179,26 @@ def lifetime_value(
         total=total,
         total_low=float(low[-1]),
         total_high=float(high[-1]),
+        parameter_error=parameters,
+        customer_error=of_people,
         confidence=confidence,
         note=" ".join(filter(None, [purchases.note_, amounts.note_, unsure])),
     )
+
+
+def _spread_of_spend(
+    amounts: GammaGamma, customers: pd.DataFrame, count: Floats, variance: Floats
+) -> Floats:
+    """Return the variance of what each customer will spend, all amounts of a customer together.
+
+    Given a mean amount m, purchases spend N m with a variance of N m**2 / p. N and m are taken to
+    go apart, as the models do.
+    """
+    mean, square = amounts.expected_amount(customers), amounts.squared_amount(customers)
+    with np.errstate(invalid="ignore"):
+        spread = square * (count / amounts.p_ + variance + count**2) - (mean * count) ** 2
+    # Where nothing will be bought, nothing varies, whatever the amounts.
+    return np.where(count > 0, spread, 0.0)
 
 
 def _refuse(*, months: int, monthly_discount: float, per_month: float) -> None:
