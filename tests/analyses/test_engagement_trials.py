@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from insights.analyses import engagement
+from insights.analyses import engagement, outreach
+from insights.analyses.outreach.drawing import CONTACT, HOLD_OUT
+from insights.analyses.outreach.readout import CONTROLS
 from insights.errors import DataError, MissingColumns
+from insights.models.arms import CONTROL_ARMS
 from insights.results import NotEnoughData
 from tests.truth.weeks import weeks
 
@@ -42,8 +45,22 @@ class TestReadout:
     def test_raw_and_shrunk_lift_stand_side_by_side_and_the_claim_is_backtested(self):
         found = engagement.readout(three_arms(), arm="segment", outcomes=["visit"])
         assert (found.table["shrunk"].abs() <= found.table["raw"].abs()).all()
-        assert found.facts["backtested"]
-        assert 0.8 < found.facts["shrunk_over_real"] < 1.25
+        facts = found.facts
+        assert facts["backtested"]
+        assert 0.8 < facts["backtest_expected"] / facts["backtest_real"] < 1.25
+        assert "claims_backtested" in {claim.key for claim in found.claims}
+
+    def test_a_past_claim_that_came_to_nothing_is_said_to_have(self):
+        # Both arms do harm: whichever half is asked, nothing comes true.
+        people = pd.concat(
+            pd.DataFrame({"arm": arm, "bought": (np.arange(2_000) % 100 < percent).astype(int)})
+            for arm, percent in (("a", 10), ("b", 11), ("control", 14))
+        )
+        found = engagement.readout(people)
+        assert found.facts["backtest_real"] < 0
+        said = {claim.key: found.say(claim.message) for claim in found.claims}
+        assert "nothing came true" in said["claims_came_to_nothing"]
+        assert not any("cannot be held" in found.say(text) for text in found.caveats)
 
     def test_arms_that_no_lottery_makes_are_not_read_out(self):
         people = three_arms()
@@ -84,11 +101,65 @@ class TestReadout:
         with pytest.raises(DataError, match="have two arms"):
             engagement.readout(people, period="week")
 
-    def test_which_arm_was_left_alone_has_to_be_clear(self):
+    @pytest.mark.parametrize(
+        ("arms", "said"),
+        [
+            (["a", "b"], "left alone is not clear"),
+            (["control", "holdout"], "left alone is not clear"),
+            (["control", "control"], "one arm is known"),
+        ],
+    )
+    def test_an_unclear_experiment_is_refused_in_words(self, arms, said):
+        found = engagement.readout(pd.DataFrame({"arm": arms * 50, "bought": 0}))
+        assert isinstance(found, NotEnoughData)
+        assert said in found.say(found.because)
+
+    def test_the_arm_that_was_left_alone_may_be_named(self):
         people = pd.DataFrame({"arm": ["a", "b"] * 50, "bought": 0})
-        with pytest.raises(DataError, match="left alone"):
-            engagement.readout(people)
         assert engagement.readout(people, control="b").enough
+        assert not engagement.readout(people, control="c").enough
+
+    def test_an_unclear_experiment_does_not_keep_the_others_from_being_read(self):
+        clear = pd.DataFrame(
+            {"experiment": "mail", "arm": ["treatment", "control"] * 50, "bought": 0}
+        )
+        unclear = clear.assign(experiment="odd names", arm=["a", "b"] * 50)
+        found = engagement.readout(pd.concat([clear, unclear]))
+        assert found.table["experiment"].unique().tolist() == ["mail"]
+        assert any("odd names" in found.say(text) for text in found.caveats)
+
+    def test_chances_that_differ_among_three_arms_are_refused(self):
+        people = pd.DataFrame({"arm": ["a", "b", "control"] * 200, "bought": 0})
+        people["probability"] = np.where(np.arange(600) % 2, 0.2, 0.4)
+        found = engagement.readout(people)
+        assert "differ by person" in found.say(found.because)
+
+    def test_a_fair_lottery_with_chances_of_two_sizes_is_read_out(self):
+        # 900 of 1,000 and 500 of 1,000 by chances of .9 and .5: exactly as drawn.
+        people = pd.DataFrame(
+            {
+                "arm": ["mail"] * 900 + ["control"] * 100 + ["mail"] * 500 + ["control"] * 500,
+                "probability": [0.9] * 900 + [0.1] * 100 + [0.5] * 1000,
+                "bought": ([1] * 18 + [0] * 82) * 9 + [1] * 18 + [0] * 82 + ([1] + [0] * 9) * 100,
+            }
+        )
+        found = engagement.readout(people)
+        # .18 and .18 of the one, .10 and .10 of the other: pooled without strata, .032 apart.
+        assert found.table.iloc[0]["raw"] == pytest.approx(0.0, abs=1e-12)
+        assert found.facts["ratio_p"] == pytest.approx(1.0)
+
+    def test_more_comparisons_widen_every_interval(self):
+        one = pd.DataFrame({"arm": ["treatment", "control"] * 200, "bought": [1, 0, 0, 0] * 100})
+        several = pd.concat(one.assign(experiment=f"trial {n}") for n in range(8))
+        alone, among = (engagement.readout(f).table.iloc[0] for f in (one, several))
+        assert among["high"] - among["low"] > 1.2 * (alone["high"] - alone["low"])
+
+    def test_outcomes_of_the_same_people_are_not_trials_of_their_own(self):
+        people = pd.DataFrame({"arm": ["treatment", "control"] * 50, "bought": [1, 1, 0, 0] * 25})
+        two = pd.concat(people.assign(experiment=f"trial {n}") for n in range(2))
+        assert not engagement.readout(two.assign(clicked=two["bought"])).facts["learned"]
+        four = pd.concat(people.assign(experiment=f"trial {n}") for n in range(4))
+        assert engagement.readout(four).facts["learned"]
 
     def test_arms_in_which_nobody_did_it_are_not_told_apart(self):
         people = pd.DataFrame({"arm": ["treatment", "control"] * 200, "bought": 0})
@@ -111,13 +182,42 @@ class TestExperiments:
     def test_only_people_whose_four_weeks_are_over_are_read_out(self):
         drawn = pd.DataFrame(
             {
-                "title": "Calls", "arm": ["control", "treatment", "treatment"],
+                "campaign_id": "calls", "title": "Calls",
+                "arm": ["control", "treatment", "treatment"],
                 "probability": 0.5, "days_seen": [40, 40, 20],
                 "days_to_order": [None, 28.0, 3.0], "net_28": [0.0, 90.0, 10.0],
             }
         )  # fmt: skip
         found = engagement.experiments(drawn)
         assert found["bought"].tolist() == [0, 1]
+
+    def test_our_own_lists_are_read_out_on_their_own_pages_and_other_words_here(self):
+        # As `insights export actions` stores a week's lots, and the notebook reads them.
+        drawn = pd.concat(
+            pd.DataFrame(
+                {
+                    "campaign_id": campaign, "title": campaign,
+                    "arm": [arms[0]] * 90 + [arms[1]] * 40,
+                    "probability": [0.7] * 90 + [0.3] * 40,
+                    "days_seen": 40, "days_to_order": None, "net_28": 0.0,
+                }
+            )
+            for campaign, arms in (
+                (outreach.campaign_of("2026-W20"), (CONTACT, HOLD_OUT)),
+                (outreach.campaign_of("2026-W21", outreach.WIN_BACK), (CONTACT, HOLD_OUT)),
+                ("spring mail", ("mail", HOLD_OUT)),
+            )
+        )  # fmt: skip
+        lists = [outreach.AT_RISK.prefix, outreach.WIN_BACK.prefix]
+        found = engagement.readout(engagement.experiments(drawn, elsewhere=lists))
+        assert found.table["experiment"].unique().tolist() == ["spring mail"]
+        assert engagement.readout(engagement.experiments(drawn)).facts["experiments"] == 3
+        ours = drawn[drawn["campaign_id"] != "spring mail"]
+        alone = engagement.readout(engagement.experiments(ours, elsewhere=lists))
+        assert "where they are made" in alone.say(alone.because)
+
+    def test_an_arm_left_alone_has_one_name_on_all_pages(self):
+        assert CONTROLS <= CONTROL_ARMS
 
 
 class TestFatigue:
@@ -134,6 +234,12 @@ class TestFatigue:
         found = engagement.fatigue(alike, as_of=AS_OF)
         assert isinstance(found, NotEnoughData)
         assert "get_groupmsg_send_result" in found.say(found.needs)
+
+    def test_accounts_that_each_always_send_alike_are_not_compared_with_each_other(self):
+        steady = weeks(1, drives_off=0.006)
+        each = 1 + steady["staff_id"].str[1:].astype(int) % 3
+        found = engagement.fatigue(steady.assign(sent=each * steady["friends"]), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
 
     def test_a_frame_without_its_columns_is_refused_by_name(self):
         with pytest.raises(MissingColumns, match="sent"):

@@ -15,10 +15,10 @@ WATCHED = 26
 FEW, MANY = range(4), range(100, 140)
 
 
-def slopes(seeds: range, drives_off: float) -> tuple[Coverage, list[float]]:
+def slopes(seeds: range, drives_off: float, **planted: float) -> tuple[Coverage, list[float]]:
     gathered, found = Coverage(0.90), []
     for seed in seeds:
-        facts = engagement.fatigue(weeks(seed, drives_off=drives_off), as_of=AS_OF).facts
+        facts = engagement.fatigue(weeks(seed, drives_off=drives_off, **planted), as_of=AS_OF).facts
         gathered.add(facts["slope_low"], facts["slope_high"], drives_off)
         found.append(facts["slope"])
     return gathered, found
@@ -29,6 +29,13 @@ def test_what_a_message_more_drives_away_lies_within_its_interval(drives_off):
     gathered, found = slopes(FEW, drives_off)
     assert gathered.holds()
     assert np.mean(found) == pytest.approx(drives_off, abs=0.001)
+
+
+@pytest.mark.parametrize("drives_off", [0.006, 0.0])
+def test_accounts_whose_friends_leave_anyway_are_not_charged_to_messages(drives_off):
+    gathered, found = slopes(FEW, drives_off, leaves=0.004)
+    assert gathered.holds()
+    assert np.mean(found) == pytest.approx(drives_off, abs=0.0005)
 
 
 @pytest.mark.slow
@@ -45,6 +52,39 @@ def test_a_world_without_fatigue_is_not_said_to_tire():
         engagement.fatigue(weeks(seed), as_of=AS_OF).facts["slope_low"] > 0 for seed in range(12)
     ]
     assert false_alarms_hold(sum(said), len(said), 0.05)
+
+
+# The next message after `d` brings 6 - 1.2 d; beyond the first it costs 0.6% of a friend's year.
+PAYS, LESS = 6.0, 1.2
+
+
+def frequencies(seeds: range) -> tuple[Coverage, list[str]]:
+    gathered, said = Coverage(0.90), []
+    for seed in seeds:
+        frame = weeks(seed, drives_off=0.006, brings=(PAYS, LESS), leaves=0.002)
+        found = engagement.fatigue(frame, as_of=AS_OF)
+        # Pieces of a parabola: the slope at d is what lies between the steps before and after.
+        truth = (PAYS + LESS / 2 - 0.006 * found.facts["friend_year"]) / LESS
+        gathered.add(found.facts["often_low"], found.facts["often_high"], truth)
+        said.append(found.claims[1].key)
+    return gathered, said
+
+
+def test_the_frequency_from_which_messages_cost_more_than_they_bring_is_found():
+    gathered, said = frequencies(FEW)
+    assert gathered.holds()
+    assert set(said) == {"break_even_number"}
+
+
+@pytest.mark.slow
+def test_break_even_intervals_hold_over_forty_worlds():
+    gathered, _said = frequencies(MANY)
+    assert gathered.holds(), gathered.share
+
+
+def test_a_frequency_is_not_named_where_what_messages_bring_is_not_known():
+    said = [engagement.fatigue(weeks(seed), as_of=AS_OF).claims[1].key for seed in range(12)]
+    assert sum(key != "break_even_open" for key in said) <= 4, said
 
 
 def alarm_week(seed: int, **planted: object) -> int | None:

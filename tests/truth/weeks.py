@@ -14,10 +14,12 @@ def weeks(
     audiences: int = 4,
     friends: int = 300,
     drives_off: float = 0.0,
+    leaves: float = 0.0,
     tires: float = 0.0,
     fall: float = 0.0,
     falls_at: int | None = None,
     lead: int | None = None,
+    brings: tuple[float, float] = (0.0, 0.0),
     wander: float = 0.05,
     holds: float = 0.5,
 ) -> pd.DataFrame:
@@ -26,8 +28,11 @@ def weeks(
     Parameters
     ----------
     drives_off : extra share of friends lost a week per message beyond the first
+    leaves : extra share of friends lost a week, whatever is sent, per unit of an account's zeal
     tires : fall of the logarithm of the rate of liking per message in the week
     fall, falls_at : share of answers that the first audience loses from that week on
+    brings : money of a friend in a week that the first message adds, and how much less each
+        message adds than the one before
     wander, holds : what an audience's answers stray by each week, and how much of it stays
     lead : weeks after which sales follow answers, or None where they do not
     """
@@ -45,11 +50,13 @@ def weeks(
     for week in range(count):
         burst = rng.poisson(1.5, audiences) * (rng.random(audiences) < 0.15)
         dose = rng.poisson(zeal) + burst[audience]
-        leaving = 0.004 * rng.gamma(2, 0.5, accounts) + drives_off * np.maximum(dose - 1, 0)
+        leaving = 0.004 * rng.gamma(2, 0.5, accounts) + leaves * zeal
+        leaving += drives_off * np.maximum(dose - 1, 0)
         liking = 0.025 * np.exp(poor_posts[week] + local[audience, week] - tires * dose)
         noise = rng.gamma(40, 1 / 40, accounts)  # Answers come in bunches.
         then = local[:, week - lead] if lead is not None and week >= lead else np.zeros(audiences)
         buying = 5 * np.exp(1.0 * then[audience])
+        buying = np.maximum(buying + brings[0] * dose - brings[1] * dose * (dose - 1) / 2, 0.5)
         rows.append(
             pd.DataFrame(
                 {

@@ -183,7 +183,8 @@ def within_slopes(
     dummies = np.eye(doses.size)[code][:, 1:]
     codes = [pd.factorize(np.asarray(level))[0] for level in levels]
     apart = _swept(dummies, codes, w)
-    if np.linalg.cond(apart.T @ (w[:, None] * apart)) > 1e10:
+    before, after = (w @ (part - (w @ part) / w.sum()) ** 2 for part in (dummies, apart))
+    if (after < 1e-9 * before).any() or np.linalg.cond(apart.T @ (w[:, None] * apart)) > 1e10:
         raise DataError("The doses cannot be told from accounts and weeks: each has only one.")
     found = swept_slopes(y, dummies, levels, weights=w, cluster=cluster)
     contrast = np.r_[0.0, found.slopes]

@@ -1,8 +1,9 @@
 """Fatigue: how many friends does one message a week more drive away, and what must it bring?
 
 Friends who end the friendship in a week, against what their account sent them in that week and in
-the four up to it. Accounts differ in zeal and weeks in season, so both are held fixed in turn; the
-errors let the weeks of an account hang together. Doses were not drawn by lot: the page says so.
+the four up to it. Accounts differ in zeal and weeks in season, so each account and each week has a
+level of its own: an account is compared with itself. Errors let the weeks of an account hang
+together. Doses were not drawn by lot: the page says so.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.engagement.break_even import AFTER, break_even, claim
 from insights.analyses.engagement.panel import NO_FRIENDS, read_weeks
 from insights.charts import marks
-from insights.models.within import swept_slopes
+from insights.errors import DataError
+from insights.models.within import swept_slopes, within_slopes
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -35,8 +38,9 @@ _TITLE = _("What one message more costs in friends")
 class Fatigue(Result):
     """Friends lost a week by messages a week. One row per dose.
 
-    `rate` is the share of friends who ended the friendship in a week at that dose, with its 90%
-    interval over accounts.
+    `rate` is the share of friends who end the friendship in a week at that dose, of an average
+    account in an average week, with its 90% interval over accounts; `deleted` over `friends` is
+    the plain share, in which accounts and weeks are mixed.
     """
 
     name = "fatigue"
@@ -44,7 +48,7 @@ class Fatigue(Result):
         "dose": Column(_("Messages in the week"), "text"),
         "friends": Column(_("Friend-weeks"), "count", people=True),
         "deleted": Column(_("Left"), "count"),
-        "rate": Column(_("Left in a week"), "percent"),
+        "rate": Column(_("Left in a week, accounts and weeks alike"), "percent"),
         "low": Column(_("Low"), "percent"),
         "high": Column(_("High"), "percent"),
     }
@@ -92,12 +96,14 @@ def fatigue(
         "min_lost": MIN_LOST,
         "has_margin": margin is not None,
     }
-    if (
-        facts["accounts"] < MIN_ACCOUNTS
-        or facts["weeks"] < MIN_WEEKS
-        or facts["lost"] < MIN_LOST
-        or (found["dose"] > 1).sum() < MIN_ACCOUNTS
-    ):
+    enough = (
+        facts["accounts"] >= MIN_ACCOUNTS
+        and facts["weeks"] >= MIN_WEEKS
+        and facts["lost"] >= MIN_LOST
+        and (found["dose"] > 1).sum() >= MIN_ACCOUNTS
+    )
+    table = _by_dose(found) if enough else None
+    if table is None:
         return NotEnoughData(
             title=_TITLE,
             because=_(
@@ -113,9 +119,24 @@ def fatigue(
             ),
             facts=facts,
         )
-    table = _by_dose(found)
-    facts |= dose_response(found) | _money(found, margin if margin is not None else 1.0)
-    facts |= _break_even(facts)
+    share = margin if margin is not None else 1.0
+    a_week = float(found["net_amount"].sum() / found["friends"].sum())
+    facts |= {
+        "friend_week": a_week,
+        "friend_year": a_week * YEAR_WEEKS * share,
+        "money": _("margin") if margin is not None else _("net sales"),
+        "after": AFTER,
+    }
+    facts |= dose_response(found)
+    facts |= _must_bring(facts)
+    year = max(facts["friend_year"], 0.0)
+    facts |= break_even(
+        found,
+        np.array([max(facts["first"], 0.0), max(facts["slope"], 0.0)]) * year,
+        np.array([facts["first_error"], facts["slope_error"]]) * year,
+        share=share,
+        confidence=CONFIDENCE,
+    )
     return Fatigue(
         table=table,
         facts=facts,
@@ -133,9 +154,9 @@ def fatigue(
         ),
         title=_TITLE,
         subtitle=_(
-            "Share of friends who ended the friendship in a week, by messages they were sent in "
-            "it; {accounts:count} accounts, {weeks:count} weeks up to {as_of:day}, "
-            "{confidence:percent} intervals over accounts"
+            "Share of friends who end the friendship in a week, by messages they are sent in it, "
+            "each account compared with itself; {accounts:count} accounts, {weeks:count} weeks up "
+            "to {as_of:day}, {confidence:percent} intervals"
         ),
         meaning=_(
             "Where the dots climb, each message more costs friends. Weigh that cost against what a "
@@ -146,7 +167,7 @@ def fatigue(
 
 
 def dose_response(found: pd.DataFrame) -> dict[str, float]:
-    """Return what one message a week beyond the first does to leaving, within weeks.
+    """Return what one message a week beyond the first does to leaving, within accounts and weeks.
 
     Parameters
     ----------
@@ -156,192 +177,143 @@ def dose_response(found: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        ``slope`` with ``slope_low`` and ``slope_high``: extra share of friends lost per message of
-        the week beyond the first. ``first``: the same of the first. ``slope_28``: the same per
-        message of the three weeks before, at a given dose of the week. ``phi``: how much more
-        losses scatter than chance would have them. ``beyond``: share of messages beyond the first.
+        ``slope`` with ``slope_low``, ``slope_high`` and ``slope_error``: extra share of friends
+        lost, in its week and the three after, per message of the week beyond the first.
+        ``first``: the same of the first. ``slope_28``: the part of ``slope`` in each of the three
+        weeks after. ``phi``: how much more losses scatter than chance would have them.
+        ``beyond``: share of messages beyond the first.
 
     Notes
     -----
-    Weighted least squares of the share lost on the doses, with a level for each week and weights
-    of friends; errors clustered by account (`models.within`). Losses are rare, so a straight line
-    on the share is what a manager can read.
+    Weighted least squares of the share lost on the doses, with a level for each account and each
+    week and weights of friends; errors clustered by account (`models.within`). An account whose
+    friends leave often and which sends much would look as if messages drove them away, were its
+    level not taken off. Losses are rare, so a straight line on the share is what a manager can
+    read.
     """
     n = found["friends"].to_numpy(float)
     dose = found["dose"].to_numpy(float)
-    earlier = (found["dose_28"] - found["dose"]).to_numpy(float)
-    week = found["week_no"].to_numpy()
+    beyond = np.maximum(dose - 1, 0)
+    lately = pd.Series(beyond, found.index).groupby(found["staff_id"]).rolling(AFTER + 1, 1).sum()
+    earlier = lately.reset_index(level=0, drop=True).reindex(found.index).to_numpy(float) - beyond
+    first = (found["dose_28"] - found["dose"]).to_numpy(float) - earlier
+    levels = [found["week_no"].to_numpy(), found["staff_id"].to_numpy()]
     fitted = swept_slopes(
         found["deleted"].to_numpy(float) / n,
-        np.column_stack([np.maximum(dose - 1, 0), np.minimum(dose, 1), earlier]),
-        [week],
+        np.column_stack([beyond, np.minimum(dose, 1), earlier, first]),
+        levels,
         weights=n,
         cluster=found["staff_id"],
     )
-    beta, reach, residual = fitted.slopes, fitted.reach(CONFIDENCE), fitted.residual
     p = float(found["deleted"].sum() / n.sum())
-    freedom = max(len(n) - len(np.unique(week)) - 3, 1)
-    return {
-        "slope": float(beta[0]),
-        "slope_low": float(beta[0] - reach[0]),
-        "slope_high": float(beta[0] + reach[0]),
-        "first": float(beta[1]),
-        "first_low": float(beta[1] - reach[1]),
-        "first_high": float(beta[1] + reach[1]),
-        "slope_28": float(beta[2]),
-        "slope_28_low": float(beta[2] - reach[2]),
-        "slope_28_high": float(beta[2] + reach[2]),
-        "phi": float((n * residual**2).sum() / (p * (1 - p)) / freedom),
+    freedom = max(len(n) - sum(len(pd.unique(level)) for level in levels) - 3, 1)
+    student = fitted.reach(CONFIDENCE) / np.sqrt(np.maximum(np.diag(fitted.covariance), 1e-300))
+    told: dict[str, float] = {}
+    # Who leaves on the Monday after leaves in the next week: a message is charged with both.
+    for name, pick in (
+        ("slope", np.array([1.0, 0.0, AFTER, 0.0])),
+        ("first", np.array([0.0, 1.0, 0.0, AFTER])),
+        ("slope_28", np.array([0.0, 0.0, 1.0, 0.0])),
+    ):
+        value = float(pick @ fitted.slopes)
+        error = float(np.sqrt(max(pick @ fitted.covariance @ pick, 0.0)))
+        reach = float(student.max()) * error
+        told |= {
+            name: value,
+            f"{name}_low": value - reach,
+            f"{name}_high": value + reach,
+            f"{name}_error": error,
+        }
+    return told | {
+        "phi": float((n * fitted.residual**2).sum() / (p * (1 - p)) / freedom),
         # Of the messages, those beyond the first of their week: the first drives nobody away.
-        "beyond": float((n * np.maximum(dose - 1, 0)).sum() / max((n * dose).sum(), 1e-12)),
+        "beyond": float((n * beyond).sum() / max((n * dose).sum(), 1e-12)),
         "lost_share": p,
         "dose": float((n * dose).sum() / n.sum()),
     }
 
 
-def _by_dose(found: pd.DataFrame) -> pd.DataFrame:
-    from insights.analyses.engagement.ratios import ratio_of_sums  # noqa: PLC0415 - with scipy
-
-    doses = pd.cut(found["dose"], EDGES, labels=LABELS)
-    rows = []
-    for label in LABELS:
-        mine = found[doses == label]
-        if mine.empty:
-            continue
-        by_account = mine.groupby("staff_id")[["deleted", "friends"]].sum()
-        rate, low, high = ratio_of_sums(
-            by_account["deleted"], by_account["friends"], confidence=CONFIDENCE, most=1.0
-        )
-        rows.append(
-            {
-                "dose": label,
-                "friends": int(mine["friends"].sum()),
-                "deleted": int(mine["deleted"].sum()),
-                "rate": rate,
-                "low": low,
-                "high": high,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _money(found: pd.DataFrame, share: float) -> dict[str, float]:
-    """Return what a friend buys in a week, and how that moves with the dose."""
+def _by_dose(found: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the share lost at each dose within accounts and weeks; None where doses never move."""
+    code = np.searchsorted(EDGES[1:], found["dose"].to_numpy(float))
     n = found["friends"].to_numpy(float)
-    bought = found["net_amount"].to_numpy(float)
-    a_week = float(bought.sum() / n.sum())
-    fitted = swept_slopes(
-        bought / n, found["dose"], [found["week_no"]], weights=n, cluster=found["staff_id"]
+    try:
+        within = within_slopes(
+            found["deleted"].to_numpy(float) / n,
+            code,
+            [found["week_no"], found["staff_id"]],
+            weights=n,
+            cluster=found["staff_id"],
+            confidence=CONFIDENCE,
+        )
+    except DataError:
+        return None
+    seen = within.doses.astype(int)
+    sums = found.groupby(code)[["friends", "deleted"]].sum().astype("int64")
+    return pd.DataFrame(
+        {
+            "dose": [LABELS[place] for place in seen],
+            "friends": sums.loc[seen, "friends"].to_numpy(),
+            "deleted": sums.loc[seen, "deleted"].to_numpy(),
+            "rate": np.clip(within.level, 0.0, 1.0),
+            "low": np.clip(within.low, 0.0, 1.0),
+            "high": np.clip(within.high, 0.0, 1.0),
+        }
     )
-    slope, reach = float(fitted.slopes[0]), float(fitted.reach(CONFIDENCE)[0])
-    return {
-        "friend_week": a_week,
-        "friend_year": a_week * YEAR_WEEKS * share,
-        "gain": slope * share,
-        "gain_low": (slope - reach) * share,
-        "gain_high": (slope + reach) * share,
-    }
 
 
-def _break_even(facts: dict[str, Any]) -> dict[str, Any]:
+def _must_bring(facts: dict[str, Any]) -> dict[str, Any]:
     """Return what a message more must bring, for a thousand friends, to pay for those lost."""
     year = facts["friend_year"]
     cost, low, high = (
         max(facts[name], 0.0) * year * 1000 for name in ("slope", "slope_low", "slope_high")
     )
-    gain = {name: facts[name] * 1000 for name in ("gain", "gain_low", "gain_high")}
     return {
         "thousand": 1000,
         "slope_thousand": facts["slope"] * 1000,
         "slope_thousand_low": facts["slope_low"] * 1000,
         "slope_thousand_high": facts["slope_high"] * 1000,
-        "money": _("margin") if facts["has_margin"] else _("net sales"),
         "must_bring": cost,
         "must_low": low,
         "must_high": high,
-        **{f"{name}_thousand": value for name, value in gain.items()},
-        # Above break-even for sure, below it for sure, or neither.
-        "pays": bool(gain["gain_low"] > high),
-        "costs": bool(gain["gain_high"] < low),
     }
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     tires = facts["slope_low"] > 0
-    if not tires:
-        return (
-            Claim(
-                key="no_fatigue_seen",
-                undecided=True,
-                topic="fatigue",
-                message=_(
-                    "That messages drive friends away cannot be told: a message a week beyond the "
-                    "first goes with {slope:points} ({slope_low:points} – {slope_high:points}) "
-                    "of friends lost in the week."
-                ),
-                holds=[Holds("the interval reaches zero", facts["slope_low"] <= 0)],
-            ),
-        )
-    claims = [
-        Claim(
+    if tires:
+        first = Claim(
             key="messages_tire",
             topic="fatigue",
             message=_(
                 "Each message a week beyond the first goes with {slope_thousand:number} "
-                "({slope_thousand_low:number}–{slope_thousand_high:number}) friends lost of a "
-                "{thousand:count}; to pay for them it must bring {must_bring:money} "
-                "({must_low:money}–{must_high:money})."
+                "({slope_thousand_low:number}–{slope_thousand_high:number}) friends of a "
+                "{thousand:count} lost in its week and the {after:count} after; to pay for them it "
+                "must bring {must_bring:money} ({must_low:money}–{must_high:money})."
             ),
             holds=[Holds("the interval lies above zero", tires)],
         )
-    ]
-    if facts["pays"]:
-        verdict = _(
-            "Accounts that send one message more sell {gain_thousand:money} "
-            "({gain_low_thousand:money} – {gain_high_thousand:money}) more a week to a "
-            "{thousand:count} friends, above what the friends lost are worth."
-        )
-    elif facts["costs"]:
-        verdict = _(
-            "Accounts that send one message more sell {gain_thousand:money} "
-            "({gain_low_thousand:money} – {gain_high_thousand:money}) more a week to a "
-            "{thousand:count} friends, below what the friends lost are worth: fewer would pay."
-        )
     else:
-        verdict = _(
-            "Whether one message more pays cannot be told: accounts that send it sell "
-            "{gain_thousand:money} ({gain_low_thousand:money} – {gain_high_thousand:money}) more a "
-            "week to a {thousand:count} friends."
+        first = Claim(
+            key="no_fatigue_seen",
+            undecided=True,
+            topic="fatigue",
+            message=_(
+                "That messages drive friends away cannot be told: a message a week beyond the "
+                "first goes with {slope:points} ({slope_low:points} – {slope_high:points}) "
+                "of friends lost in its week and the {after:count} after."
+            ),
+            holds=[Holds("the interval reaches zero", facts["slope_low"] <= 0)],
         )
-    claims.append(
-        Claim(
-            key="frequency_pays"
-            if facts["pays"]
-            else "frequency_costs"
-            if facts["costs"]
-            else "frequency_unknown",
-            topic="frequency",
-            place="evidence",
-            message=verdict,
-            holds=[
-                Holds(
-                    "the two intervals lie as is said",
-                    bool(
-                        facts["pays"] == (facts["gain_low_thousand"] > facts["must_high"])
-                        and facts["costs"] == (facts["gain_high_thousand"] < facts["must_low"])
-                    ),
-                )
-            ],
-        )
-    )
-    return tuple(claims)
+    return (first, claim(facts))
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     caveats = [
         _(
-            "How often an account sends was not drawn by lot: accounts that send more may have "
-            "other friends. To settle it, let a lot decide which accounts send one message less."
+            "How often an account sends was not drawn by lot: an account is compared with itself "
+            "in other weeks, and weeks in which it sends more may differ in something else. To "
+            "settle it, let a lot decide which accounts send one message less."
         ),
         _(
             "WeCom lets one company message a day reach a customer, so more than that has never "
