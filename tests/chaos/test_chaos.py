@@ -19,7 +19,7 @@ import pytest
 
 from insights.runs import disk, forked, kernel, ledger, runner
 from insights.runs.executors import executor
-from tests.chaos.world import SLEEP, Reader, World, cells_named, patient
+from tests.chaos.world import SLEEP, WAIT, Reader, World, cells_named, patient
 from tests.runs.test_cluster import _waited, _workers, machines
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -55,7 +55,7 @@ def _strike(world, rng, number):
     world.reach(rng.choice(STAGES), before)
     time.sleep(rng.uniform(0, 0.2))
     process.send_signal(number)
-    process.wait(120)
+    process.wait(WAIT)
 
 
 def shot_kernel(world, rng, monkeypatch):
@@ -170,7 +170,7 @@ def two_runners(world, rng, monkeypatch):
     time.sleep(rng.uniform(0, 0.5))
     if rng.random() < 0.5:
         process.kill()
-    process.wait(120)
+    process.wait(WAIT)
     other.join(120)
     return ("The run died",)
 
@@ -275,7 +275,7 @@ def test_a_dask_worker_or_the_client_is_shot(tmp_path, seed):
                 process.kill()  # The client of the scheduler.
             else:
                 workers[0].kill()
-            process.wait(120)
+            process.wait(WAIT)
             with closing(executor(address)) as left:
                 assert world.run(executor=left).status == "published"
         rows = world.rows()
