@@ -15,6 +15,10 @@ from insights.errors import DataError
 from insights.models.intervals import wilson
 
 Floats = NDArray[np.float64]
+# What the arm that was left alone is called, by our own lists (hold_out) and by those of others.
+CONTROL_ARMS = frozenset(
+    {"control", "holdout", "hold_out", "对照组", "对照", "空白组", "no e-mail", "no email"}
+)
 
 
 def people_per_arm(

@@ -1,8 +1,9 @@
 """Read-out: what did a holdout, an A/B test or a switchback show, and is that more than luck?
 
 Before any lift the arms are counted: where a lottery cannot have made them so unequal, nothing is
-read out. Raw and shrunk lift stand side by side, because what is said of the best of several arms
-is luckier than it is good; past claims are held against people they were not made from.
+read out. People are compared with those who had the same chances. Raw and shrunk lift stand side by
+side, because what is said of the best of several arms is luckier than it is good; intervals widen
+with the number of comparisons, and past claims are held against people they were not made from.
 """
 
 from collections.abc import Sequence
@@ -15,16 +16,17 @@ import pandas as pd
 from insights.analyses.engagement.experiment import (
     MIN_UNITS,
     OUTCOMES,
+    Experiment,
+    Pair,
     asked_for,
     by_experiment,
-    by_period,
-    control_of,
-    ratio_of,
+    pairs_of,
 )  # fmt: skip
 from insights.analyses.engagement.past_claims import backtested
+from insights.analyses.engagement.readout_words import TITLE, caveats_of, claims_of, refused
 from insights.analyses.engagement.trials import PRIOR_SHARE, RATIO_ALPHA, lift, shrunk
 from insights.charts import marks
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
+from insights.results import Check, Column, NotEnoughData, Result
 from insights.wording import _, say, say_value
 
 if TYPE_CHECKING:
@@ -33,15 +35,15 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 MIN_PERIODS = 3  # of a switchback, in an arm
 HIGHER, LOWER, UNTOLD = _("more than control"), _("less than control"), _("not told apart")
-_TITLE = _("What experiments showed")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Readout(Result):
     """One row per (experiment, arm, outcome): raw and shrunk lift over control, with 95% intervals.
 
-    `raw`, `low`, `high`, `shrunk`, `shrunk_low`, `shrunk_high` are in the unit of the outcome;
-    `relative` columns are the same over the control's mean.
+    Intervals of `raw` hold for all comparisons of an outcome at once (Bonferroni 1936), and the
+    verdict is where they lie; those of `shrunk` are each one's own. Both are in the unit of the
+    outcome; `relative` columns are the same over the control's mean.
     """
 
     name = "readout"
@@ -135,10 +137,10 @@ def readout(
     }
     if frame.empty or not asked:
         return NotEnoughData(
-            title=_TITLE,
+            title=TITLE,
             because=_(
-                "No experiment has been read out: nobody was assigned to an arm by lot whose four "
-                "weeks are over."
+                "No experiment has been read out here: nobody was assigned to an arm by lot whose "
+                "four weeks are over. Weekly lists of contacts are read out where they are made."
             ),
             needs=_(
                 "Needed: the list of assignments of the next campaign (campaign, customer, arm, "
@@ -146,52 +148,47 @@ def readout(
             ),
             facts=facts,
         )
-    rows: list[dict[str, Any]] = []
-    ratios: list[tuple[str, float]] = []
-    for title, people in by_experiment(frame):
-        data = by_period(people, arm, asked, period) if period else people
-        base = control_of(data[arm], control)
-        p = ratio_of(data, arm)
-        ratios.append((title, p))
-        if p < RATIO_ALPHA:
-            continue
-        for name in [a for a in sorted(data[arm].unique()) if a != base]:
-            one, other = data[data[arm] == name], data[data[arm] == base]
-            if min(len(one), len(other)) < facts["least"]:
-                continue
-            rows += [_compared(title, str(name), o, one[o], other[o]) for o in asked]
-    odd = [(title, p) for title, p in ratios if p < RATIO_ALPHA]
+    found = by_experiment(frame, arm, asked, control, period)
+    facts |= _troubles(found)
+    pairs = [
+        pair
+        for one in found
+        if one.trouble is None
+        for pair in pairs_of(one, arm)
+        if min(map(len, pair.values(asked[0]))) >= facts["least"]
+    ]
+    if not pairs:
+        return refused(facts)
+    table, spread = _table(pairs, asked, facts["least"])
+    first = table[table["outcome"] == asked[0]]
     facts |= {
-        "experiments": len(ratios),
-        "odd": len(odd),
-        "odd_name": " / ".join(title for title, _p in odd),
-        "odd_p": min((p for _title, p in odd), default=None),
-        "ratio_p": min(p for _title, p in ratios),
+        "spread": spread,
+        "learned": spread != PRIOR_SHARE,
+        "comparisons": len(table),
+        "tried": len(first),
+        "several": len(first) > 1,
     }
-    if not rows:
-        return _refused(facts)
-    table, spread = _shrunk(pd.DataFrame(rows))
-    facts |= {"spread": spread, "learned": spread != PRIOR_SHARE, "comparisons": len(table)}
-    facts |= _leading(table) | backtested(frame, arm, asked, control, period)
+    facts |= _leading(first) | backtested(pairs, asked[0], periods=period is not None)
+    odd = facts["odd"]
     return Readout(
         table=table,
         facts=facts,
-        claims=_claims(facts, table),
-        caveats=_caveats(facts, period),
+        claims=claims_of(facts),
+        caveats=caveats_of(facts, period),
         checks=(
             Check(
                 key="sample_ratio",
                 message=_("The arms are as large as the lottery would make them."),
                 passed=not odd,
                 evidence=_("{experiments:count} experiments, smallest chance {ratio_p:number3}"),
-                facts={"experiments": len(ratios), "ratio_p": facts["ratio_p"]},
+                facts={name: facts[name] for name in ("experiments", "ratio_p")},
                 stops=False,
             ),
         ),
-        title=_TITLE,
+        title=TITLE,
         subtitle=_(
             "Lift over the control as seen (hollow) and as to be expected again (filled), of the "
-            "control's mean; lines are {confidence:percent} intervals"
+            "control's mean; lines are {confidence:percent} intervals, hollow ones of all at once"
         ),
         meaning=_(
             "Plan with the filled dot. Where its line reaches zero, nothing is proven, and the "
@@ -201,13 +198,44 @@ def readout(
     )
 
 
-def _compared(
-    title: str, arm: str, outcome: str, one: pd.Series, other: pd.Series
-) -> dict[str, Any]:
-    found = lift(one.dropna(), other.dropna(), confidence=CONFIDENCE)
+def _troubles(found: list[Experiment]) -> dict[str, Any]:
+    """Return what is in the way of reading experiments out, and of which."""
+    facts: dict[str, Any] = {"experiments": len(found)}
+    for trouble in ("odd", "nameless", "single", "tangled"):
+        mine = [one for one in found if one.trouble == trouble]
+        facts |= {trouble: len(mine), f"{trouble}_name": " / ".join(one.title for one in mine)}
+        if trouble == "odd":
+            facts["odd_p"] = min((one.ratio_p for one in mine), default=None)
+    told = [one.ratio_p for one in found if np.isfinite(one.ratio_p)]
+    return facts | {"ratio_p": min(told, default=None)}
+
+
+def _table(pairs: list[Pair], asked: Sequence[str], least: int) -> tuple[pd.DataFrame, float]:
+    """Return all comparisons, outcome by outcome, and the spread of lifts of the first outcome."""
+    tables, spreads = [], []
+    for outcome in asked:
+        mine = [p for p in pairs if min(map(len, p.values(outcome))) >= least]
+        if not mine:
+            continue
+        rows = [_compared(pair, outcome, len(mine)) for pair in mine]
+        table, spread = _shrunk(pd.DataFrame(rows))
+        tables.append(table)
+        spreads.append(spread)
+    order = pd.concat(tables).sort_values(["experiment", "arm"], kind="stable")
+    return order.reset_index(drop=True), spreads[0]
+
+
+def _compared(pair: Pair, outcome: str, tried: int) -> dict[str, Any]:
+    one, other = pair.values(outcome)
+    found = lift(
+        one[outcome],
+        other[outcome],
+        strata=(one["stratum"], other["stratum"]),
+        confidence=1 - (1 - CONFIDENCE) / tried,
+    )
     return {
-        "experiment": title,
-        "arm": arm,
+        "experiment": pair.title,
+        "arm": pair.arm,
         "outcome": outcome,
         "units": found.units,
         "control_units": found.control_units,
@@ -221,7 +249,11 @@ def _compared(
 
 
 def _shrunk(table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    drawn, spread = shrunk(table["raw"], table["error"], table["control"], confidence=CONFIDENCE)
+    # The arms of one experiment share its control: they are one trial.
+    drawn, spread = shrunk(
+        table["raw"], table["error"], table["control"],
+        trials=table["experiment"].nunique(), confidence=CONFIDENCE,
+    )  # fmt: skip
     # Without a mean of the control there is nothing to be relative to: raw is all there is.
     drawn = drawn.set_axis(["shrunk", "shrunk_low", "shrunk_high"], axis=1)
     table = pd.concat([table, drawn], axis=1)
@@ -254,124 +286,36 @@ def _said(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _leading(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the first outcome's largest lift, which a reader will repeat."""
-    first = table[table["outcome"] == table["outcome"].iloc[0]]
-    best = first.loc[first["raw"].idxmax()]
-    return {
+def _leading(first: pd.DataFrame) -> dict[str, Any]:
+    """Return the first outcome's lift that a reader will repeat: the largest that is proven.
+
+    Where none is, the largest; and beside it the worst harm that is proven.
+    """
+    proven, harm = first[first["low"] > 0], first[first["high"] < 0]
+    best = (proven if len(proven) else first).sort_values("raw", kind="stable").iloc[-1]
+    facts: dict[str, Any] = {
         "best": best["label"],
         "best_mean": best["said_mean"],
         "best_control": best["said_control"],
         "best_raw": best["said_raw"],
         "best_shrunk": best["said_shrunk"],
+        "best_lift": float(best["raw"]),
         "best_low": float(best["low"]),
         "best_high": float(best["high"]),
         "best_units": int(best["units"]),
         "best_control_units": int(best["control_units"]),
-        "told": int((table["verdict"] != UNTOLD).sum()),
+        "largest_lift": float(first["raw"].max()),
+        "largest_proven": float(proven["raw"].max()) if len(proven) else None,
+        "proven": len(proven),
+        "harms": len(harm),
     }
-
-
-def _refused(facts: dict[str, Any]) -> NotEnoughData:
-    if facts["odd"]:
-        return NotEnoughData(
-            title=_TITLE,
-            because=_(
-                "The arms of {odd_name} are not as large as its lottery would make them (chance "
-                "{odd_p:number3}): people are missing from one of them, so no lift is read out."
-            ),
-            needs=_(
-                "Needed: everybody who was assigned, whatever became of them, with the chance of "
-                "each arm. Look for people who were dropped after the lots were drawn."
-            ),
-            facts=facts,
-        )
-    return NotEnoughData(
-        title=_TITLE,
-        because=_("No arm has {least:count} of its own to compare with the control."),
-        needs=_("Needed: more people, or more periods of a switchback, in each arm."),
-        facts=facts,
-    )
-
-
-def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
-    higher, lower = facts["best_low"] > 0, facts["best_high"] < 0
-    if higher:
-        message = _(
-            "Proven by lot, {best}: {best_mean} against {best_control} of the control, a lift of "
-            "{best_raw}; {best_shrunk} is to be expected again."
-        )
-    elif lower:
-        message = _(
-            "Proven by lot, {best}: {best_mean} against {best_control} of the control, so it does "
-            "harm: {best_raw}."
-        )
-    else:
-        message = _(
-            "No effect can be told, {best}: {best_mean} against {best_control} of the control, "
-            "{best_raw}."
-        )
-    claims = [
-        Claim(
-            key="lift_proven" if higher else "lift_harms" if lower else "lift_not_told",
-            undecided=not (higher or lower),
-            topic="lift",
-            message=message,
-            holds=[
-                Holds(
-                    "what is said of zero is where the interval lies",
-                    bool(higher == (facts["best_low"] > 0) and lower == (facts["best_high"] < 0)),
-                )
-            ],
-        )
-    ]
-    if facts["backtested"]:
-        claims.append(
-            Claim(
-                key="claims_backtested",
-                place="evidence",
-                message=_(
-                    "Held against people it was not made from, the best arm's lift as seen was "
-                    "{raw_over_real:number3} of what came true, the shrunk one "
-                    "{shrunk_over_real:number3}."
-                ),
-                holds=[Holds("something came true", facts["backtest_real"] > 0)],
-            )
-        )
-    return tuple(claims)
-
-
-def _caveats(facts: dict[str, Any], period: str | None) -> tuple[str, ...]:
-    caveats = [
-        _(
-            "The lift to be expected again takes true lifts to be within {spread:percent} of "
-            "the control, which is how much the comparisons here differ beyond luck."
-        )
-        if facts["learned"]
-        else _(
-            "There are too few trials to learn from how much lifts differ: before anything was "
-            "seen, a lift was taken to be within {spread:percent} of the control."
-        )
-    ]
-    if facts["odd"]:
-        caveats.append(
-            _(
-                "{odd_name} is left out: its arms are not as large as its lottery would make them "
-                "(chance {odd_p:number3})."
-            )
-        )
-    if not facts["backtested"]:
-        caveats.append(
-            _(
-                "Past claims cannot be held against the truth yet: that takes two arms that were "
-                "tested against a control and of which the better did something."
-            )
-        )
-    if period:
-        caveats.append(
-            _(
-                "In a switchback what one period does may carry over into the next; periods longer "
-                "than the effect lasts make that small."
-            )
-        )
-    return tuple(caveats)
+    if len(harm):
+        worst = harm.sort_values("raw", kind="stable").iloc[0]
+        facts |= {
+            "worst": worst["label"],
+            "worst_mean": worst["said_mean"],
+            "worst_control": worst["said_control"],
+            "worst_raw": worst["said_raw"],
+            "worst_high": float(worst["high"]),
+        }
+    return facts

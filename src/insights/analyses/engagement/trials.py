@@ -69,51 +69,103 @@ def ratio_check(counts: ArrayLike, shares: ArrayLike) -> float:
     return float(chi2.sf(((seen - expected) ** 2 / expected).sum(), seen.size - 1))
 
 
-def lift(treated: ArrayLike, control: ArrayLike, *, confidence: float = 0.95) -> Lift:
+def lift(
+    treated: ArrayLike,
+    control: ArrayLike,
+    *,
+    strata: tuple[ArrayLike, ArrayLike] | None = None,
+    confidence: float = 0.95,
+) -> Lift:
     """Compare the outcomes of two arms, one value a person (or a period).
 
-    Shares (all values 0 or 1) get Newcombe's interval, other outcomes Welch's.
+    Parameters
+    ----------
+    treated, control : arrays
+        Outcomes of either arm.
+    strata : two arrays of int, optional
+        In which lottery each of them was: arms are compared within, where people had one chance,
+        and then pooled. People of a stratum that lacks an arm say nothing and are left out.
+    confidence : float in (0, 1), default 0.95
+
+    Notes
+    -----
+    Shares (all values 0 or 1) get Newcombe's interval, other outcomes Welch's, with Satterthwaite's
+    degrees of freedom. Strata have the weights of Mantel and Haenszel, as in
+    `insights.models.arms.share_difference`.
 
     Raises
     ------
     DataError
-        If an arm has fewer than two values.
+        If no stratum has two values in each arm (of shares: one, and two in each arm in all).
     """
     from scipy.stats import t as student  # noqa: PLC0415 - as above
 
     a, b = np.asarray(treated, float), np.asarray(control, float)
-    if min(a.size, b.size) < 2:
+    of = strata or (np.zeros(a.size, int), np.zeros(b.size, int))
+    codes = np.unique(np.concatenate([np.asarray(x) for x in of]), return_inverse=True)[1]
+    shares = bool(np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all())
+    count, total, spread = _moments(
+        (a, b), (codes[: a.size], codes[a.size :]), int(codes.max(initial=-1)) + 1
+    )
+    both = (count >= (1 if shares else 2)).all(axis=0)
+    count, total, spread = count[:, both], total[:, both], spread[:, both]
+    units = count.sum(axis=1)
+    if not both.any() or units.min() < 2:
         raise DataError(
-            f"A comparison needs two values in each arm; found {a.size} and {b.size}. Wait for "
-            "more of them, or join arms."
+            f"A comparison needs two values in each arm that had one chance; found {a.size} and "
+            f"{b.size} in {both.size} lotteries. Wait for more of them, or join arms."
         )
-    va, vb = a.var(ddof=1) / a.size, b.var(ddof=1) / b.size
-    error = float(np.sqrt(va + vb))
-    raw = float(a.mean() - b.mean())
-    if np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all():
-        found = share_difference([a.sum()], [a.size], [b.sum()], [b.size], confidence=confidence)
+    weight = count.prod(axis=0) / count.sum(axis=0)
+    weight /= weight.sum()
+    mean, base = (total / count) @ weight
+    parts = weight**2 * spread / count
+    error, raw = float(np.sqrt(parts.sum())), float(mean - base)
+    if shares:
+        found = share_difference(total[0], count[0], total[1], count[1], confidence=confidence)
         low, high = found.low, found.high
         # Two arms in which nobody did it are not known to be alike: the interval says how far.
         error = max(error, (high - low) / (2 * float(student.ppf((1 + confidence) / 2, 1e6))))
     else:
-        df = (va + vb) ** 2 / max(va**2 / (a.size - 1) + vb**2 / (b.size - 1), 1e-300)
+        df = parts.sum() ** 2 / max(float((parts**2 / (count - 1)).sum()), 1e-300)
         reach = float(student.ppf((1 + confidence) / 2, max(df, 1.0))) * error
         low, high = raw - reach, raw + reach
     return Lift(
-        mean=float(a.mean()), control=float(b.mean()), raw=raw, low=low, high=high, error=error,
-        units=a.size, control_units=b.size,
+        mean=float(mean), control=float(base), raw=raw, low=low, high=high, error=error,
+        units=int(units[0]), control_units=int(units[1]),
     )  # fmt: skip
 
 
+def _moments(
+    values: tuple[np.ndarray, np.ndarray], codes: tuple[np.ndarray, np.ndarray], strata: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return count, sum and variance of each arm (rows) in each stratum (columns)."""
+    count, total, spread = (np.zeros((2, strata)) for _ in range(3))
+    for arm, (value, code) in enumerate(zip(values, codes, strict=True)):
+        count[arm] = np.bincount(code, minlength=strata)
+        total[arm] = np.bincount(code, value, strata)
+        away = value - (total[arm] / np.maximum(count[arm], 1))[code]
+        spread[arm] = np.bincount(code, away**2, strata) / np.maximum(count[arm] - 1, 1)
+    return count, total, spread
+
+
 def shrunk(
-    raw: ArrayLike, error: ArrayLike, control: ArrayLike, *, confidence: float = 0.95
+    raw: ArrayLike,
+    error: ArrayLike,
+    control: ArrayLike,
+    *,
+    trials: int | None = None,
+    confidence: float = 0.95,
 ) -> tuple[pd.DataFrame, float]:
     """Draw lifts towards none, by as much as lifts are found to differ from luck.
 
     Parameters
     ----------
     raw, error, control : arrays, one entry per comparison
-        Lift, its standard error, and the control's mean, in the unit of the outcome.
+        Lift, its standard error, and the control's mean, in the unit of the outcome: one outcome,
+        because several of the same people are one piece of evidence told several times.
+    trials : int, optional
+        Lotteries that the comparisons come from, where arms share a control; all of them if not
+        given.
 
     Returns
     -------
@@ -125,8 +177,8 @@ def shrunk(
     Notes
     -----
     Relative lifts are taken as normal around zero. Their spread comes from the comparisons
-    themselves where there are four of them (method of moments, as DerSimonian and Laird 1986), else
-    it is the stated prior of a quarter.
+    themselves where they are of four trials (method of moments, as DerSimonian and Laird 1986),
+    else it is the stated prior of a quarter.
 
     Examples
     --------
@@ -141,7 +193,7 @@ def shrunk(
     relative, noise = y / scale, se / scale
     spread = PRIOR_SHARE
     usable = np.isfinite(relative) & np.isfinite(noise) & (noise > 0)
-    if usable.sum() >= MIN_TRIALS:
+    if min(usable.sum(), trials or usable.size) >= MIN_TRIALS:
         w = 1 / noise[usable] ** 2
         excess = float(w @ relative[usable] ** 2) - usable.sum()
         # Luck may hide a spread altogether: a little is always left, or one comparison that stands
