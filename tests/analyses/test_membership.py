@@ -21,6 +21,7 @@ def term(n=0, nth=1, ended_ago=100, *, renewed=False, **more):
         "started_at": pd.Timestamp("2025-01-01"),
         "ends_no": TODAY - ended_ago,
         "renewed": renewed,
+        "next_no": TODAY - ended_ago if renewed else np.nan,
         "today_no": TODAY,
         "fee_amount": 1_000.0,
         "gift_cost_amount": 420.0,
@@ -55,10 +56,46 @@ class TestRenewal:
         found = membership.renewal(terms(*years(100, 62), *running), as_of=AS_OF)
         assert found.facts["came"] == 100
 
-    def test_a_year_that_ended_last_week_is_undecided_unless_renewed(self):
+    def test_a_year_that_ended_last_week_is_undecided_whether_renewed_or_not(self):
         late = [term(200, ended_ago=7), term(201, ended_ago=7, renewed=True)]
-        found = membership.renewal(terms(*years(100, 62), *late), as_of=AS_OF)
-        assert (found.facts["came"], found.facts["renewed"]) == (101, 63)
+        ahead = [term(202 + n, ended_ago=-40, renewed=True, next_no=TODAY - 2) for n in range(9)]
+        found = membership.renewal(terms(*years(100, 62), *late, *ahead), as_of=AS_OF)
+        assert (found.facts["came"], found.facts["renewed"]) == (100, 62)
+
+    def test_who_pays_again_after_months_had_left_and_is_not_followed_again(self):
+        back = [
+            row
+            for n in range(10)
+            for row in (
+                term(500 + n, ended_ago=600, renewed=True, next_no=TODAY - 480),
+                term(500 + n, 2, ended_ago=110),
+            )
+        ]
+        found = membership.renewal(terms(*years(100, 62), *back), as_of=AS_OF)
+        assert (found.facts["came"], found.facts["renewed"], found.facts["returned"]) == (
+            110,
+            62,
+            10,
+        )
+
+    def test_renewing_ahead_of_the_end_does_not_raise_the_planted_rate(self):
+        """True rate 60%; half of those renew up to 60 days ahead; the programme doubles yearly."""
+        gathered, rates = Coverage(0.95), []
+        base = terms(*[term(n) for n in range(1_500)])
+        for seed in range(40):
+            rng = np.random.default_rng(seed)
+            ago = np.floor(rng.exponential(365 / np.log(2), 1_500)).astype(int) - 90
+            again, ahead = rng.random(1_500) < 0.6, rng.random(1_500) < 0.5
+            paid = TODAY - ago - np.where(ahead, rng.integers(0, 61, 1_500), 0)
+            seen = again & (paid <= TODAY)
+            frame = base.assign(
+                ends_no=TODAY - ago, renewed=seen, next_no=np.where(seen, paid, np.nan)
+            )
+            facts = membership.renewal(frame, as_of=AS_OF).facts
+            gathered.add(facts["low"], facts["high"], 0.6)
+            rates.append(facts["share"])
+        assert gathered.holds()
+        assert abs(np.mean(rates) - 0.6) < 4 * np.std(rates) / np.sqrt(40)
 
     def test_years_that_end_soon_are_counted(self):
         soon = [term(300 + n, ended_ago=-30) for n in range(7)]
@@ -100,7 +137,7 @@ class TestRenewal:
 
     def test_the_interval_holds_the_planted_rate_as_often_as_it_claims(self):
         rng, gathered = np.random.default_rng(1), Coverage(0.95)
-        for _ in range(200):
+        for _ in range(120):
             facts = membership.renewal(
                 terms(*years(120, int(rng.binomial(120, 0.62)))), as_of=AS_OF
             ).facts

@@ -1,8 +1,9 @@
 """Renewal: of members whose paid year ended, how many paid again, and how many years will follow?
 
-A year that has not ended says nothing of renewal, and one that ended a few days ago not yet. The
-curve is Kaplan-Meier's over renewals; beyond those seen it is the shifted beta-geometric model's,
-and only where that can be learnt.
+A year that has not ended says nothing of renewal, and one that ended a few days ago not yet. That
+holds for years renewed ahead of their end too: to count these, and not the undecided that end on
+the same days, would be to choose by the outcome. The curve is Kaplan-Meier's over renewals; beyond
+those seen it is the shifted beta-geometric model's, and only where that can be learnt.
 """
 
 from collections.abc import Mapping
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFIDENCE = 0.95
-GRACE_DAYS = 14  # After the end; most who renew late do so within them.
+GRACE_DAYS = 30  # After the end; who pays later has left and come back.
 SOON_DAYS = 60
 FEWEST = 30  # Members who came to a renewal; fewer say little of it.
 YEARS_AHEAD = 5
-NEEDED = {"customer_id", "term", "started_at", "ends_no", "renewed", "today_no"}
+NEEDED = {"customer_id", "membership_id", "term", "started_at", "ends_no", "renewed", "next_no",
+          "today_no"}  # fmt: skip
 TITLE = _("Do paid members renew?")
 
 
@@ -115,8 +117,8 @@ def renewal(
     terms : DataFrame, one row per paid term
         The mart `paid_terms`.
     as_of : date
-        Last day of complete data. A term whose end lies less than 14 days before it is undecided,
-        unless it was renewed.
+        Last day of complete data. A term whose end lies less than 30 days before it is undecided,
+        renewed or not; each has the same 30 days to be renewed in.
     versions : mapping of table to version, optional
         Of the lake (`lake.versions()`), for the model's card.
 
@@ -127,13 +129,13 @@ def renewal(
     if missing := NEEDED - set(terms.columns):
         raise MissingColumns("terms", missing, terms.columns)
     known = terms[terms["ends_no"].notna()]
-    ended = (known["ends_no"] + GRACE_DAYS <= known["today_no"]).fillna(False).astype(bool)
-    decided = known[ended | known["renewed"].astype(bool)]
+    decided, returned = _decided(known)
     facts: dict[str, Any] = {
         "as_of": as_of,
         "terms": len(terms),
         "came": len(decided),
-        "renewed": int(decided["renewed"].sum()),
+        "renewed": int(decided["again"].sum()),
+        "returned": returned,
         "grace": GRACE_DAYS,
         "soon_days": SOON_DAYS,
         "soon": int(
@@ -146,11 +148,10 @@ def renewal(
         return no_terms(TITLE, as_of)
     if facts["came"] < FEWEST:
         return _too_few(facts)
-    by = decided.groupby("term")["renewed"].agg(["size", "sum"])
+    by = decided.groupby("term")["again"].agg(["size", "sum"])
     low, high = wilson(by["sum"], by["size"], confidence=CONFIDENCE)
-    last = decided.groupby(decided["customer_id"].fillna(decided["membership_id"]))["term"]
-    final = decided[decided["term"] == last.transform("max")]
-    curve = kaplan_meier(final["term"], ~final["renewed"].astype(bool)).table.set_index("time")
+    final = decided[decided["term"] == decided.groupby("member")["term"].transform("max")]
+    curve = kaplan_meier(final["term"], ~final["again"]).table.set_index("time")
     model, note = _model(final, by)
     expected = model.retention(by.index.to_numpy()) if model else np.full(len(by), np.nan)
     table = pd.DataFrame(
@@ -182,6 +183,16 @@ def renewal(
         caveats=(
             note,
             _("Who paid for membership chose to: that they renew or buy much is no effect of it."),
+            *(
+                [
+                    _(
+                        "{returned:count} later terms of members who had left and came back are "
+                        "not followed again."
+                    )
+                ]
+                if returned
+                else []
+            ),
         ),
         checks=(
             Check(
@@ -214,7 +225,8 @@ def renewal(
         title=TITLE,
         subtitle=_(
             "Of the members whose paid year ended at least {grace:days} before {as_of:day}, the "
-            "share who paid for another; {confidence:percent} intervals"
+            "share who paid for another by {grace:days} after its end; {confidence:percent} "
+            "intervals"
         ),
         meaning=_(
             "Later renewals are higher because those who leave easily have left: a rising rate is "
@@ -222,6 +234,23 @@ def renewal(
         ),
         alt=_("Bar chart of renewal rates; at the first renewal {first:percent}."),
     )
+
+
+def _decided(known: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the terms that ended long enough ago, up to a member's leaving; and how many after.
+
+    `again` is whether another followed by the end of the grace, `member` whose term it is.
+    """
+    ends, following = known["ends_no"].astype(float), known["next_no"].astype(float)
+    frame = known.assign(
+        again=following <= ends + GRACE_DAYS,
+        member=known["customer_id"].fillna(known["membership_id"]),
+    )
+    left = (frame["term"].where(~frame["again"])).groupby(frame["member"]).transform("min")
+    first_spell = ~(frame["term"] > left)
+    # By the end alone, never by what came of it: an early renewal is decided when its year is.
+    over = (ends + GRACE_DAYS <= known["today_no"]).astype(bool)
+    return frame[over & first_spell], int((over & ~first_spell).sum())
 
 
 def no_terms(title: str, as_of: date) -> NotEnoughData:
@@ -245,7 +274,7 @@ def _model(final: pd.DataFrame, by: pd.DataFrame) -> tuple[ShiftedBetaGeometric 
             "have come to a second renewal."
         )
     try:
-        model = ShiftedBetaGeometric().fit(final["term"], ~final["renewed"].astype(bool))
+        model = ShiftedBetaGeometric().fit(final["term"], ~final["again"])
     except DataError:
         model = None
     if model is None or model.note_:

@@ -7,6 +7,7 @@
 -- ends_at | timestamp | last moment as paid for; may lie ahead
 -- ends_no | days | that day as a number
 -- renewed | boolean | another paid term followed by as_of
+-- next_no | days | first day of that term as a number; NULL where none
 -- today_no | days | as_of as a number
 -- fee_amount | money | what the member paid for the term
 -- gift_cost_amount | money | what the joining gifts cost the brand; NULL where no export says
@@ -81,6 +82,7 @@ SELECT
   t.ended_at AS ends_at,
   t.ends_no,
   t.next_at IS NOT NULL AS renewed,
+  f.day_no AS next_no,
   n.day_no AS today_no,
   t.fee_amount,
   t.gift_cost_amount,
@@ -92,4 +94,5 @@ SELECT
   COALESCE(x.net_before, 0) AS net_before
 FROM terms t
 CROSS JOIN today n
+LEFT JOIN calendar f ON f.on_date = CAST(t.next_at AS DATE)
 LEFT JOIN spent x ON x.membership_id = t.membership_id
