@@ -45,6 +45,51 @@ def trade(*parts, last="2025-06-30"):
     return pd.concat([bought, steady], ignore_index=True)
 
 
+class TestTimeZones:
+    """Half past midnight in Shanghai is yesterday in UTC: one purchase moved from June to May."""
+
+    BOUGHT = pd.DataFrame(
+        {
+            "customer_id": ["a", "a"],
+            "paid_at": pd.to_datetime(["2025-01-05 00:30", "2025-02-01 00:30"]),
+            "net_amount": 10.0,
+        }
+    )
+
+    @pytest.mark.parametrize("as_objects", [False, True])
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            cohorts.retention,
+            cohorts.repurchase,
+            cohorts.second_purchase,
+            cohorts.cumulative_value,
+            cohorts.occasions_of,
+        ],
+    )
+    def test_times_with_a_zone_are_refused_with_the_way_out(self, asked, as_objects):
+        zoned = self.BOUGHT.assign(
+            paid_at=self.BOUGHT["paid_at"].dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC")
+        )
+        if as_objects:
+            zoned["paid_at"] = zoned["paid_at"].astype(object)
+        with pytest.raises(DataError, match=r"carry a time zone \(UTC\).*tz_localize\(None\)"):
+            asked(zoned, as_of=AS_OF)
+
+    def test_the_way_out_gives_the_days_of_the_brand(self):
+        zoned = self.BOUGHT["paid_at"].dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC")
+        local = zoned.dt.tz_convert("Asia/Shanghai").dt.tz_localize(None)
+        found = cohorts.occasions_of(self.BOUGHT.assign(paid_at=local), as_of=AS_OF)
+        wall = cohorts.occasions_of(self.BOUGHT, as_of=AS_OF)
+        assert found.day.tolist() == wall.day.tolist()
+
+    def test_days_of_entry_with_a_zone_are_refused_too(self):
+        start = self.BOUGHT["paid_at"].dt.tz_localize("UTC")
+        people = pd.DataFrame({"customer_id": ["a", "b"], "started_on": start})
+        with pytest.raises(DataError, match="'started_on' of the frame 'customers'"):
+            cohorts.retention(self.BOUGHT, as_of=AS_OF, customers=people, entry="joined")
+
+
 class TestDefinition:
     """One customer of 5 January, back on 9 March (day 63): each definition finds him elsewhere."""
 

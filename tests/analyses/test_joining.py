@@ -83,12 +83,42 @@ class TestJoiners:
             {"spoke": pd.array([1] * 40, dtype="Int64")},
             {"has_unionid": 1},
             {"responded_at": pd.Timestamp("2025-03-09")},
-            {"next_at": pd.Timestamp("2025-05-09")},
+            {"next_at": pd.Timestamp("2025-04-03")},
         ],
     )
     def test_any_sign_of_life_is_enough(self, sign):
         found = self.found(people(40, **({"has_unionid": 0} | sign)))
         assert found.facts["silent_people"] == 0
+
+    @pytest.mark.parametrize("sign", ["responded_at", "next_at"])
+    def test_what_comes_after_the_window_is_no_sign_within_it(self, sign):
+        late = people(40, has_unionid=0, **{sign: pd.Timestamp("2025-04-05")})  # 31 days later
+        found = self.found(late)
+        assert found.facts["silent_people"] == 40
+
+    def test_a_later_day_changes_nobody_whose_window_is_over(self):
+        """Orders and responses by chance through half a year: kinds and weeks stay as they were."""
+        rng = np.random.default_rng(4)
+        joined = pd.Timestamp("2025-01-06") + pd.to_timedelta(rng.integers(0, 90, 600), unit="D")
+        waits = rng.exponential(40 * 24, (600, 2))
+        frame = people(600, has_unionid=0, joined="2025-01-06").assign(joined_at=joined)
+        frame["next_at"] = joined + pd.to_timedelta(waits[:, 0], unit="h")
+        frame["responded_at"] = joined + pd.to_timedelta(waits[:, 1], unit="h")
+
+        def known(as_of):
+            """What the mart says on that day: nothing that comes later."""
+            end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+            seen = frame[frame["joined_at"] < end].copy()
+            for name in ("next_at", "responded_at"):
+                seen[name] = seen[name].where(seen[name] < end)
+            return seen
+
+        was, now = date(2025, 4, 30), date(2025, 6, 30)
+        before = cohorts.scorecard(known(was), as_of=was, weeks=99).table.set_index("week")
+        after = cohorts.scorecard(known(now), as_of=now, weeks=99).table.set_index("week")
+        over = before["silent"].dropna()
+        assert over.between(0.05, 0.6).all()
+        pd.testing.assert_series_equal(over, after.loc[over.index, "silent"])
 
     def test_who_joined_lately_has_had_no_time_to_show_one(self):
         found = self.found(people(40, has_unionid=0, joined="2025-06-20"), people(40, name="q"))

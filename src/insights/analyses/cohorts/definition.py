@@ -27,8 +27,32 @@ from insights.analyses.cohorts.occasions import (
 )
 from insights.errors import ParameterError
 from insights.models.intervals import wilson
+from insights.wording import _
 
 CONFIDENCE = 0.95
+ENTRIES = {
+    "first_paid": _("first purchase"),
+    "joined": _("joining the private domain"),
+    "member": _("becoming a member"),
+}
+NO_ENTRIES = {
+    "joined": _(
+        "Needed: the WeCom contacts (customer list with time of adding and `state`), by the API or "
+        "as a file."
+    ),
+    "member": _("Needed: the member table with its dates of joining."),
+}
+COUNTED = {
+    ("calendar", "in"): _("bought in that calendar period after the one of the start"),
+    ("calendar", "in_or_after"): _(
+        "bought in that calendar period after the one of the start, or in a later one up to the "
+        "last age watched"
+    ),
+    ("rolling", "in"): _("bought in that stretch of days after their own start"),
+    ("rolling", "in_or_after"): _(
+        "bought in that stretch of days after their own start, or later up to the last age watched"
+    ),
+}
 _DAYS = {"month": 30, "week": 7}
 
 
@@ -209,6 +233,18 @@ def _no_cells() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
 
 
+def check_entry(entry: str, customers: pd.DataFrame | None) -> bool:
+    """Refuse an entry that is not known, or whose day is not given; return whether it is given."""
+    if entry not in ENTRIES:
+        raise ParameterError(f"entry must be one of {sorted(ENTRIES)}; found '{entry}'.")
+    given = customers is not None and "started_on" in customers.columns
+    if entry != "first_paid" and not given:
+        raise ParameterError(
+            f"entry '{entry}' needs customers with started_on, the day of entry; see `entries`."
+        )
+    return given
+
+
 def starts_of(seen: Occasions, customers: pd.DataFrame, column: str) -> Ints:
     """Return the day of each customer's start from a frame with one row per customer.
 
@@ -221,7 +257,7 @@ def starts_of(seen: Occasions, customers: pd.DataFrame, column: str) -> Ints:
     return found
 
 
-def entries(frame: pd.DataFrame, *, who: str, at: str) -> pd.DataFrame:
+def entries(frame: pd.DataFrame, *, who: str, at: str, keep: tuple[str, ...] = ()) -> pd.DataFrame:
     """Make the frame of entries that `retention` takes: one row per person, with the day of entry.
 
     Parameters
@@ -230,6 +266,8 @@ def entries(frame: pd.DataFrame, *, who: str, at: str) -> pd.DataFrame:
         The mart `joiners`, `members`, or a part of `first_purchases`.
     who, at : str
         Its columns with the person and with the time of entry.
+    keep : tuple of str, default ()
+        Columns to split by afterwards: `card`, `region`, `staff_id`.
     """
-    needed(frame, "entries", who, at)
-    return frame[[who, at]].rename(columns={who: "customer_id", at: "started_on"})
+    needed(frame, "entries", who, at, *keep)
+    return frame[[who, at, *keep]].rename(columns={who: "customer_id", at: "started_on"})

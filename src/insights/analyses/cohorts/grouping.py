@@ -34,24 +34,31 @@ def split_by(
     """
     if isinstance(purchases, Occasions):
         raise DataError("Groups are told apart by orders: give their frame, not the occasions.")
-    if "left_out" in purchases.columns:
-        purchases = purchases[purchases["left_out"].isna()]
-    purchases = purchases.dropna(subset=["customer_id"])
+    purchases = counting(purchases)
     frame, column = grouped(purchases, by, customers)
     return split(
         purchases, frame, by=column, as_of=as_of, data_from=data_from, min_customers=min_customers
     )
 
 
+def counting(orders: pd.DataFrame) -> pd.DataFrame:
+    """Of orders, such as the mart `order_net`, those that count: not left out, the buyer known."""
+    if "left_out" in orders.columns:
+        orders = orders[orders["left_out"].isna()]
+    return orders.dropna(subset=["customer_id"])
+
+
 def grouped(
-    purchases: pd.DataFrame, by: "str | pd.DataFrame", customers: pd.DataFrame | None = None
+    purchases: "pd.DataFrame | Occasions",
+    by: "str | pd.DataFrame",
+    customers: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, str]:
     """Return a frame with each customer's group, and the name of its column.
 
     Parameters
     ----------
     purchases : DataFrame, one row per paid order
-        Needs ``customer_id`` and ``paid_at``.
+        Needs ``customer_id`` and ``paid_at``. Occasions will do where no group is read from orders.
     by : str or DataFrame
         ``'first_channel'`` is the `channel` of a customer's first purchase, and so is ``first_``
         before any other column of `purchases`; else a column of `customers`. Or a segment, as
@@ -71,15 +78,20 @@ def grouped(
     >>> dict(zip(frame["customer_id"], frame[column]))
     {'a': 'x', 'b': 'z'}
     """
-    needed(purchases, "purchases", "customer_id", "paid_at")
     if isinstance(by, pd.DataFrame):
         needed(by, "by", "customer_id", "segment")
         segment = by.drop_duplicates("customer_id").set_index("customer_id")["segment"]
-        everyone = pd.Series(purchases["customer_id"].dropna().unique(), name="customer_id")
+        everyone = _everyone(purchases, customers)
         named = everyone.map(segment).fillna(OTHERS)
         return pd.DataFrame({"customer_id": everyone, "segment": named}), "segment"
     if customers is not None and by in customers.columns:
         return customers, by
+    if isinstance(purchases, Occasions):
+        raise DataError(
+            f"Customers have no '{by}', and occasions do not tell of orders: give the orders' "
+            "frame."
+        )
+    needed(purchases, "purchases", "customer_id", "paid_at")
     column = by.removeprefix(FIRST)
     if by.startswith(FIRST) and column in purchases.columns:
         firsts = purchases.sort_values("paid_at", kind="stable").drop_duplicates("customer_id")
@@ -87,9 +99,21 @@ def grouped(
         if column in _SAID:
             groups = groups.map(_SAID[column], na_action="ignore")
         return pd.DataFrame({"customer_id": firsts["customer_id"], column: groups}), column
-    known = [*(customers.columns if customers is not None else ())]
+    known = [c for c in (customers.columns if customers is not None else ()) if c not in _KEYS]
     known += [f"{FIRST}{name}" for name in purchases.columns if name not in _KEYS]
     raise DataError(f"Customers have no '{by}' to be told apart by.{did_you_mean(by, known)}")
 
 
-_KEYS = ("customer_id", "paid_at")
+_KEYS = ("customer_id", "paid_at", "started_on")
+
+
+def _everyone(purchases: "pd.DataFrame | Occasions", customers: pd.DataFrame | None) -> pd.Series:
+    """Everybody who bought, or entered without having bought."""
+    if isinstance(purchases, Occasions):
+        bought = pd.Series(purchases.ids)
+    else:
+        needed(purchases, "purchases", "customer_id", "paid_at")
+        bought = purchases["customer_id"]
+    if customers is not None and "started_on" in customers.columns:
+        bought = pd.concat([bought, customers["customer_id"]])
+    return pd.Series(bought.dropna().unique(), name="customer_id")

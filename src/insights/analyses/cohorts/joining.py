@@ -2,7 +2,8 @@
 
 Contacts are people, not friendships. Three kinds are never mixed: people who had bought before they
 were added, for whom "added, then first order" means nothing; people who are new to us; and contacts
-with no sign of life (no message, no response, no unionid, no order), which padding produces.
+with no sign of life within 30 days (no message, response, unionid or order), which padding
+produces. Responses and orders count by their date; a message or unionid has none in the exports.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.definition import CONFIDENCE
+from insights.analyses.cohorts.definition import CONFIDENCE, NO_ENTRIES
 from insights.analyses.cohorts.occasions import needed
 from insights.charts import marks
 from insights.models.intervals import wilson
@@ -28,10 +29,7 @@ NEW = _("new to us")
 SILENT = _("no sign of life")
 BURST = 5  # Friendships of one account within an hour; more look bought.
 SHORT_DAYS = 7
-NO_CONTACTS = _(
-    "Needed: the WeCom contacts (customer list with time of adding and `state`), by the API or as "
-    "a file."
-)
+NO_CONTACTS = NO_ENTRIES["joined"]
 _COLUMNS = (
     "person", "joined_at", "card", "friendships", "left_at", "spoke", "has_unionid", "burst",
     "responded_at", "bought_before", "next_at", "purchases_after",
@@ -138,12 +136,15 @@ def kinds(people: pd.DataFrame, *, as_of: date, within_days: int) -> pd.DataFram
     came = found["next_at"].notna() & (found["next_at"] <= end)
     until = found["next_at"].where(came, end)
     window = pd.Timedelta(days=within_days)
-    watched = found["joined_at"] + window <= end
+    closes = found["joined_at"] + window
+    watched = closes <= end
+    # Only what came within the window: an order of next spring must not bring last autumn's
+    # contacts to life, or each later day would move weeks that are over.
     alive = (
         (found["spoke"] == 1).fillna(False)
         | (found["has_unionid"] == 1)
-        | found["responded_at"].notna()
-        | came
+        | (found["responded_at"] < closes)
+        | (found["next_at"] < closes)
     ).astype(bool)
     before = found["bought_before"] > 0
     # Who joined lately has had no time to show a sign: that is no finding.
@@ -232,7 +233,12 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
         _(
             "Who writes to a guide is known only of acquisition links and of message archives; no "
             "sign of life means that none was exported."
-        )
+        ),
+        _(
+            "A response or an order is a sign of life within {within:days} of joining. That "
+            "somebody wrote to us, or has a unionid, is exported without a date: where it becomes "
+            "known later, a week that is over loses some of its silent contacts."
+        ),
     ]
     if facts["friendships"] > facts["people"]:
         caveats.append(

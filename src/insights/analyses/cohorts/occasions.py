@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from insights.errors import MissingColumns, ParameterError
+from insights.errors import DataError, MissingColumns, ParameterError
 from insights.models.gaps import Gap, gaps
 from insights.periods import is_month_end
 from insights.wording import _
@@ -138,10 +138,25 @@ def _with(seen: Occasions, also: pd.Series) -> Occasions:
 
 
 def needed(frame: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
-    """Return the frame; refuse it by name where a column is missing."""
+    """Return the frame; refuse it by name where a column is missing or its times carry a zone."""
     if missing := set(columns) - set(frame.columns):
         raise MissingColumns(name, missing, frame.columns)
+    for column in columns:
+        if (zone := _zone(frame[column])) is not None:
+            raise DataError(
+                f"The times in '{column}' of the frame '{name}' carry a time zone "
+                f"({zone}); days here are those of the brand's wall clock, and "
+                f"an hour of another zone is another day. Convert and drop the zone: "
+                f"frame['{column}'].dt.tz_convert('Asia/Shanghai').dt.tz_localize(None)."
+            )
     return frame
+
+
+def _zone(values: pd.Series) -> Any:
+    """Return the zone that times carry, if they do: as a type, or one by one as objects."""
+    if values.dtype != object:
+        return getattr(values.dtype, "tz", None)
+    return next((getattr(value, "tzinfo", None) for value in values.dropna().head(1)), None)
 
 
 def day_number(day: date) -> int:

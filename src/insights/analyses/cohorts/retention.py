@@ -13,9 +13,18 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.beginning import beginning, beginning_claims
-from insights.analyses.cohorts.definition import CONFIDENCE, Definition, starts_of, triangle
+from insights.analyses.cohorts.by_group import GroupRetention, retention_by_group
+from insights.analyses.cohorts.definition import (
+    CONFIDENCE,
+    COUNTED,
+    ENTRIES,
+    NO_ENTRIES,
+    Definition,
+    check_entry,
+    starts_of,
+    triangle,
+)
 from insights.analyses.cohorts.grouping import split_by
-from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.analyses.cohorts.occasions import Occasions, needed, occasions_of
 from insights.analyses.cohorts.split import Split
 from insights.analyses.cohorts.windows import gap_caveats
@@ -110,23 +119,6 @@ class WeeklyRetention(Retention):
 _IN_FIRST_MONTH = _("first month of data")
 _LATER = _("won later")
 _LATER_TOO = _("bought then or later")
-_ENTRIES = {
-    "first_paid": _("first purchase"),
-    "joined": _("joining the private domain"),
-    "member": _("becoming a member"),
-}
-_NO_MEMBERS = _("Needed: the member table with its dates of joining.")
-_SAID = {
-    ("calendar", "in"): _("bought in that calendar period after the one of the start"),
-    ("calendar", "in_or_after"): _(
-        "bought in that calendar period after the one of the start, or in a later one up to the "
-        "last age watched"
-    ),
-    ("rolling", "in"): _("bought in that stretch of days after their own start"),
-    ("rolling", "in_or_after"): _(
-        "bought in that stretch of days after their own start, or later up to the last age watched"
-    ),
-}
 
 
 def retention(
@@ -139,7 +131,7 @@ def retention(
     customers: pd.DataFrame | None = None,
     entry: str = "first_paid",
     by: "str | pd.DataFrame | None" = None,
-) -> Retention | Split | NotEnoughData:
+) -> Retention | Split | GroupRetention | NotEnoughData:
     """Measure how many of each month's new customers buy again.
 
     Parameters
@@ -161,12 +153,14 @@ def retention(
     entry : {'first_paid', 'joined', 'member'}
         What `started_on` is the day of, for the sentences.
     by : str or DataFrame, optional
-        Hold groups against each other instead, as `split` does: ``'first_channel'``, a column of
-        `customers`, or a saved segment; see `grouping.grouped`.
+        Hold groups against each other instead: ``'first_channel'``, a column of `customers`, or a
+        saved segment; see `grouping.grouped`. As `split` does, within 90 days of the first
+        purchase, where nothing else is declared; with a `definition`, another `entry` or
+        `started_on`, a triangle a group by just these.
 
     Returns
     -------
-    Retention or NotEnoughData; Split where `by` is given
+    Retention or NotEnoughData; where `by` is given, Split or GroupRetention
 
     Examples
     --------
@@ -177,16 +171,18 @@ def retention(
     >>> found.headline.text("en")
     'Of 2 customers won in 2026-01, 50% (9.5%–90.5%) bought again a month later.'
     """
-    if by is not None:
-        days: dict[str, Any] = {"as_of": as_of, "data_from": data_from}
-        return split_by(purchases, by, customers, min_customers=min_customers, **days)
     asked = definition or PLAIN
-    if entry not in _ENTRIES:
-        raise ParameterError(f"entry must be one of {sorted(_ENTRIES)}; found '{entry}'.")
     if min_customers < 1:
         raise ParameterError(f"min_customers must be 1 or more; found {min_customers}.")
-    if customers is not None:
+    if by is None and customers is not None:
         needed(customers, "customers", "customer_id", "started_on")
+    started = check_entry(entry, customers)
+    if by is not None:
+        days: dict[str, Any] = {"as_of": as_of, "data_from": data_from}
+        if definition is None and not started:
+            return split_by(purchases, by, customers, min_customers=min_customers, **days)
+        days |= {"definition": asked, "entry": entry, "min_customers": min_customers}
+        return retention_by_group(purchases, by, customers, **days)
     also = None if customers is None else customers["customer_id"]
     seen = occasions_of(purchases, as_of=as_of, also=also)
     starts = seen.first if customers is None else starts_of(seen, customers, "started_on")
@@ -204,8 +200,8 @@ def retention(
         "known": int((starts <= seen.as_of).sum()),
         "small": small,
         "unfinished": unfinished,
-        "entry": _ENTRIES[entry],
-        "counted": _SAID[asked.windows, asked.when],
+        "entry": ENTRIES[entry],
+        "counted": COUNTED[asked.windows, asked.when],
         "window_days": asked.days,
         **gap_facts(seen.gaps),
     }
@@ -219,7 +215,7 @@ def retention(
                     "Counted from {entry:said}, no cohort of at least {min_customers:count} people "
                     "has been watched for a whole period: {known:count} people are known."
                 ),
-                needs=NO_CONTACTS if entry == "joined" else _NO_MEMBERS,
+                needs=NO_ENTRIES[entry],
                 facts=facts,
             )
         if not facts["known"]:

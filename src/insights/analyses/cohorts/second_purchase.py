@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from insights.analyses.cohorts.drawing import curves
-from insights.errors import MissingColumns
+from insights.analyses.cohorts.occasions import needed
 from insights.models.gaps import gap_facts, gaps
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import (
@@ -97,8 +97,7 @@ def second_purchase(
     -------
     SecondPurchase or NotEnoughData
     """
-    if missing := {"customer_id", "paid_at"} - set(purchases.columns):
-        raise MissingColumns("purchases", missing, purchases.columns)
+    needed(purchases, "purchases", "customer_id", "paid_at")
     waits = _waits(purchases, as_of)
     start = pd.Timestamp(data_from).to_period("M").end_time if data_from else None
     waits["group"] = _ALL if start is None else _LATER

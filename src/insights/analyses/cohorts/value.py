@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.occasions import needed
 from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
-from insights.errors import MissingColumns
 from insights.models.gaps import gap_facts
 from insights.models.intervals import mean_interval, mean_intervals_of_sums
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile, nobody_known
@@ -104,8 +104,7 @@ def cumulative_value(
     -------
     CumulativeValue or NotEnoughData
     """
-    if missing := {"customer_id", "paid_at", "net_amount"} - set(purchases.columns):
-        raise MissingColumns("purchases", missing, purchases.columns)
+    needed(purchases, "purchases", "customer_id", "paid_at", "net_amount")
     cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
     table = _cells(cohorts)
     known = table[~table["panel_start"]] if not table.empty else table
