@@ -249,6 +249,23 @@ class TestSlots:
         last = found.table.iloc[-1]
         assert last["low"] < last["adjusted"] < last["high"]
 
+    @pytest.mark.parametrize("drawn", [1, 2, 3])
+    def test_a_few_pushes_by_lot_are_counted_and_from_three_on_compared(self, drawn):
+        frame = contents(2, order="best").frame
+        frame["drawn_by_lot"] = frame["push"] < drawn
+        found = engagement.slot_effects(engagement.content_scores(frame, as_of=AS_OF))
+        assert found.facts["randomised"] is (drawn >= 3)
+        said = found.say(found.claims[0].message)
+        assert ("for the same piece" in said) is (drawn >= 3)
+        assert (f"{drawn} were in an order drawn by lot" in said) is (drawn < 3)
+
+    def test_a_place_without_answers_cannot_be_compared_and_nothing_breaks(self):
+        frame = contents(2, order="random").frame
+        frame.loc[frame["slot"] == "place 3", "answered"] = 0
+        found = engagement.slot_effects(engagement.content_scores(frame, as_of=AS_OF))
+        assert found.facts["randomised"] is False
+        assert found.claims[0].key == "place_not_randomised"
+
     def test_a_type_of_mailer_is_no_place_in_a_push(self):
         frame = pieces(*many(), slot=["A", "B"] * 10, push=[f"push {i}" for i in range(20)])
         scores = engagement.content_scores(frame, as_of=AS_OF)

@@ -236,13 +236,29 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 "Place was not drawn by lot: the odds in place {last} may be anything from "
                 "{low:number} to {high:number} times those of {first}; the plain figures say "
                 "{raw:number} times. A lot for the order of {needed:count} pushes would settle it."
+            )
+            if facts["drawn"] == 0
+            else _(
+                "Of the pushes, {drawn:count} were in an order drawn by lot, in which places "
+                "cannot be compared yet: the odds in place {last} may be anything from "
+                "{low:number} to {high:number} times those of {first}; the plain figures say "
+                "{raw:number} times. A lot for the order of {needed:count} pushes would settle it."
             ),
-            holds=[Holds("no push was in an order drawn by lot", facts["drawn"] == 0)],
+            holds=[
+                Holds("places cannot be compared within pushes by lot", not facts["randomised"]),
+            ],
         ),
     )
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    if facts["drawn"] and not facts["randomised"]:
+        return (
+            _(
+                "Places are compared within pushes by lot once each of them stood in "
+                "{fewest:count} such pushes beside the first, and was answered."
+            ),
+        )
     if facts["randomised"] and facts["more"]:
         return (
             _(
