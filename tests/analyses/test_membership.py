@@ -375,6 +375,12 @@ class TestSteps:
         late = members(range(100), ADDED + pd.Timedelta(days=91))
         assert membership.joining_steps(joiners(), late, as_of=AS_OF).facts["guide_share"] == 0
 
+    def test_who_pays_the_fee_without_an_order_is_a_paid_member(self):
+        people = joiners().assign(days_to_order=pd.array([pd.NA] * 800, dtype="Int64"))
+        known = members(range(60)).assign(paid_at=SOON_AFTER)
+        table = membership.joining_steps(people, known, as_of=AS_OF).table
+        assert table["people"].tolist()[:4] == [400, 60, 0, 60]
+
     def test_who_was_added_lately_is_not_followed(self):
         assert isinstance(followed(10, 10, seen=60), NotEnoughData)
 
