@@ -8,8 +8,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from insights.analyses import churn
-from insights.analyses.churn.panel import known_by
+from insights.analyses.churn.panel import closed_before, known_by
 from insights.analyses.churn.recipe import BEST
+from insights.analyses.churn.spend import most_valuable, spend_check
+from insights.analyses.churn.study import ACTIVE_DAYS
 from insights.demo.truth import no_purchase
 from insights.demo.truth.expected import expected_net
 from insights.models.lifetime import GammaGamma, ModifiedBetaGeoNBD, lifetime_value
@@ -29,9 +31,11 @@ def studied(planted: Planted, horizon: int = HORIZON) -> churn.Study:
     return churn.study(features, changes, as_of=planted.as_of, horizon_days=horizon)
 
 
-def forecast_and_truth(planted: Planted, horizon: int = HORIZON) -> pd.DataFrame:
+def forecast_and_truth(
+    planted: Planted, horizon: int = HORIZON, found: churn.Study | None = None
+) -> pd.DataFrame:
     """Return forecasts of past cut-offs with the true chance, one row a customer and cut-off."""
-    found = studied(planted, horizon)
+    found = found or studied(planted, horizon)
     best = found.forecasts[found.forecasts["recipe"] == BEST]
     parts = []
     for cutoff, rows in best.groupby("cutoff"):
@@ -62,9 +66,52 @@ def ranking(judged: pd.DataFrame) -> tuple[float, float]:
     return float(found), float(ceiling)
 
 
+def spend_ratios(found: churn.Study) -> dict[str, float]:
+    """Return what those who bought spent, as a share of what was expected of them.
+
+    Over all judged cut-offs, each learned from windows that had closed by then: `whole` and `top`,
+    of the fifth of whom most was expected; `lately`, the same of the fifth who spent most in the
+    last 91 days, against that spend.
+    """
+    sums = dict.fromkeys(("spend", "spend_top", "lately"), np.zeros(2))
+    for cutoff in found.forecasts["cutoff"].unique():
+        at = found.panel[found.panel["cutoff"] == cutoff]
+        checked = spend_check(closed_before(found.panel, cutoff, found.horizon_days), at)
+        for name in ("spend", "spend_top"):
+            sums[name] = sums[name] + [checked[f"{name}_actual"], checked[f"{name}_expected"]]
+        active = at[at["days_since"] < ACTIVE_DAYS]
+        raw = active["amount_91"].astype(float) * found.horizon_days / ACTIVE_DAYS
+        rows = most_valuable(raw) & (active["purchases"] > 0)
+        sums["lately"] = sums["lately"] + [active.loc[rows, "spent"].sum(), raw[rows].sum()]
+    return {name: float(actual / expected) for name, (actual, expected) in sums.items()}
+
+
 @pytest.fixture(scope="module")
-def judged():
-    return forecast_and_truth(plant(seed=51, customers=2_500, months=9))
+def world():
+    planted = plant(seed=51, customers=2_500, months=9)
+    return planted, studied(planted)
+
+
+@pytest.fixture(scope="module")
+def judged(world):
+    planted, found = world
+    return forecast_and_truth(planted, found=found)
+
+
+def test_those_of_whom_most_is_expected_spend_it(world):
+    """Who spent most was lucky, too: the learned spend is held against what came, at the top."""
+    ratios = spend_ratios(world[1])
+    assert ratios["spend"] == pytest.approx(1, abs=0.12)
+    assert ratios["spend_top"] == pytest.approx(1, abs=0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60, 64))
+def test_the_most_valuable_spend_what_is_expected_where_their_last_spend_would_not_hold(seed):
+    ratios = spend_ratios(studied(plant(seed=seed, customers=5_000, months=24), 91))
+    assert ratios["spend"] == pytest.approx(1, abs=0.12)
+    assert ratios["spend_top"] == pytest.approx(1, abs=0.15)
+    assert ratios["lately"] < 0.7  # Regression to the mean: what the learned spend is there for.
 
 
 def test_the_mean_forecast_is_the_mean_truth(judged):

@@ -9,6 +9,7 @@ import pandas as pd
 
 from insights.analyses.churn.design import HABIT, HISTORY, MONEY, SILENCE, usual_gap_days
 from insights.analyses.churn.explanation import by_concept, typical_parts
+from insights.analyses.churn.spend import most_valuable
 from insights.analyses.churn.study import ACTIVE_DAYS, Study
 from insights.results import NotEnoughData
 from insights.wording import _
@@ -16,7 +17,6 @@ from insights.wording import _
 OVERDUE = 2.0
 MORE_LIKELY_THAN_NOT = 0.5
 FEW = 2  # Purchases after the first.
-VALUABLE_SHARE = 0.2  # Of the active customers, those who spend most.
 
 REASON_OVERDUE = _("silent for more than twice the usual gap")
 REASON_LATE = _("silent for longer than the usual gap")
@@ -66,7 +66,7 @@ def active_customers(found: Study) -> pd.DataFrame:
     -------
     DataFrame
         `p_silent`, the chance of no purchase within the horizon, in [0, 1]; `usual_spend`, what the
-        customer spends in a window of that length, from the last 91 days; `value_at_risk`, the one
+        customer is expected to spend in it, if anything (`UsualSpend`); `value_at_risk`, the one
         times the other (money); `days_since` and `usual_gap` in days; `valuable`, whether among the
         fifth that spends most; `reason`.
     """
@@ -79,7 +79,7 @@ def active_customers(found: Study) -> pd.DataFrame:
 def described(found: Study, active: pd.DataFrame, ground: Ground) -> pd.DataFrame:
     """Return `active_customers` of these rows of scores, but for `valuable`."""
     gap = usual_gap_days(active)
-    usual = active["amount_91"].astype(float).clip(lower=0) * found.horizon_days / ACTIVE_DAYS
+    usual = found.usual_spend.expected(active)
     return pd.DataFrame(
         {
             "customer_id": active["customer_id"],
@@ -95,8 +95,7 @@ def described(found: Study, active: pd.DataFrame, ground: Ground) -> pd.DataFram
 
 def with_valuable(active: pd.DataFrame) -> pd.DataFrame:
     """Mark the fifth that spends most; ties go by the order of the rows."""
-    place = active["usual_spend"].rank(method="first", ascending=False)
-    return active.assign(valuable=place <= np.ceil(VALUABLE_SHARE * len(active)))
+    return active.assign(valuable=most_valuable(active["usual_spend"]))
 
 
 def reasons(found: Study, active: pd.DataFrame, gap: pd.Series, ground: Ground) -> np.ndarray:

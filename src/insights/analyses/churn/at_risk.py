@@ -28,7 +28,7 @@ class AtRisk(Result):
         "p_silent": Column(_("Chance of no purchase"), "percent"),
         "days_since": Column(_("Days since last purchase"), "count"),
         "usual_gap": Column(_("Usual days between purchases"), "number"),
-        "usual_spend": Column(_("Usual spend in the window"), "money"),
+        "usual_spend": Column(_("Spends in the window, if at all"), "money"),
     }
 
 
@@ -111,7 +111,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             key="high_risk",
             message=_(
                 "{listed:count} active customers have a chance of {high_risk:percent} or more of "
-                "buying nothing; {listed_value:money} of usual net sales hang on them, "
+                "buying nothing; {listed_value:money} of net sales hang on them, "
                 "{shown_value:money} of it on the {shown:count} most valuable."
             ),
             holds=[

@@ -37,8 +37,8 @@ BANDS = 10
 class Exposure(Result):
     """Active customers by their chance of buying nothing within the horizon. One row per band.
 
-    `value_at_risk` is money: what the customers of the band usually spend in such a window, times
-    each one's chance of spending nothing.
+    `value_at_risk` is money: what the customers of the band are expected to spend in the window if
+    they buy, times each one's chance of spending nothing.
     """
 
     name = "exposure"
@@ -96,7 +96,7 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
             *_identified_tile(facts),
             Tile(
                 key="value_at_risk",
-                label=_("Usual net sales at risk"),
+                label=_("Net sales at risk"),
                 fact="value",
                 low="value_low",
                 high="value_high",
@@ -142,6 +142,8 @@ def _facts(found: Study, active: pd.DataFrame) -> dict[str, Any]:
     best = found.forecasts[found.forecasts["recipe"] == BEST]
     windows = best.groupby("cutoff")[["forecast", "churned"]].sum().astype(float)
     astray = float(((windows["forecast"] / windows["churned"].clip(lower=1) - 1) ** 2).mean())
+    # By how much what people spend was off, in the newest window that could be judged.
+    missed = _missed(found.facts, "spend"), _missed(found.facts, "spend_top")
     valuable = active["valuable"].to_numpy(bool)
     usual = active["usual_spend"].to_numpy(float)
     last = found.facts["last_active"]
@@ -151,23 +153,29 @@ def _facts(found: Study, active: pd.DataFrame) -> dict[str, Any]:
         "active": len(active),
         "high_risk": high_risk_from(found.facts),
         "base_rate": found.facts["last_silent"] / last if last else None,
-        **_sums(active, astray, ""),
+        **_sums(active, astray, missed[0], ""),
         "valuable": int(valuable.sum()),
-        **_sums(active[valuable], astray, "valuable_"),
+        **_sums(active[valuable], astray, missed[1], "valuable_"),
         # What makes them the most valuable: nobody else spends more than the least of them.
         "valuable_least": float(usual[valuable].min()) if valuable.any() else 0.0,
         "others_most": float(usual[~valuable].max()) if (~valuable).any() else 0.0,
     }
 
 
-def _sums(active: pd.DataFrame, astray: float, prefix: str) -> dict[str, float]:
+def _missed(facts: dict[str, Any], name: str) -> float:
+    """Return the squared miss of what customers would spend, relative to the expected."""
+    expected = facts[f"{name}_expected"]
+    return float((facts[f"{name}_actual"] / expected - 1) ** 2) if expected > 0 else 0.0
+
+
+def _sums(active: pd.DataFrame, astray: float, missed: float, prefix: str) -> dict[str, float]:
     """Sum up chances and money, with intervals of luck and of how far windows went astray."""
     silent = active["p_silent"].to_numpy(float)
     usual = active["usual_spend"].to_numpy(float)
     expected, value = float(silent.sum()), float(active["value_at_risk"].sum())
     luck = silent * (1 - silent)
     people = Z * float(np.sqrt(luck.sum() + astray * expected**2))
-    money = Z * float(np.sqrt((usual**2 * luck).sum() + astray * value**2))
+    money = Z * float(np.sqrt((usual**2 * luck).sum() + (astray + missed) * value**2))
     return {
         f"{prefix}expected": expected,
         f"{prefix}expected_low": max(0.0, expected - people),
@@ -187,10 +195,10 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "Of {active:count} customers who bought in the last {active_days:days}, about "
             "{expected:count} ({expected_low:count}–{expected_high:count}) will buy nothing in "
             "the {horizon:days} to {until:day}; {value:money} ({value_low:money}–"
-            "{value_high:money}) of their usual net sales are at risk."
+            "{value_high:money}) of what they would spend if they bought are at risk."
         ),
     )
-    about = (*_about_horizon(facts), _about_level(facts))
+    about = (*_about_horizon(facts), *_about_spend(facts), _about_level(facts))
     if facts["valuable"] < SMALLEST_GROUP:
         return (everybody, *about)
     valuable = Claim(
@@ -200,11 +208,11 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "{valuable_expected:count} ({valuable_expected_low:count}–"
             "{valuable_expected_high:count}) will probably buy nothing in the next {horizon:days}; "
             "{valuable_value:money} ({valuable_value_low:money}–{valuable_value_high:money}) of "
-            "usual net sales hang on them."
+            "net sales hang on them."
         ),
         holds=[
             Holds(
-                "no other active customer spends more than any of them",
+                "no other active customer is expected to spend more than any of them",
                 facts["valuable_least"] >= facts["others_most"],
             )
         ],
@@ -229,6 +237,34 @@ def _about_horizon(facts: dict[str, Any]) -> tuple[Claim, ...]:
             "{base_rate:percent} of active customers bought nothing."
         )
     return (Claim(key="horizon", message=message, place="data"),)
+
+
+def _about_spend(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    """Set beside each other what was expected of those who bought, and what they spent."""
+    if facts["spend_top_people"] < SMALLEST_GROUP or not facts["spend_top_expected"]:
+        return ()
+    ratios = facts["spend_ratio"], facts["spend_top_ratio"]
+    return (
+        Claim(
+            key="spend_check",
+            message=_(
+                "What a customer spends is learned from earlier windows. In the one to "
+                "{last_until:day} the {spend_people:count} active customers who bought spent "
+                "{spend_ratio:percent} of what was expected of them, those of the most valuable "
+                "fifth {spend_top_ratio:percent}."
+            ),
+            holds=[
+                Holds(
+                    "the shares are of the sums",
+                    all(
+                        abs(ratio * facts[f"{name}_expected"] - facts[f"{name}_actual"]) < 1
+                        for name, ratio in zip(("spend", "spend_top"), ratios, strict=True)
+                    ),
+                )
+            ],
+            place="data",
+        ),
+    )
 
 
 def _about_level(facts: dict[str, Any]) -> Claim:

@@ -96,22 +96,24 @@ def labelled(
     -------
     DataFrame
         `churned` is True where no purchase followed within the horizon that still was one when the
-        window closed; `purchases` is how many did (days with one). Both are missing where the
-        window has not closed by `as_of` (`closed` False).
+        window closed; `purchases` is how many did (days with one), `spent` their net amount. All
+        are missing where the window has not closed by `as_of` (`closed` False).
     """
     if missing := FEATURES - set(features.columns):
         raise MissingColumns("features", missing, features.columns)
     panel = features.rename(columns={"as_of": "cutoff"})
     panel = panel.sort_values(["cutoff", "customer_id"], kind="stable").reset_index(drop=True)
     horizon = pd.Timedelta(days=horizon_days)
-    following = []
+    following, spent = [], []
     for cutoff in panel["cutoff"].unique():
         known = known_by(changes, cutoff + horizon)
-        count = known.loc[known["day"] > cutoff, "customer_id"].value_counts()
+        after = known[known["day"] > cutoff].groupby("customer_id")["net_amount"]
         rows = panel.loc[panel["cutoff"] == cutoff, "customer_id"]
-        following.append(rows.map(count).fillna(0).astype(float))
+        following.append(rows.map(after.size()).fillna(0).astype(float))
+        spent.append(rows.map(after.sum()).fillna(0).astype(float))
     panel["closed"] = panel["cutoff"] + horizon <= pd.Timestamp(as_of)
     panel["purchases"] = pd.concat(following).where(panel["closed"])
+    panel["spent"] = pd.concat(spent).where(panel["closed"])
     panel["churned"] = (panel["purchases"] == 0).astype("boolean").where(panel["closed"])
     return panel
 

@@ -28,6 +28,7 @@ from insights.analyses.churn.requirements import (
     nothing_to_tell_apart,
     too_little,
 )
+from insights.analyses.churn.spend import UsualSpend, spend_check
 from insights.errors import ParameterError
 from insights.models.gaps import gap_facts, gaps
 from insights.models.lifetime import BetaGeoNBD
@@ -49,7 +50,7 @@ class Study:
     ----------
     panel : DataFrame, one row per (customer, cutoff)
         The features, what the purchase models say (`bg_`, `mbg_`), and what followed: `churned`,
-        `purchases`, `closed`.
+        `purchases`, `spent`, `closed`.
     forecasts : DataFrame, one row per (cutoff, recipe, customer) of the test cut-offs
         `forecast` is P(no purchase within the horizon), `churned` what happened.
     scores : DataFrame, one row per customer known at `as_of`
@@ -58,6 +59,8 @@ class Study:
         The best recipe as it was fitted for today.
     purchase_models : dict of fitted BG/NBD models
         Those behind today's `bg_` and `mbg_` columns.
+    usual_spend : UsualSpend
+        What a customer spends in a window, if anything, as learned for today.
     everyone : Everyone, optional
         All customers, where the study itself is one of a sample; see `for_everyone`.
     """
@@ -67,6 +70,7 @@ class Study:
     scores: pd.DataFrame = field(repr=False)
     forecaster: SilenceForecaster = field(repr=False)
     purchase_models: Mapping[str, BetaGeoNBD] = field(repr=False)
+    usual_spend: UsualSpend = field(repr=False)
     audit: Check
     facts: dict[str, Any] = field(repr=False)
     as_of: date
@@ -168,6 +172,9 @@ def study(
         forecast=model.predict_proba(today)[:, 1], expected=model.expected_purchases(today)
     )
     facts |= moved.facts | _last_window(panel, tests[-1], horizon_days)
+    facts |= spend_check(
+        closed_before(panel, tests[-1], horizon_days), panel[panel["cutoff"] == tests[-1]]
+    )
     facts |= {
         "tests": len(tests),
         "first_test": tests[0].date(),
@@ -178,9 +185,12 @@ def study(
     made = Study(
         panel=panel,
         forecasts=forecasts_of(panel, tests, horizon_days, RECIPES),
-        scores=scores.drop(columns=["closed", "churned", "purchases"]).reset_index(drop=True),
+        scores=scores.drop(columns=["closed", "churned", "purchases", "spent"]).reset_index(
+            drop=True
+        ),
         forecaster=model,
         purchase_models=purchase_models(today),
+        usual_spend=UsualSpend.learned(learned),
         audit=checked,
         facts=facts,
         as_of=as_of,

@@ -35,7 +35,7 @@ class Profit(Result):
     name = "profit"
     columns = {
         "contacts": Column(_("Contacts so far"), "count"),
-        "spend": Column(_("Usual spend of the tenth's people"), "money"),
+        "spend": Column(_("Spend of the tenth's people, if they buy"), "money"),
         "needed": Column(_("Must buy more"), "points"),
         "cost": Column(_("Cost so far"), "money"),
         "profit": Column(_("Profit so far, if the effect holds"), "money"),
@@ -100,8 +100,8 @@ def profit(
         claims=_claims(facts),
         caveats=(
             _(
-                "A purchase that contacting adds is taken to be worth what the customer usually "
-                "spends in such a window, at the stated margin of {margin:percent}."
+                "A customer whom contacting brings back is taken to spend what is expected of "
+                "those who buy in such a window, at the stated margin of {margin:percent}."
             ),
         ),
         title=_("How far down the list contacts pay"),
