@@ -2,8 +2,8 @@
 -- content_id | text | the content
 -- product_id | text | the product
 -- before_amount | money | paid for the product in the 28 days before the content went out
--- after_amount | money | paid for it in the 28 days from that day on
--- whole | 0/1 | whether those 28 days had passed by as_of, and the ones before lie within the data
+-- after_amount | money | paid for it in the 28 days that begin with the eighth after that day, when answers of a week are in
+-- whole | 0/1 | whether those days had passed by as_of, and the ones before lie within the data
 WITH edge AS (
   SELECT MIN(CAST(paid_at AS DATE)) AS first_on FROM orders WHERE paid_at <= $as_of
 ),
@@ -12,7 +12,7 @@ pieces AS (
     c.content_id,
     c.product_ids,
     d.day_no,
-    CASE WHEN z.day_no - d.day_no >= 27 AND d.day_no - f.day_no >= 28 THEN 1 ELSE 0 END AS whole
+    CASE WHEN z.day_no - d.day_no >= 35 AND d.day_no - f.day_no >= 28 THEN 1 ELSE 0 END AS whole
   FROM contents c
   JOIN calendar d ON d.on_date = CAST(c.published_at AS DATE)
   JOIN calendar z ON z.on_date = CAST($as_of AS DATE)
@@ -42,7 +42,7 @@ SELECT
   h.product_id,
   SUM(CASE WHEN s.day_no < h.day_no AND s.day_no >= h.day_no - 28 THEN s.amount ELSE 0 END)
     AS before_amount,
-  SUM(CASE WHEN s.day_no >= h.day_no AND s.day_no < h.day_no + 28 THEN s.amount ELSE 0 END)
+  SUM(CASE WHEN s.day_no >= h.day_no + 8 AND s.day_no < h.day_no + 36 THEN s.amount ELSE 0 END)
     AS after_amount,
   MAX(h.whole) AS whole
 FROM shown h
