@@ -316,6 +316,30 @@ class TestGifts:
         assert found.table.loc[0, "verdict"] == "too few people"
         assert [c.key for c in found.claims] == ["near_a_gift"]
 
+    def test_where_gathering_would_escape_the_test_its_silence_licenses_no_comparison(self):
+        """About 100 a side: enough to test by, too few to see twice as many above."""
+        rng = np.random.default_rng(8)
+        then = spends(rng, count=300).assign(bought=rng.random(300) < 0.3)
+        found = gifts(then.drop(columns="bought"), then=then)
+        row = found.table.loc[0]
+        assert row["verdict"] == "too few people to see gathering"
+        assert row["seen_from"] > 2
+        assert np.isnan(row["jump"])
+        assert [c.key for c in found.claims] == ["near_a_gift"]
+        assert any("mostly not be seen" in caveat for caveat in found.caveats)
+
+    def test_a_gathering_as_large_as_stated_is_seen_as_often_as_stated(self):
+        """Density above the line is what the test says it sees in 80 of 100 cases."""
+        stated = float(np.median([gifts(spends(np.random.default_rng(s))).table.loc[0, "seen_from"]
+                                  for s in range(10)]))  # fmt: skip
+        seen = 0
+        for seed in range(100):
+            rng = np.random.default_rng(seed)
+            above = rng.random(4_000) < stated / (1 + stated)
+            spend = np.where(above, 3_000, 0) + rng.uniform(0, 3_000, 4_000)
+            seen += gifts(spends(rng).assign(total_amount=spend)).facts["gathering"]
+        assert 65 <= seen <= 93
+
     def test_no_members_are_refused(self):
         assert isinstance(gifts(spends(np.random.default_rng(5)).head(0)), NotEnoughData)
 

@@ -1,12 +1,14 @@
 """Gifts: do people gather at sums that earn a gift, who is near one, and does passing one matter?
 
 Gathering comes first. Where people buy a little more to reach a line, those on its two sides are no
-longer alike, and comparing them says nothing: then the comparison is refused, not made.
+longer alike, and comparing them says nothing: then the comparison is refused, not made. Nor is it
+where so few people lie beside the line that gathering would hardly have been seen.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import pandas as pd
 
 from insights.charts import marks
 from insights.errors import DataError, MissingColumns, ParameterError
-from insights.models.thresholds import density_jump, outcome_jump
+from insights.models.thresholds import DensityJump, density_jump, outcome_jump
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEVEL = 0.05
+POWER = 0.8
+MOST_UNSEEN = 2.0  # Times as dense: where less would escape the test, its silence licenses nothing.
 GATHER, EVEN, THIN = _("people gather there"), _("no gathering seen"), _("too few people")
+BLIND = _("too few people to see gathering")
 NOT_ASKED = _("not compared: people gather there")
+NOT_SEEN = _("not compared: gathering could not have been seen")
 TITLE = _("Sums that earn a gift")
 
 
@@ -32,8 +38,10 @@ class Gifts(Result):
     """Cumulative spend of members around each sum that earns a gift. One row per sum.
 
     `near` are those short of it by at most the stated distance; `denser` by how much more people
-    lie just above than just below, with `p`; `jump` with `low` and `high` the difference that
-    passing made to buying in the window after, only where people do not gather.
+    lie just above than just below, with `p`, and `seen_from` the smallest such gathering that the
+    test would have found in 80 of 100 cases; `jump` with `low` and `high` the difference that
+    passing made to buying in the window after, only where people do not gather and that would have
+    been seen.
     """
 
     name = "gifts"
@@ -43,6 +51,7 @@ class Gifts(Result):
         "near": Column(_("Short of it by little"), "count"),
         "verdict": Column(_("At the line"), "said"),
         "denser": Column(_("Denser just above, times"), "number"),
+        "seen_from": Column(_("Would have been seen from, times"), "number"),
         "jump": Column(_("Buy more once past it"), "points"),
         "low": Column(_("Low"), "points"),
         "high": Column(_("High"), "points"),
@@ -117,6 +126,8 @@ def gifts(
         "window": window_days,
         "lines": len(lines),
         "level": LEVEL,
+        "power": POWER,
+        "most_unseen": MOST_UNSEEN,
     }
     if now.empty:
         return NotEnoughData(
@@ -147,6 +158,7 @@ def gifts(
                 "Where people gather at a line, those above and below it differ by more than the "
                 "gift, so nothing is said of its effect there."
             ),
+            *_unseen(facts),
         ),
         tiles=(
             Tile(
@@ -181,6 +193,7 @@ def _at(
         "verdict": THIN,
         "denser": np.nan,
         "p": np.nan,
+        "seen_from": np.nan,
         "jump": np.nan,
         "low": np.nan,
         "high": np.nan,
@@ -191,19 +204,44 @@ def _at(
     except DataError:
         return row
     row |= {"denser": float(np.exp(found.log_ratio)), "p": found.p}
-    row["verdict"] = GATHER if found.p < level else EVEN
+    row |= {"seen_from": _seen_from(found, level), "verdict": _verdict(found, level)}
     if then is None:
         return row
     before = then["total_amount"].astype(float)
     try:
         # People may have gathered then and not now: the test is asked of those who are compared.
-        gathered = found.p < level or density_jump(before, line).p < level
-        if gathered:
-            return row | {"compared": NOT_ASKED}
+        verdicts = {row["verdict"], _verdict(density_jump(before, line), level)}
+        if verdicts != {EVEN}:
+            return row | {"compared": NOT_ASKED if GATHER in verdicts else NOT_SEEN}
         jump = outcome_jump(before, then["bought"].astype(float), line, confidence=1 - level)
     except DataError:
         return row
     return row | {"jump": jump.jump, "low": jump.low, "high": jump.high, "compared": _("compared")}
+
+
+def _seen_from(found: DensityJump, level: float) -> float:
+    """Return how many times as dense it would have to be, for the test to see it mostly."""
+    normal = NormalDist()
+    error = (found.high - found.low) / 2 / normal.inv_cdf(0.975)
+    return float(np.exp((normal.inv_cdf(1 - level / 2) + normal.inv_cdf(POWER)) * error))
+
+
+def _verdict(found: DensityJump, level: float) -> str:
+    if found.p < level:
+        return GATHER
+    return EVEN if _seen_from(found, level) <= MOST_UNSEEN else BLIND
+
+
+def _unseen(facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["blind"]:
+        return ()
+    return (
+        _(
+            "At {blind:count} lines so few people lie beside it that even {most_unseen:number} "
+            "times as many just above would mostly not be seen: there nothing is said of "
+            "gathering, and nothing compared."
+        ),
+    )
 
 
 def _near(now: pd.DataFrame, lines: pd.Series, near: float) -> pd.DataFrame:
@@ -226,16 +264,19 @@ def _around(spend: pd.Series, line: float, steps: int = 20) -> pd.DataFrame:
 
 
 def _facts(table: pd.DataFrame, near_rows: pd.DataFrame) -> dict[str, Any]:
-    tested = table[table["verdict"] != THIN]
+    tested = table[table["verdict"].isin([GATHER, EVEN])]
     gather = table[table["verdict"] == GATHER]
     compared = table[table["jump"].notna()]
     facts: dict[str, Any] = {
         "near": len(near_rows),
         "tested": len(tested),
+        "blind": int((table["verdict"] == BLIND).sum()),
         "gathering": len(gather),
         "compared": len(compared),
         "refused": int((table["compared"] == NOT_ASKED).sum()),
     }
+    if len(tested):
+        facts["seen_from"] = float(tested["seen_from"].max())
     if len(gather):
         row = gather.sort_values("p").iloc[0]
         facts |= {"line": row["line"], "denser": row["denser"]}
@@ -276,8 +317,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 undecided=True,
                 topic="gathering",
                 message=_(
-                    "At none of {tested:count} lines with enough people do members gather just "
-                    "above it: the gifts do not visibly draw purchases forward."
+                    "At none of {tested:count} lines with enough people do members visibly gather "
+                    "just above it; {seen_from:number} times as dense would have been seen in "
+                    "{power:percent} of cases."
                 ),
                 holds=[Holds("no test of the density rejects evenness", facts["gathering"] == 0)],
             )
