@@ -133,7 +133,7 @@ def test_the_best_of_eight_trials_of_nothing_is_not_proven():
 
 @pytest.mark.slow
 def test_the_best_of_eight_trials_of_nothing_is_as_seldom_proven_as_one():
-    assert false_alarms_hold(said_to_lift(range(120)), 120, 0.025)
+    assert false_alarms_hold(said_to_lift(range(60)), 60, 0.025)
 
 
 def switchback(seed: int, lift: float, *, weeks: int = 24, size: int = 400) -> pd.DataFrame:

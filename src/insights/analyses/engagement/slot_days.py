@@ -2,7 +2,8 @@
 
 The calendar is data: whatever slots the campaigns name. Sales of each day are explained by the
 weekday, the month and the days of every slot, with the week before and the week after a slot on
-their own: what is missing there was pulled forward or postponed, and is taken off.
+their own: what is missing there was pulled forward or postponed, and is taken off. Slots that
+cannot be told from their weekday, such as those of every week, are named and not measured.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.engagement.slot_days_design import NEAR_DAYS, Design, design_of
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFIDENCE = 0.90
-NEAR_DAYS = 7
 MIN_RUNS = 2
 MIN_DAYS = 120
 FREE_SHARE = 0.25  # Of all days: with fewer outside every slot nothing is normal.
@@ -29,6 +30,11 @@ MOST_DAYS = 21  # A slot that runs longer is a season.
 LAG_DAYS = 14  # Days over which errors hang together.
 KPIS = {"orders": _("orders"), "net_amount": _("net sales")}
 _TITLE = _("What a slot of the calendar adds")
+_UNTOLD = _(
+    "{untold_name} cannot be measured: too few of its days can be held against days without it "
+    "that are alike. A slot that is held every week is part of the week; leave it out for some "
+    "weeks running to find out."
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,7 +42,8 @@ class SlotDays(Result):
     """Orders and net sales that each slot adds, of a usual day's. One row per (slot, measure).
 
     `during` is what its days add, as a share of so many usual days; `moved` what the weeks before
-    and after lack, on the same scale; `net` the sum of both, with its 90% interval.
+    and after lack, on the same scale; `net` the sum of both, with 90% intervals that hold for all
+    slots at once (Bonferroni 1936).
     """
 
     name = "slot_days"
@@ -93,7 +100,8 @@ def slot_days(
     Notes
     -----
     Poisson regression with the log link (quasi-likelihood); errors allow for two weeks of
-    autocorrelation and any overdispersion (Newey and West 1987).
+    autocorrelation and any overdispersion (Newey and West 1987). A slot is measured where a tenth
+    of its days' variation, and of its neighbours', is left by weekday, month and the other slots.
     """
     for name, frame, columns in (
         ("sales_day", sales, {"day_no", *KPIS}),
@@ -134,7 +142,18 @@ def slot_days(
             ),
             facts=facts,
         )
-    table = pd.concat([_fit(days, held, names, kpi) for kpi in KPIS], ignore_index=True)
+    design = design_of(days, held)
+    told = [name for name in names if name in design.told]
+    facts |= {"untold": len(names) - len(told),
+              "untold_name": " / ".join(name for name in names if name not in told)}  # fmt: skip
+    if not told:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_UNTOLD,
+            needs=_("Needed: some weeks running without the slot, drawn by lot, in the calendar."),
+            facts=facts,
+        )
+    table = pd.concat([_fit(days, design, told, kpi) for kpi in KPIS], ignore_index=True)
     facts |= _facts(table[table["kpi"] == KPIS["orders"]])
     facts["single"] = facts["slots"] - len(names)
     return SlotDays(
@@ -145,7 +164,8 @@ def slot_days(
         title=_TITLE,
         subtitle=_(
             "Orders of a slot's days over what weekday and month would have, less what the "
-            "{near:days} before and after lack; of usual days, {confidence:percent} intervals"
+            "{near:days} before and after lack; of usual days, {confidence:percent} intervals of "
+            "all slots at once"
         ),
         meaning=_(
             "Plan by the net: what a slot takes from the days around it was never added. A slot "
@@ -182,40 +202,24 @@ def _repeated(held: pd.DataFrame) -> list[str]:
     return [str(name) for name in runs.index[runs >= MIN_RUNS]]
 
 
-def _fit(days: pd.DataFrame, held: pd.DataFrame, names: list[str], kpi: str) -> pd.DataFrame:
+def _fit(days: pd.DataFrame, design: Design, names: list[str], kpi: str) -> pd.DataFrame:
+    from statistics import NormalDist  # noqa: PLC0415 - one quantile
+
     import statsmodels.api as sm  # noqa: PLC0415 - statsmodels loads when a calendar is asked for
 
-    day = days["day_no"].to_numpy()
-    columns: dict[str, np.ndarray] = {}
-    slots = sorted(held["slot"].astype(str).unique())
-    around = np.zeros(len(day), bool)
-    for name in slots:
-        mine = held[held["slot"].astype(str) == name]
-        during = _mark(day, mine["first_no"], mine["last_no"])
-        columns[f"during {name}"] = during
-        near = _mark(day, mine["first_no"] - NEAR_DAYS, mine["first_no"] - 1)
-        near |= _mark(day, mine["last_no"] + 1, mine["last_no"] + NEAR_DAYS)
-        columns[f"near {name}"] = near
-        around |= during
-    for name in slots:  # A day of one slot is not the neighbour of another.
-        columns[f"near {name}"] &= ~around
-    design = pd.DataFrame({k: v.astype(float) for k, v in columns.items()})
-    design = pd.concat(
-        [
-            design,
-            pd.get_dummies(days["weekday"], prefix="weekday", drop_first=True, dtype=float),
-            pd.get_dummies(days["month"], prefix="month", dtype=float),
-        ],
-        axis=1,
-    )
-    design = design.loc[:, design.to_numpy().any(axis=0)]
-    fitted = sm.GLM(days[kpi].clip(lower=0.0), design, family=sm.families.Poisson()).fit(
+    fitted = sm.GLM(days[kpi].clip(lower=0.0), design.frame, family=sm.families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAG_DAYS}
     )
-    usual = np.exp(design.assign(**{c: 0.0 for c in columns if c in design}) @ fitted.params)
+    usual = np.exp(design.frame.assign(**dict.fromkeys(design.slots, 0.0)) @ fitted.params)
     cover = fitted.cov_params()
-    rows = [_slot_row(name, columns, fitted.params, cover, usual.to_numpy()) for name in names]
-    found = pd.DataFrame(rows).assign(kpi=KPIS[kpi])
+    level = 1 - (1 - CONFIDENCE) / len(names)
+    reach = NormalDist().inv_cdf((1 + level) / 2)
+    rows = [_slot_row(name, design.marks, fitted.params, cover, usual.to_numpy()) for name in names]
+    found = pd.DataFrame(rows).assign(
+        kpi=KPIS[kpi],
+        low=lambda t: t["net"] - reach * t["error"],
+        high=lambda t: t["net"] + reach * t["error"],
+    )
     return found.sort_values("net", ascending=False, ignore_index=True)
 
 
@@ -226,39 +230,28 @@ def _slot_row(
     cover: pd.DataFrame,
     usual: np.ndarray,
 ) -> dict[str, Any]:
-    from statistics import NormalDist  # noqa: PLC0415 - one quantile
-
     during, near = columns[f"during {name}"], columns[f"near {name}"]
     base = float(usual[during].sum())
     parts = {f"during {name}": base, f"near {name}": float(usual[near].sum())}
-    present = [key for key in parts if key in beta.index]
-    added = {key: parts[key] * float(np.expm1(beta[key])) / base for key in present}
-    gradient = np.array([parts[key] * float(np.exp(beta[key])) / base for key in present])
-    error = float(np.sqrt(gradient @ cover.loc[present, present].to_numpy() @ gradient))
-    net = sum(added.values())
-    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * error
+    added = {key: part * float(np.expm1(beta[key])) / base for key, part in parts.items()}
+    gradient = np.array([part * float(np.exp(beta[key])) / base for key, part in parts.items()])
+    error = float(np.sqrt(gradient @ cover.loc[[*parts], [*parts]].to_numpy() @ gradient))
     return {
         "slot": name,
         # Runs of days: where one begins, the day before is none of the slot's.
         "runs": int((during & ~np.roll(during, 1)).sum()),
         "days": int(during.sum()),
-        "during": added.get(f"during {name}", 0.0),
-        "moved": added.get(f"near {name}", 0.0),
-        "net": net,
-        "low": net - reach,
-        "high": net + reach,
+        "during": added[f"during {name}"],
+        "moved": added[f"near {name}"],
+        "net": sum(added.values()),
+        "error": error,
     }
 
 
-def _mark(day: np.ndarray, first: pd.Series, last: pd.Series) -> np.ndarray:
-    found = np.zeros(len(day), bool)
-    for begin, end in zip(first, last, strict=True):
-        found |= (day >= begin) & (day <= end)
-    return found
-
-
 def _facts(table: pd.DataFrame) -> dict[str, Any]:
-    best = table.iloc[0]
+    # Of those that add something, the one that adds most; where none does, the first.
+    adding = table[table["low"] > 0]
+    best = (adding if len(adding) else table).iloc[0]
     return {
         "shown": len(table),
         "best": best["slot"],
@@ -273,8 +266,9 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
 
 def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     orders = table[table["kpi"] == KPIS["orders"]]
-    leads = Holds("no slot adds more, net", facts["best_net"] >= float(orders["net"].max()))
     adds = facts["best_low"] > 0
+    rivals = orders[orders["low"] > 0] if adds else orders
+    leads = Holds("no slot adds more, net", facts["best_net"] >= float(rivals["net"].max()))
     if not adds:
         return (
             Claim(
@@ -286,7 +280,7 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
                     "the first, {best}, {best_net:percent} of usual days "
                     "({best_low:percent} – {best_high:percent})."
                 ),
-                holds=[leads, Holds("its interval reaches zero", facts["best_low"] <= 0)],
+                holds=[leads, Holds("no interval lies above zero", not (orders["low"] > 0).any())],
             ),
         )
     message = (
@@ -319,6 +313,8 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
             "cannot be told from that weekday: move it for some weeks to find out."
         )
     ]
+    if facts["untold"]:
+        caveats.append(_UNTOLD)
     if facts["seasons"]:
         caveats.append(
             _(
