@@ -6,6 +6,7 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 from insights.analyses.membership.break_even import BreakEven, break_even
 from insights.analyses.membership.gifts import Gifts, gifts
 from insights.analyses.membership.pace import Pace, pace
+from insights.analyses.membership.payback import Payback, payback
 from insights.analyses.membership.renewal import Renewal, renewal
 from insights.analyses.membership.spending import of_members
 from insights.analyses.membership.steps import Steps, joining_steps
@@ -14,6 +15,7 @@ __all__ = [
     "BreakEven",
     "Gifts",
     "Pace",
+    "Payback",
     "Renewal",
     "Steps",
     "break_even",
@@ -21,5 +23,6 @@ __all__ = [
     "joining_steps",
     "of_members",
     "pace",
+    "payback",
     "renewal",
 ]
