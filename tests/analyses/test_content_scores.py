@@ -310,11 +310,45 @@ class TestWci:
         with pytest.raises(DataError, match="0 articles"):
             engagement.wci(self.articles().head(0), days=7)
 
-    def test_it_follows_the_number_of_people_reached(self):
+    def scored(self) -> tuple[engagement.ContentScores, pd.DataFrame]:
         frame = contents(3, pushes=30, looks=2).frame
-        found = engagement.beside_score(engagement.content_scores(frame, as_of=AS_OF))
+        first = frame.drop_duplicates("content_id")
+        totals = pd.DataFrame(
+            {
+                "content_id": first["content_id"],
+                "published_on": first["published_on"],
+                "reads": first["answered"],
+                "looks": first["answered"] // 30,
+                "likes": first["answered"] // 20,
+                "shares": first["answered"] // 10,
+                "headline": (first["slot"] == "place 0").astype(int),
+            }
+        )
+        return engagement.content_scores(frame.assign(kind="article"), as_of=AS_OF), totals
+
+    def test_it_follows_the_number_of_people_reached(self):
+        scores, totals = self.scored()
+        found = engagement.beside_score(scores, totals)
         assert found.facts["index_agrees"] < 0.9
         assert found.facts["moved"] > 0
+        recent = totals[totals["published_on"] > pd.Timestamp(AS_OF) - pd.Timedelta(days=30)]
+        assert found.facts["wci"] == pytest.approx(engagement.wci(recent, days=30))
+
+    @pytest.mark.parametrize("lacking", ["looks", "likes", "shares"])
+    def test_without_one_of_its_counts_there_is_no_index(self, lacking):
+        scores, totals = self.scored()
+        for nothing in (0, np.nan):
+            found = engagement.beside_score(scores, totals.assign(**{lacking: nothing}))
+            assert found.table["by_index"].isna().all()
+            assert "not worked out" in found.say(found.caveats[1])
+            assert "WCI" not in found.say(found.headline.message)
+
+    def test_it_does_not_apply_to_other_content(self):
+        frame = contents(3, pushes=30, looks=2).frame.assign(kind="moment")
+        found = engagement.beside_score(engagement.content_scores(frame, as_of=AS_OF))
+        assert "does not apply" in found.say(found.caveats[1])
+        assert np.isnan(found.facts["index_agrees"])
+        assert found.facts["rate_agrees"] > 0
 
 
 class TestByChannel:

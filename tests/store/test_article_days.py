@@ -44,7 +44,7 @@ def shop(tmp_path_factory):
                   delivered_read_rate=0.05, totals_read_users_to_date=70,
                   totals_message_read_users_to_date=60, totals_delivered_users=1_990),
             *told("both", "2026-01-07", **dict(zip(new, (150, 110, 9), strict=True)),
-                  delivered_read_rate=0.055),
+                  delivered_read_rate=0.055, zaikan_users_to_date=3, like_users_to_date=5),
             # A sum that was restated downwards.
             *told("both", "2026-01-08", **dict(zip(new, (149, 110, 9), strict=True))),
             *told("listed", "2026-01-05", **dict(zip(new, (40, 30, 1), strict=True)),
@@ -130,3 +130,15 @@ def test_a_rate_alone_says_about_how_many_it_was_delivered_to(tmp_path):
     )  # fmt: skip
     found = shop.ask("SELECT basis, reached, opened FROM content_reach", as_of=AS_OF)
     assert found == [("worked_out", 2_000, 100)]
+
+
+def test_totals_of_an_article_are_the_newer_interfaces_and_what_is_not_told_is_not_zero(shop):
+    found = shop.ask(
+        "SELECT content_id, headline, reads, looks, likes, shares FROM article_totals ORDER BY 1",
+        as_of=AS_OF,
+    )
+    assert found == [
+        ("both", 1, 150, 3, 5, 9),
+        ("listed", 0, 40, None, None, 1),
+        ("quiet", None, 7, None, None, 0),
+    ]
