@@ -86,6 +86,36 @@ class TestGrowth:
         frame.loc[frame["quarter_on"] == "2026-01-01", ["new_customers", "kept_customers"]] = 0, 40
         assert growth(frame, as_of=AS_OF).facts["then"] == "2025-Q1"
 
+    def test_better_linking_is_a_part_of_its_own_and_no_customer_who_came(self):
+        """Trade stands still; of 100 orders a quarter 40 can be linked, a year later 50."""
+        frame = quarters_of({"2025-04-01": some(0, 400), "2026-04-01": some(0, 500)})
+        ledger = pd.DataFrame(
+            {
+                "month_on": pd.to_datetime(["2025-04-01", "2026-05-01"]),
+                "net_amount": [100_000.0, 100_000.0],
+                "known_amount": [40_000.0, 50_000.0],
+            }
+        )
+        found = growth(frame, as_of=AS_OF, months=ledger)
+        parts = found.parts.set_index("part")
+        assert parts.loc["identity", "effect"] == pytest.approx(10_000)
+        assert parts.loc["customers", "effect"] == pytest.approx(0, abs=1e-6)
+        assert not parts.loc["customers", "sure"]
+        assert parts["effect"].sum() == pytest.approx(10_000)
+        assert found.headline.key == "what_moved_sales"
+        assert "Better or worse linking" in found.headline.text("en")
+        said = next(c for c in found.claims if c.key == "growth_identity").text("en")
+        assert "40% to 50%" in said
+        # Without the ledger the same is taken for customers, and only a caveat says what it may be.
+        blind = growth(frame, as_of=AS_OF)
+        assert blind.parts.set_index("part").loc["customers", "effect"] == pytest.approx(10_000)
+        assert "looks like growth" in blind.say(blind.caveats[0])
+
+    def test_a_left_truncated_panel_is_said(self):
+        frame = quarters_of({"2025-04-01": some(0, 100), "2026-04-01": some(0, 400)})
+        found = growth(frame, as_of=AS_OF, data_from=date(2025, 4, 1))
+        assert any("new ones of the first quarters are too many" in c for c in found.caveats)
+
     def test_a_quarter_that_is_not_over_is_left_out(self):
         frame = quarters_of({"2026-01-01": some(0, 40), "2026-04-01": some(0, 40)})
         assert isinstance(growth(frame, as_of=date(2026, 6, 29)), NotEnoughData)

@@ -14,8 +14,8 @@ import pandas as pd
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
-from insights.analyses.cohorts.split import holm
 from insights.models.intervals import wilson
+from insights.models.multiplicity import holm
 from insights.models.survival import logrank
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _

@@ -7,7 +7,7 @@ nobody bought is a zero; an age that has not begun is absent.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -271,3 +271,18 @@ def entries(frame: pd.DataFrame, *, who: str, at: str, keep: tuple[str, ...] = (
     """
     needed(frame, "entries", who, at, *keep)
     return frame[[who, at, *keep]].rename(columns={who: "customer_id", at: "started_on"})
+
+
+def pooled(cells: pd.DataFrame, prefix: str) -> dict[str, Any]:
+    """Return the pooled share of cells as facts, each name with a prefix; none without people."""
+    customers, returned = int(cells["customers"].sum()), int(cells["returned"].sum())
+    if not customers:
+        return {}
+    low, high = wilson([returned], [customers], confidence=CONFIDENCE)
+    return {
+        f"{prefix}customers": customers,
+        f"{prefix}returned": returned,
+        f"{prefix}share": returned / customers,
+        f"{prefix}low": float(low[0]),
+        f"{prefix}high": float(high[0]),
+    }

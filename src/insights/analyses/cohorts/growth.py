@@ -1,8 +1,9 @@
 """Growth: did sales move because of more customers, more purchases each, or bigger baskets?
 
-Customers of a quarter are new ones, kept ones and those who returned; those of the quarter before
-who did not buy are lost. Sales are customers times frequency times basket, and a change in sales is
-split into the three without a remainder.
+Known customers of a quarter are new ones, kept ones and those who returned; those of the quarter
+before who did not buy are lost. Their sales are customers times frequency times basket, and a
+change is split into the three without a remainder. Where it is known which share of all sales has
+a known buyer, a fourth part is what better or worse linking moved: it is no customer who came.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import SAME_IDENTITY, identity, to_come, unsettled
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, nobody_known
@@ -30,7 +32,12 @@ MIN_CUSTOMERS = 30
 YEAR = 4  # Quarters: a season is compared with itself.
 CENT = 0.005
 _TITLE = _("What moved sales")
-_PARTS = {"customers": _("Customers"), "frequency": _("Purchases each"), "basket": _("Basket")}
+_PARTS = {
+    "identity": _("Better or worse linking"),
+    "customers": _("Customers"),
+    "frequency": _("Purchases each"),
+    "basket": _("Basket"),
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,6 +59,7 @@ class Growth(Result):
         "frequency": Column(_("Purchases each"), "number"),
         "basket": Column(_("Basket"), "money"),
         "net_amount": Column(_("Net"), "money"),
+        "identified": Column(_("Sales of known customers"), "percent"),
     }
 
     as_of: date
@@ -65,8 +73,15 @@ class Growth(Result):
         )  # fmt: skip
 
 
-def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
-    """Split the change in sales of known customers from one quarter to another into three.
+def growth(
+    quarters: pd.DataFrame,
+    *,
+    as_of: date,
+    months: pd.DataFrame | None = None,
+    data_from: date | None = None,
+    refunds: Result | None = None,
+) -> Growth | NotEnoughData:
+    """Split the change in sales of known customers from one quarter to another into its parts.
 
     Parameters
     ----------
@@ -74,6 +89,14 @@ def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
         The mart `growth_quarters`.
     as_of : date
         Last day of complete data; a quarter that is not over is left out.
+    months : DataFrame, one row per month and channel, optional
+        The mart `sales_month`: the share of sales whose buyer is known, whose change is a part of
+        its own.
+    data_from : date, optional
+        First day of data: whoever bought before looks new for a while.
+    refunds : Result, optional
+        What `refund_curve` handed back: what may still go back of a quarter that has not settled
+        widens the interval of the basket.
 
     Returns
     -------
@@ -84,8 +107,10 @@ def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
     The newest quarter is compared with the one a year before, which has the same season; with the
     quarter before it where there is no year yet. Split: logarithmic mean Divisia index (Ang 2005,
     Energy Policy 33): the effect of a factor is L * ln(now / then), with L the logarithmic mean of
-    both sales; the three add up to the change. Intervals by the delta method, customers taken as a
-    draw from those that might have come.
+    both sales; the parts add up to the change. Intervals by the delta method, customers taken as a
+    draw from those that might have come. Linking is taken off the customers: whom it made known may
+    also be known buyers' further purchases, which nobody can tell, so the intervals of customers
+    and of purchases each hold both cases.
     """
     if missing := NEEDED - set(quarters.columns):
         raise MissingColumns("quarters", missing, quarters.columns)
@@ -102,6 +127,7 @@ def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
     frame["basket"] = frame["net_amount"] / frame["occasions"]
     over = frame[frame["period"].dt.end_time.dt.normalize() <= pd.Timestamp(as_of)]
     over = over.reset_index(drop=True)
+    over["identified"] = _identified(over["period"], months)
     large = over[over["customers"] >= MIN_CUSTOMERS]
     if len(large) < 2:
         return NotEnoughData(
@@ -116,8 +142,10 @@ def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
     now = large.iloc[-1]
     earlier = large[large["period"] == now["period"] - YEAR]
     then = earlier.iloc[0] if len(earlier) else large.iloc[-2]
-    parts = _split(then, now)
-    facts |= _facts(then, now, parts, over)
+    last_day = now["period"].end_time.date()
+    coming = to_come(refunds) if unsettled(last_day, as_of, refunds) else 0.0
+    parts = _split(then, now, coming)
+    facts |= _facts(then, now, parts, over) | {"to_come": coming, "data_from": data_from}
     return Growth(
         table=over,
         parts=parts,
@@ -139,25 +167,41 @@ def growth(quarters: pd.DataFrame, *, as_of: date) -> Growth | NotEnoughData:
     )
 
 
-def _split(then: pd.Series, now: pd.Series) -> pd.DataFrame:
+def _identified(periods: pd.Series, months: pd.DataFrame | None) -> list[float]:
+    """Share of each quarter's net sales whose buyer is known."""
+    return [
+        identity((f"{m}" for m in pd.period_range(p.start_time, p.end_time, freq="M")), (), months)[
+            "identified"
+        ]
+        for p in periods
+    ]
+
+
+def _split(then: pd.Series, now: pd.Series, coming: float) -> pd.DataFrame:
     a, b = float(then["net_amount"]), float(now["net_amount"])
     scale = a if abs(a - b) < CENT else (b - a) / np.log(b / a)
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    linked = now["identified"] / then["identified"]
+    linking = scale * float(np.log(linked)) if linked > 0 else None
     rows = []
     for part, label in _PARTS.items():
+        if part == "identity":
+            if linking is not None:
+                rows.append((part, label, linking, linking, linking))
+            continue
         effect = scale * float(np.log(now[part] / then[part]))
-        error = abs(scale) * float(np.sqrt(_variance(then, part) + _variance(now, part)))
-        rows.append(
-            {
-                "part": part,
-                "label": label,
-                "effect": effect,
-                "low": effect - z * error,
-                "high": effect + z * error,
-                "sure": abs(effect) > z * error,
-            }
-        )
-    return pd.DataFrame(rows)
+        error = z * abs(scale) * float(np.sqrt(_variance(then, part) + _variance(now, part)))
+        ends = [effect - error, effect + error]
+        if linking is not None and part != "basket":
+            # Linking made more people known, or more purchases of the same people: both may be.
+            ends = [min(ends[0], ends[0] - linking), max(ends[1], ends[1] - linking)]
+            effect -= linking if part == "customers" else 0.0
+        if part == "basket" and coming:
+            # All that may still go back may go back from known customers.
+            ends[0] += scale * float(np.log(max(b - coming, CENT) / b))
+        rows.append((part, label, effect, *ends))
+    table = pd.DataFrame(rows, columns=["part", "label", "effect", "low", "high"])
+    return table.assign(sure=(table["low"] > 0) | (table["high"] < 0))
 
 
 def _variance(quarter: pd.Series, part: str) -> float:
@@ -195,7 +239,10 @@ def _facts(
         "most_sure": bool(most["sure"]),
         "a_year": bool(now["period"] - YEAR == then["period"]),
         "gained": int(now["new_customers"] + now["returned_customers"]),
-        "first": bool(now["quarter"] == over["quarter"].iloc[0]),
+        "identified": float(now["identified"]),
+        "before_identified": float(then["identified"]),
+        "linking": float(parts.set_index("part")["effect"].get("identity", float("nan"))),
+        "linking_moved": bool(abs(now["identified"] - then["identified"]) > SAME_IDENTITY),
     }
 
 
@@ -228,8 +275,29 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             ),
             holds=[Holds("the interval of the greatest effect holds zero", not facts["most_sure"])],
         )
+    linking: tuple[Claim, ...] = ()
+    if facts["linking_moved"]:
+        linking = (
+            Claim(
+                key="growth_identity",
+                topic="growth_identity",
+                place="data",
+                message=_(
+                    "From {then:text} to {now:text} the share of sales whose buyer is known went "
+                    "from {before_identified:percent} to {identified:percent}: {linking:money} of "
+                    "the change in sales of known customers is linking, not trade."
+                ),
+                holds=[
+                    Holds(
+                        "the identified shares are further apart than two points",
+                        facts["linking_moved"],
+                    )
+                ],
+            ),
+        )
     return (
         first,
+        *linking,
         Claim(
             key="growth_accounting",
             place="evidence",
@@ -248,7 +316,27 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
             "Known customers only: where more orders can be linked to a customer, that looks like "
             "growth."
         )
+        if facts["linking"] != facts["linking"]
+        else _(
+            "Known customers only. What linking moved is taken off the customers; it may have made "
+            "known more purchases of the same people instead, so both intervals hold both cases."
+        )
     ]
+    if facts["data_from"] is not None:
+        caveats.append(
+            _(
+                "The data start on {data_from:day}: whoever bought before looks new at the first "
+                "purchase seen here, so that the new ones of the first quarters are too many and "
+                "the returned ones too few."
+            )
+        )
+    if facts["to_come"] > CENT:
+        caveats.append(
+            _(
+                "{now:text} is not settled: up to {to_come:money} may still go back, which the "
+                "interval of the basket holds."
+            )
+        )
     if not facts["a_year"]:
         caveats.append(
             _("There is no year of data yet: the quarters that are compared differ in season.")

@@ -17,7 +17,7 @@ from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.occasions import needed
 from insights.analyses.cohorts.refunds import CENT, WATCHED_DAYS
-from insights.analyses.cohorts.split import holm
+from insights.models.multiplicity import holm
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.results.channels import channel_label
 from insights.wording import _

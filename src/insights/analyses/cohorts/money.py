@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.refunds import RefundCurve
+from insights.analyses.cohorts.comparable import settle_days
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.intervals import mean_interval_of_sums, mean_intervals_of_sums
@@ -31,7 +31,6 @@ NEEDED = {
 }  # fmt: skip
 CONFIDENCE = 0.95
 CENT = 0.005
-USUAL_SETTLE_DAYS = 15  # Tmall closes refunds after so many days; taken where no curve is known.
 AGES_MONTHS = (0, 1, 3, 6, 12)
 _SUMS = ["orders", "gross_amount", "refund_amount", "net_amount", "net_square", "net_cube"]
 _TITLE = _("What cohorts paid, gave back and left")
@@ -113,7 +112,7 @@ def cohort_money(
     mine = frame[frame["cohort_on"].notna()].copy()
     if mine.empty:
         return nobody_known(_TITLE, {"as_of": as_of})
-    settle = _settle_days(refunds)
+    settle = settle_days(refunds)
     mine["cohort"] = pd.to_datetime(mine["cohort_on"]).dt.strftime("%Y-%m")
     start = f"{data_from:%Y-%m}" if data_from else None
     mine["panel_start"] = mine["cohort"] == start
@@ -155,13 +154,6 @@ def cohort_money(
         ),
         alt=_("Dots of net sales per customer by channel of the first purchase."),
     )
-
-
-def _settle_days(refunds: Result | None) -> int:
-    if not isinstance(refunds, RefundCurve):
-        return USUAL_SETTLE_DAYS
-    known = int(refunds.table["settle_days"].max())
-    return max(known, USUAL_SETTLE_DAYS) if refunds.facts["blind"] else known
 
 
 def _over(cohort: str, ages: int, as_of: date, settle: int) -> pd.DataFrame:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import SAME_IDENTITY, identified
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.occasions import (
     Occasions,
     day_number,
     gap_caveat,
     last_complete,
-    needed,
     occasions_of,
     period_last,
     period_name,
@@ -36,7 +36,6 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SAME_IDENTITY = 0.02  # Shares of known sales that lie within two points of each other.
 _YEAR = 12
 _TITLE = _("Who bought again, by month of the first purchase")
 _IN_FIRST_MONTH = _("first month of data")
@@ -114,7 +113,7 @@ def repurchase(
         raise ParameterError(f"within_days must be 1 or more; found {within_days}.")
     seen = occasions_of(purchases, as_of=as_of)
     table, small = _by_month(seen, within_days, data_from, min_customers)
-    table["identified"] = _identified(table["cohort"], months)
+    table["identified"] = identified(table["cohort"], months)
     done = table[table["share"].notna() & table["apart"].isna()]
     facts: dict[str, Any] = {
         "as_of": as_of,
@@ -198,16 +197,6 @@ def _by_month(
     table["cohort"] = [period_name(int(n), "month") for n in table["number"]]
     table["apart"] = [_IN_FIRST_MONTH if c == start else None for c in table["cohort"]]
     return table.drop(columns=["first"], errors="ignore"), small
-
-
-def _identified(cohorts: pd.Series, months: pd.DataFrame | None) -> pd.Series:
-    """Share of each month's net sales whose buyer is known; missing where nothing tells."""
-    if months is None or months.empty:
-        return pd.Series(float("nan"), index=cohorts.index)
-    needed(months, "months", "month_on", "net_amount", "known_amount")
-    by = months.assign(month=pd.to_datetime(months["month_on"]).dt.strftime("%Y-%m"))
-    sums = by.groupby("month")[["known_amount", "net_amount"]].sum().astype(float)
-    return cohorts.map(sums["known_amount"] / sums["net_amount"].where(sums["net_amount"] > 0))
 
 
 def _old_customers(seen: Occasions, data_from: date | None) -> bool:

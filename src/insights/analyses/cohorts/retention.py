@@ -14,6 +14,7 @@ import pandas as pd
 
 from insights.analyses.cohorts.beginning import beginning, beginning_claims
 from insights.analyses.cohorts.by_group import GroupRetention, retention_by_group
+from insights.analyses.cohorts.comparable import identity, identity_claim, lived
 from insights.analyses.cohorts.definition import (
     CONFIDENCE,
     COUNTED,
@@ -21,6 +22,7 @@ from insights.analyses.cohorts.definition import (
     NO_ENTRIES,
     Definition,
     check_entry,
+    pooled,
     starts_of,
     triangle,
 )
@@ -131,6 +133,7 @@ def retention(
     customers: pd.DataFrame | None = None,
     entry: str = "first_paid",
     by: "str | pd.DataFrame | None" = None,
+    months: pd.DataFrame | None = None,
 ) -> Retention | Split | GroupRetention | NotEnoughData:
     """Measure how many of each month's new customers buy again.
 
@@ -157,6 +160,10 @@ def retention(
         saved segment; see `grouping.grouped`. As `split` does, within 90 days of the first
         purchase, where nothing else is declared; with a `definition`, another `entry` or
         `started_on`, a triangle a group by just these.
+
+    months : DataFrame, one row per month and channel, optional
+        The mart `sales_month`: the newest cohort is held against those before only where the share
+        of sales whose buyer is known did not move by more than two points.
 
     Returns
     -------
@@ -234,6 +241,10 @@ def retention(
             caveats=_caveats(facts, data_from),
         )
     plain = asked == PLAIN and entry == "first_paid"
+    if plain:
+        facts |= identity(
+            lived(closed["cohort"].tail(1), 1), lived(closed["cohort"].iloc[:-1], 1), months
+        )
     return kind(
         table=table,
         as_of=as_of,
@@ -288,35 +299,22 @@ def _facts(
     facts: dict[str, Any] = {}
     one = table[(table["age"] == 1) & table["retention"].notna()]
     later = one[~one["panel_start"]]
-    facts |= _pooled(later, "")
+    facts |= pooled(later, "")
     if not later.empty:
         facts |= {"first": later["cohort"].iloc[0], "last": later["cohort"].iloc[-1]}
     if len(later) > 1:
-        facts |= _pooled(later.tail(1), "newest_") | _pooled(later.iloc[:-1], "earlier_")
+        facts |= pooled(later.tail(1), "newest_") | pooled(later.iloc[:-1], "earlier_")
     start = one[one["panel_start"]]
-    facts |= _pooled(start, "start_")
+    facts |= pooled(start, "start_")
     if not start.empty and not later.empty:
         facts |= beginning(facts, seen, starts, start["cohort"].iloc[0], asked.every)
     return facts
 
 
-def _pooled(cells: pd.DataFrame, prefix: str) -> dict[str, Any]:
-    customers, returned = int(cells["customers"].sum()), int(cells["returned"].sum())
-    if not customers:
-        return {}
-    low, high = wilson([returned], [customers], confidence=CONFIDENCE)
-    return {
-        f"{prefix}customers": customers,
-        f"{prefix}returned": returned,
-        f"{prefix}share": returned / customers,
-        f"{prefix}low": float(low[0]),
-        f"{prefix}high": float(high[0]),
-    }
-
-
 def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
     """Show the newest cohort beside those before it; with one cohort alone, that one."""
     trend = tuple(closed["retention"])
+    held = facts["like_for_like"]
     if "earlier_share" not in facts:
         return Tile(
             key="retention_month_one",
@@ -336,10 +334,10 @@ def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
         high="newest_high",
         kind="percent",
         good="up",
-        before="earlier_share",
-        before_low="earlier_low",
-        before_high="earlier_high",
-        against=_("the cohorts before"),
+        before="earlier_share" if held else None,
+        before_low="earlier_low" if held else None,
+        before_high="earlier_high" if held else None,
+        against=_("the cohorts before") if held else None,
         trend=trend,
         note=_("{newest_customers:count} new customers of {last:month}"),
     )
@@ -362,6 +360,13 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             rows="age_months == 1 and not open and not panel_start",
         )
     ]
+    if "earlier_share" in facts:
+        claims += identity_claim(
+            facts,
+            key="retention_identity",
+            what=_("Newest cohort: bought again the month after"),
+            topic="retention_change",
+        )
     return (*claims, *beginning_claims(facts))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import settle_days, unsettled
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -61,7 +62,9 @@ _PAID = _("paid")
 _NET = _("net of refunds")
 
 
-def sales(months: pd.DataFrame, *, as_of: date) -> Sales | NotEnoughData:
+def sales(
+    months: pd.DataFrame, *, as_of: date, refunds: Result | None = None
+) -> Sales | NotEnoughData:
     """Add up what was paid, what went back, and what belongs to known customers.
 
     Parameters
@@ -70,6 +73,8 @@ def sales(months: pd.DataFrame, *, as_of: date) -> Sales | NotEnoughData:
         The mart `sales_month`.
     as_of : date
         Last day of complete data; refunds after it are not known, so young months look richer.
+    refunds : Result, optional
+        What `refund_curve` handed back: a month that has not settled is held against none.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def sales(months: pd.DataFrame, *, as_of: date) -> Sales | NotEnoughData:
             facts={"as_of": as_of},
         )
     table = _by_month(months)
-    facts = _facts(table, as_of)
+    facts = _facts(table, as_of, refunds)
     return Sales(
         table=table,
         as_of=as_of,
@@ -126,7 +131,7 @@ def _by_month(months: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _facts(table: pd.DataFrame, as_of: date) -> dict[str, Any]:
+def _facts(table: pd.DataFrame, as_of: date, refunds: Result | None) -> dict[str, Any]:
     ends = pd.PeriodIndex(table["month"], freq="M").end_time.normalize()
     over = table[ends <= pd.Timestamp(as_of)]
     newest = (over if len(over) else table).iloc[-1]
@@ -146,6 +151,8 @@ def _facts(table: pd.DataFrame, as_of: date) -> dict[str, Any]:
         "refund_share": float(newest["refund_share"]),
         "refunds_known": bool(table["refund_amount"].sum() > 0),
         "running": int(len(table) - len(over)),
+        "unsettled": unsettled(pd.Period(newest["month"]).end_time.date(), as_of, refunds),
+        "settle_days": settle_days(refunds),
     }
     if len(over) > 1:
         facts |= {
@@ -209,7 +216,7 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tiles(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Tile, ...]:
-    compared = "before_net" in facts
+    compared = "before_net" in facts and not facts["unsettled"]
     tiles = [
         Tile(
             key="month_net",
@@ -219,6 +226,9 @@ def _tiles(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Tile, ...]:
             good="up",
             before="before_net" if compared else None,
             against=_("{before_month:month}") if compared else None,
+            note=_("refunds still come for {settle_days:days}: held against no other month yet")
+            if facts["unsettled"]
+            else "",
             trend=tuple(table.loc[table["month"] <= facts["month"], "net_amount"]),
         )
     ]

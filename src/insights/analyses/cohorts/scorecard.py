@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import identity, identity_claim, settle_days
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import curves
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
@@ -23,6 +24,7 @@ from insights.analyses.cohorts.occasions import (
     period_name,
     period_numbers,
 )
+from insights.analyses.cohorts.refunds import RefundCurve
 from insights.models.arms import share_difference
 from insights.models.intervals import wilson
 from insights.models.survival import kaplan_meier
@@ -76,7 +78,13 @@ class Scorecard(Result):
 
 
 def scorecard(
-    people: pd.DataFrame, *, as_of: date, weeks: int = 12, min_customers: int = 30
+    people: pd.DataFrame,
+    *,
+    as_of: date,
+    weeks: int = 12,
+    min_customers: int = 30,
+    months: pd.DataFrame | None = None,
+    refunds: Result | None = None,
 ) -> Scorecard | NotEnoughData:
     """Measure how the people of each week start, and hold the newest against those before.
 
@@ -90,6 +98,12 @@ def scorecard(
         Weeks in the table; comparisons use all.
     min_customers : int, default 30
         Fewer people who joined without having bought are not enough.
+    months : DataFrame, one row per month and channel, optional
+        The mart `sales_month`: weeks are held against those before only where the share of sales
+        whose buyer is known did not move by more than two points.
+    refunds : Result, optional
+        What `refund_curve` handed back: weeks whose first orders may still be refunded in full are
+        shown, and held against none.
 
     Returns
     -------
@@ -121,7 +135,12 @@ def scorecard(
             needs=NO_CONTACTS,
             facts=facts,
         )
-    facts |= _compared(done)
+    settle = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
+    over = period_last(done["number"].to_numpy(), "week") + SOON_DAYS + settle <= end
+    facts |= {"unsettled_weeks": int((~over).sum()), "settle_days": settle}
+    # With nothing settled yet the newest weeks are shown, and held against none.
+    held = done[over] if over.any() else done.tail(NEWEST_WEEKS)
+    facts |= _compared(held, months)
     known = bool(new["replied_at"].notna().any())
     return Scorecard(
         table=table.tail(weeks).reset_index(drop=True),
@@ -129,8 +148,8 @@ def scorecard(
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
-        caveats=_caveats(known),
-        tiles=(_tile(facts, done),),
+        caveats=_caveats(known, facts),
+        tiles=(_tile(facts, held),),
         title=_TITLE,
         subtitle=_(
             "People who joined without having bought before, by days until their first order; "
@@ -180,7 +199,7 @@ def _by_week(new: pd.DataFrame, end: int) -> pd.DataFrame:
     return table
 
 
-def _compared(done: pd.DataFrame) -> dict[str, Any]:
+def _compared(done: pd.DataFrame, months: pd.DataFrame | None) -> dict[str, Any]:
     newest, before = done.tail(NEWEST_WEEKS), done.iloc[:-NEWEST_WEEKS]
     customers, ordered = int(newest["people"].sum()), int(newest["soon_count"].sum())
     low, high = wilson([ordered], [customers], confidence=CONFIDENCE)
@@ -194,6 +213,7 @@ def _compared(done: pd.DataFrame) -> dict[str, Any]:
     }
     if before.empty:
         return facts
+    facts |= identity(newest["week"].str[:7], before["week"].str[:7], months)
     people, came = int(before["people"].sum()), int(before["soon_count"].sum())
     gap = share_difference(ordered, customers, came, people, confidence=CONFIDENCE)
     b_low, b_high = wilson([came], [people], confidence=CONFIDENCE)
@@ -221,7 +241,7 @@ def _curves(new: pd.DataFrame, end: int) -> pd.DataFrame:
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
-    if "change" not in facts:
+    if "change" not in facts or not facts["like_for_like"]:
         return (
             Claim(
                 key="newest_weeks",
@@ -231,6 +251,12 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "{share:percent} ({low:percent}–{high:percent}) ordered within "
                     "{soon_days:days}."
                 ),
+            ),
+            *identity_claim(
+                facts,
+                key="scorecard_identity",
+                what=_("How new contacts start, week by week"),
+                topic="scorecard_change",
             ),
         )
     apart = facts["change_low"] > 0 or facts["change_high"] < 0
@@ -261,10 +287,20 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     )
 
 
-def _caveats(replies_known: bool) -> tuple[str, ...]:
+def _caveats(replies_known: bool, facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = []
+    if facts["unsettled_weeks"]:
+        caveats.append(
+            _(
+                "The newest {unsettled_weeks:count} weeks of the table are not settled: an order "
+                "refunded in full within {settle_days:days} will count as none. They are held "
+                "against no others."
+            )
+        )
     if replies_known:
-        return ()
+        return tuple(caveats)
     return (
+        *caveats,
         _(
             "Whether new contacts write to us is not known here: it needs acquisition-link data or "
             "the message archive of WeCom."
@@ -273,7 +309,7 @@ def _caveats(replies_known: bool) -> tuple[str, ...]:
 
 
 def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
-    held = "change" in facts
+    held = "change" in facts and facts["like_for_like"]
     return Tile(
         key="scorecard_soon",
         label=_("New contacts: first order within {soon_days:days}"),

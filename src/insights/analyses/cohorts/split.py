@@ -24,6 +24,7 @@ from insights.analyses.cohorts.occasions import (
 )
 from insights.errors import ParameterError
 from insights.models.intervals import wilson
+from insights.models.multiplicity import holm
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
@@ -162,22 +163,6 @@ def split(
         ),
         alt=_("Dot chart of the share who bought again by group; {all:percent} of all."),
     )
-
-
-def holm(p: "np.ndarray") -> "np.ndarray":
-    """Correct p of several tests by Holm's step-down method; missing ones stay missing.
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    corrected = np.full(p.size, np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    steps = p[order] * (known.size - np.arange(known.size))
-    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return corrected
 
 
 def group_waits(

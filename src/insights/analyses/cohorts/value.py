@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import identity, identity_claim, lived, unsettled
 from insights.analyses.cohorts.occasions import needed
 from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
@@ -64,8 +65,9 @@ class CumulativeValue(Result):
 
         Only ages that all of them have reached: a curve is of the same customers throughout.
         """
-        oldest = self.table.groupby("cohort")["age_months"].transform("max")
-        frame = self.table[self.table["panel_start"] | (oldest >= self.facts["age"])]
+        settled = self.table[self.table["settled"]]
+        oldest = settled.groupby("cohort")["age_months"].transform("max")
+        frame = settled[settled["panel_start"] | (oldest >= self.facts["age"])]
         frame = frame.assign(
             group=frame["panel_start"].map({True: _IN_FIRST_MONTH, False: _LATER}),
             total=frame["net_per_customer"] * frame["customers"],
@@ -90,6 +92,8 @@ def cumulative_value(
     as_of: date,
     data_from: date | None = None,
     min_customers: int = 30,
+    months: pd.DataFrame | None = None,
+    refunds: Result | None = None,
 ) -> CumulativeValue | NotEnoughData:
     """Measure cumulative net sales per customer of each monthly cohort, by age in months.
 
@@ -99,6 +103,11 @@ def cumulative_value(
         Needs ``customer_id``, ``paid_at`` and ``net_amount`` (money, refunds taken off).
     as_of, data_from, min_customers
         As for `retention`.
+    months : DataFrame, one row per month and channel, optional
+        The mart `sales_month`: the newest cohort is held against those before only where the share
+        of sales whose buyer is known did not move by more than two points.
+    refunds : Result, optional
+        What `refund_curve` handed back: an age counts once its orders have settled.
 
     Returns
     -------
@@ -107,7 +116,12 @@ def cumulative_value(
     needed(purchases, "purchases", "customer_id", "paid_at", "net_amount")
     cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
     table = _cells(cohorts)
-    known = table[~table["panel_start"]] if not table.empty else table
+    if not table.empty:
+        table["settled"] = [
+            not unsettled(_end(cohort, age), as_of, refunds)
+            for cohort, age in zip(table["cohort"], table["age_months"], strict=True)
+        ]
+    known = table[~table["panel_start"] & table["settled"]] if not table.empty else table
     if known.empty:
         if purchases["customer_id"].isna().all():
             return nobody_known(_TITLE, {"as_of": as_of})
@@ -119,13 +133,13 @@ def cumulative_value(
             needs=_("Needed: a whole month with at least {min_customers:count} first purchases."),
             facts={"min_customers": min_customers, "as_of": as_of},
         )
-    facts = _facts(cohorts, known, as_of)
+    facts = _facts(cohorts, known, as_of, months)
     return CumulativeValue(
         table=table,
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
-        caveats=gap_caveats(facts),
+        caveats=_caveats(facts, table),
         checks=(_reconciled(cohorts, table),),
         tiles=(_tile(facts, known),),
         title=_TITLE,
@@ -191,7 +205,27 @@ def _interval(per_customer: np.ndarray) -> tuple[float, float]:
     return mean_interval(per_customer, confidence=CONFIDENCE)
 
 
-def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]:
+def _end(cohort: str, age: int) -> date:
+    """Last day of the month that is so many after that of a cohort."""
+    last: date = (pd.Period(cohort, freq="M") + int(age)).end_time.date()
+    return last
+
+
+def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
+    caveats = list(gap_caveats(facts))
+    if not table["settled"].all():
+        caveats.append(
+            _(
+                "The newest cells of the table are not settled: refunds will still take from them, "
+                "and they enter neither the figure nor the curve."
+            )
+        )
+    return tuple(caveats)
+
+
+def _facts(
+    cohorts: Cohorts, known: pd.DataFrame, as_of: date, months: pd.DataFrame | None
+) -> dict[str, Any]:
     """Pool the later cohorts that have reached an age, the greatest that most customers have.
 
     The age is one of a few, so that the figure does not grow from report to report merely because
@@ -225,6 +259,9 @@ def _facts(cohorts: Cohorts, known: pd.DataFrame, as_of: date) -> dict[str, Any]
         **gap_facts(cohorts.gaps),
         **_halves(per_customer),
         **(_newest(inside, at_age) if len(at_age) > 1 else {}),
+        **identity(
+            lived(at_age["cohort"].tail(1), age), lived(at_age["cohort"].iloc[:-1], age), months
+        ),
     }
 
 
@@ -258,6 +295,7 @@ def _tile(facts: dict[str, Any], known: pd.DataFrame) -> Tile:
             good="up",
             note=_("{customers:count} customers, by the end of month {age:count} after"),
         )
+    held = facts["like_for_like"]
     return Tile(
         key="net_newest_cohort",
         label=_("Newest cohort: net sales per customer"),
@@ -266,10 +304,10 @@ def _tile(facts: dict[str, Any], known: pd.DataFrame) -> Tile:
         high="newest_high",
         kind="money",
         good="up",
-        before="earlier_net",
-        before_low="earlier_low",
-        before_high="earlier_high",
-        against=_("the cohorts before"),
+        before="earlier_net" if held else None,
+        before_low="earlier_low" if held else None,
+        before_high="earlier_high" if held else None,
+        against=_("the cohorts before") if held else None,
         trend=tuple(known.loc[known["age_months"] == facts["age"], "net_per_customer"]),
         note=_(
             "{newest_customers:count} new customers of {last:month}, by the end of month "
@@ -316,6 +354,13 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     )
                 ],
             )
+        )
+    if "newest_net" in facts:
+        claims += identity_claim(
+            facts,
+            key="value_identity",
+            what=_("Newest cohort: net sales per customer"),
+            topic="value_change",
         )
     return tuple(claims)
 

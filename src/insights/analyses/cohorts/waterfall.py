@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import to_come
 from insights.analyses.cohorts.refunds import AFTER, BEFORE, KEPT, UNTOLD
 from insights.charts import marks
 from insights.errors import MissingColumns
@@ -57,7 +58,7 @@ class Waterfall(Result):
 
 
 def waterfall(
-    hours: pd.DataFrame, months: pd.DataFrame, *, as_of: date
+    hours: pd.DataFrame, months: pd.DataFrame, *, as_of: date, refunds: Result | None = None
 ) -> Waterfall | NotEnoughData:
     """Lead what was paid, step by step, to what is left of it.
 
@@ -69,6 +70,8 @@ def waterfall(
         The mart `sales_month`: the ledger that the steps must add up to.
     as_of : date
         Last day of complete data; refunds after it are not known.
+    refunds : Result, optional
+        What `refund_curve` handed back: how much of the net may still go back.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def waterfall(
             if amount or step in {"paid", "net"}
         ]
     )
-    facts = _facts(amounts, months, as_of)
+    facts = _facts(amounts, months, as_of) | {"to_come": to_come(refunds)}
     return Waterfall(
         table=table,
         as_of=as_of,
@@ -160,9 +163,18 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = []
+    if facts["to_come"] > CENT:
+        caveats.append(
+            _(
+                "Net by {as_of:day} is not the last word: of the newest orders up to "
+                "{to_come:money} may still go back."
+            )
+        )
     if not facts["untold"]:
-        return ()
+        return tuple(caveats)
     return (
+        *caveats,
         _(
             "Of {untold_share:percent} of the refunds the exports do not say when they happened: "
             "before or after shipment is not known of them."
