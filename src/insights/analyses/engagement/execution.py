@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.engagement.channels import KINDS
+from insights.analyses.engagement.execution_regions import LESS, MORE, UNTOLD, regions_apart
 from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
 from insights.errors import MissingColumns
@@ -37,7 +38,9 @@ class Execution(Result):
 
     `rate` is guides who published over guides who could, with its 90% interval over pieces; of a
     task list, which has no region, staff who did it over staff who were asked.
-    `seen_each` friends reached and `liked_each` friends who liked, a piece.
+    `verdict` holds the region against all others on the same pieces, with Holm's rule for how many
+    there are; `rest` is what those carry out. `seen_each` friends reached and `liked_each` friends
+    who liked, a piece.
     """
 
     name = "execution"
@@ -49,18 +52,22 @@ class Execution(Result):
         "rate": Column(_("Carried out"), "percent"),
         "low": Column(_("Low"), "percent"),
         "high": Column(_("High"), "percent"),
+        "rest": Column(_("Other regions, same pieces"), "percent"),
+        "verdict": Column(_("Verdict"), "said"),
         "seen_each": Column(_("Friends reached a piece"), "number"),
         "liked_each": Column(_("Liked a piece"), "number"),
     }
 
     def plot(self) -> "Axes":
-        """Draw the share carried out by region."""
+        """Draw the share carried out by region, those that are apart from the others filled."""
+        rated = self.table[self.table["rate"].notna()]
         return marks.dots(
-            self.table[self.table["rate"].notna()],
+            rated.assign(apart=rated["verdict"].isin([LESS, MORE])),
             name="where",
             value="rate",
             low="low",
             high="high",
+            emphasis="apart",
             kind="percent",
             xlabel=_("of guides who could, published"),
         )
@@ -144,38 +151,48 @@ def execution(regions: pd.DataFrame, *, as_of: date) -> Execution | NotEnoughDat
             "{as_of:day}; {confidence:percent} intervals over pieces"
         ),
         meaning=_(
-            "Ask the region whose line lies apart from the others what keeps its guides from "
-            "publishing before judging its content."
+            "Filled dots are regions apart from the others, allowing for how many there are. Ask "
+            "one that lies below them what keeps its guides from publishing before judging its "
+            "content."
         ),
         alt=_("Dot chart of {rows:count} channels and regions by the share carried out."),
     )
 
 
 def _table(found: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    found = found.assign(region=found["region"].fillna("–"))
+    can = known & (found["asked"] > 0) & (found["published"] <= found["asked"])
     rows = []
-    for (kind, region), mine in found.groupby(["kind", found["region"].fillna("–")]):
-        seen = mine[known.loc[mine.index] & (mine["asked"] > 0)]
-        seen = seen[seen["published"] <= seen["asked"]]
-        rate = low = high = np.nan
-        if len(seen):
-            rate, low, high = ratio_of_sums(
-                seen["published"], seen["asked"], confidence=CONFIDENCE, most=1.0
-            )
-        rows.append(
-            {
-                "where": f"{say(KINDS[str(kind)])} · {region}",
-                "kind": kind,
-                "region": region,
-                "pieces": int(mine["content_id"].nunique()),
-                "asked": int(mine["asked"].sum()),
-                "published": int(seen["published"].sum()) if len(seen) else None,
-                "rate": rate,
-                "low": low,
-                "high": high,
-                "seen_each": float(mine["seen"].mean()),
-                "liked_each": float(mine["liked"].mean()) if kind == "moment" else np.nan,
-            }
+    for kind, of_kind in found.groupby("kind"):
+        apart = regions_apart(
+            of_kind[can.loc[of_kind.index]], confidence=CONFIDENCE, least=MIN_PIECES
         )
+        for region, mine in of_kind.groupby("region"):
+            seen = mine[can.loc[mine.index]]
+            rate = low = high = np.nan
+            if len(seen):
+                rate, low, high = ratio_of_sums(
+                    seen["published"], seen["asked"], confidence=CONFIDENCE, most=1.0
+                )
+            told = region in apart.index
+            rows.append(
+                {
+                    "where": f"{say(KINDS[str(kind)])} · {region}",
+                    "kind": kind,
+                    "region": region,
+                    "pieces": int(mine["content_id"].nunique()),
+                    "asked": int(mine["asked"].sum()),
+                    "published": int(seen["published"].sum()) if len(seen) else None,
+                    "could": int(seen["asked"].sum()),
+                    "rate": rate,
+                    "low": low,
+                    "high": high,
+                    "rest": float(apart.loc[region, "rest"]) if told else np.nan,
+                    "verdict": apart.loc[region, "verdict"] if told else UNTOLD,
+                    "seen_each": float(mine["seen"].mean()),
+                    "liked_each": float(mine["liked"].mean()) if kind == "moment" else np.nan,
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -199,9 +216,12 @@ def _task_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
                 "pieces": len(mine),
                 "asked": int(mine["tasked"].sum()),
                 "published": int(mine["done"].sum()),
+                "could": int(mine["tasked"].sum()),
                 "rate": rate,
                 "low": low,
                 "high": high,
+                "rest": np.nan,
+                "verdict": UNTOLD,
                 "seen_each": np.nan,
                 "liked_each": (
                     float(liked[mine["content_id"]].mean()) if kind == "moment" else np.nan
@@ -217,6 +237,7 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
     # Where no region's publishing is known the task lists are all there is.
     first = rated[rated["kind"] == rated["kind"].iloc[0]] if len(rated) else tasks.head(1)
     worst, best = first.loc[first["rate"].idxmin()], first.loc[first["rate"].idxmax()]
+    less, more = (first[first["verdict"] == verdict] for verdict in (LESS, MORE))
     facts: dict[str, Any] = {"task_rows": len(tasks)}
     # A list of tasks is read aloud where the regions' rows do not speak of its channel.
     aloud = tasks[~tasks["kind"].isin(rated["kind"])]
@@ -229,17 +250,23 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
             "task_low": float(task["low"]),
             "task_high": float(task["high"]),
         }
+    # Read aloud is the one furthest below the others; where none is below, the one furthest above.
+    if len(less) or len(more):
+        row = less.loc[less["rate"].idxmin()] if len(less) else more.loc[more["rate"].idxmax()]
+        facts |= {
+            "apart_where": row["where"],
+            "apart_rate": float(row["rate"]),
+            "apart_rest": float(row["rest"]),
+        }
     return facts | {
+        "less": len(less),
+        "more": len(more),
         "rows": len(table),
         "regions": len(first) if len(rated) else 0,
         "main_where": say(KINDS[str(first["kind"].iloc[0])]),
-        "overall": float(first["published"].sum() / first["asked"].sum()),
-        "worst": worst["where"],
+        "overall": float(first["published"].sum() / first["could"].sum()),
         "worst_rate": float(worst["rate"]),
-        "worst_high": float(worst["high"]),
-        "best": best["where"],
         "best_rate": float(best["rate"]),
-        "best_low": float(best["low"]),
     }
 
 
@@ -270,35 +297,49 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
     told = _told(facts)
     if not facts["regions"]:
         return told
-    apart = facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
     rates = table["rate"].dropna()
-    ends = Holds(
-        "the rates are the table's",
-        bool(rates.isin([facts["worst_rate"]]).any() and rates.isin([facts["best_rate"]]).any()),
-    )
-    if apart:
-        message = _(
-            "Guides carry out {overall:percent} of what is issued; {worst} does less of it than "
-            "{best}: {worst_rate:percent} against {best_rate:percent}."
+    less, more = facts["less"] > 0, facts["more"] > 0
+    if less or more:
+        message = (
+            _(
+                "Guides carry out {overall:percent} of what is issued; {apart_where} does less of "
+                "it than the other regions: {apart_rate:percent} against {apart_rest:percent}."
+            )
+            if less
+            else _(
+                "Guides carry out {overall:percent} of what is issued; {apart_where} does more of "
+                "it than the other regions: {apart_rate:percent} against {apart_rest:percent}."
+            )
         )
+        said = facts["apart_rate"] < facts["apart_rest"]
+        holds = [
+            Holds("its rate lies on that side of the others'", said == less),
+            Holds("it is apart by Holm's rule", facts["apart_where"] in set(
+                table.loc[table["verdict"].isin([LESS, MORE]), "where"]
+            )),
+        ]  # fmt: skip
     else:
         message = _(
             "Guides carry out {overall:percent} of what is issued; regions cannot be told apart, "
             "from {worst_rate:percent} to {best_rate:percent}."
         )
+        holds = [
+            Holds("the rates are the table's", bool(
+                rates.isin([facts["worst_rate"]]).any() and rates.isin([facts["best_rate"]]).any()
+            )),
+            Holds("no region is apart by Holm's rule", facts["less"] + facts["more"] == 0),
+        ]  # fmt: skip
     return (
         Claim(
-            key="regions_differ" if apart else "regions_alike",
-            undecided=not apart,
+            key="regions_differ" if less or more else "regions_alike",
+            undecided=not (less or more),
             topic="execution",
             place="evidence",
             message=message,
-            holds=[ends, Holds("the intervals lie as is said", apart == bool(
-                facts["regions"] > 1 and facts["worst_high"] < facts["best_low"]
-            ))],
+            holds=holds,
         ),
         *told,
-    )  # fmt: skip
+    )
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
