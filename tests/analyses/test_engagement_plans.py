@@ -171,7 +171,9 @@ class TestStyles:
         assert (found["low"], found["high"]) == (-1.0, 1.0)
 
 
-def coupons(seed: int, *, uplift: float, campaigns: int = 6, size: int = 4000) -> pd.DataFrame:
+def coupons(
+    seed: int, *, uplift: float, campaigns: int = 6, size: int = 4000, lot: bool = False
+) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     rows = []
     for campaign in range(campaigns):
@@ -179,6 +181,7 @@ def coupons(seed: int, *, uplift: float, campaigns: int = 6, size: int = 4000) -
             rows += [
                 {
                     "campaign_id": f"c{campaign}", "title": "", "segment": segment, "sent": sent,
+                    "arm": ("对照组", "coupon")[sent] if lot else None,
                     "people": size, "redeemers": size // 20 * sent, "whole": 1,
                     "buyers": rng.binomial(size, base + uplift * sent * (segment == "one")),
                 }
@@ -189,10 +192,36 @@ def coupons(seed: int, *, uplift: float, campaigns: int = 6, size: int = 4000) -
 
 class TestCouponUplift:
     def test_the_segment_that_a_coupon_moves_is_found(self):
-        found = engagement.coupon_uplift(coupons(1, uplift=0.01), as_of=AS_OF, randomised=True)
+        found = engagement.coupon_uplift(coupons(1, uplift=0.01, lot=True), as_of=AS_OF)
         row = found.table.set_index("segment").loc["friends with one purchase"]
         assert row["low"] <= 0.01 <= row["high"]
         assert "by lot" in found.headline.text("en")
+
+    def test_whom_the_lot_chose_and_nobody_sent_one_stays_in_the_arm(self):
+        drawn = coupons(1, uplift=0.01, lot=True)
+        half = drawn[drawn["sent"] == 1].assign(people=lambda f: f["people"] // 2, redeemers=0)
+        half["buyers"] //= 2
+        unsent = pd.concat([drawn[drawn["sent"] == 0], half, half.assign(sent=0)])
+        ours = engagement.coupon_uplift(unsent, as_of=AS_OF).table
+        whole = engagement.coupon_uplift(drawn, as_of=AS_OF).table
+        assert ours["people"].tolist() == whole["people"].tolist()
+        assert ours["uplift"].tolist() == pytest.approx(whole["uplift"].tolist(), abs=0.0005)
+
+    def test_campaigns_by_lot_are_never_added_to_others(self):
+        drawn = coupons(1, uplift=0.01, lot=True)
+        biased = coupons(2, uplift=0.08).assign(campaign_id=lambda f: "x" + f["campaign_id"])
+        found = engagement.coupon_uplift(pd.concat([drawn, biased]), as_of=AS_OF)
+        pd.testing.assert_frame_equal(
+            found.table, engagement.coupon_uplift(drawn, as_of=AS_OF).table
+        )
+        assert found.of.groupby("evidence").size().tolist() == [6, 6]
+        assert found.facts["unread"] == 6
+
+    def test_a_lot_without_a_known_control_is_not_read(self):
+        drawn = coupons(1, uplift=0.01, lot=True).replace({"arm": {"对照组": "B"}})
+        found = engagement.coupon_uplift(drawn, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert found.facts["unclear"] == 6
 
     def test_without_a_lot_it_is_called_an_association(self):
         found = engagement.coupon_uplift(coupons(1, uplift=0.01), as_of=AS_OF)

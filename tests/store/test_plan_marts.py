@@ -141,6 +141,38 @@ class TestCouponSegments:
             ("K2", "several", 0, 1, 0, 0, 1),
         ]
 
+    def test_of_a_lot_everybody_it_was_drawn_for_is_there_by_arm(self, tmp_path):
+        drawn = Shop(tmp_path)
+        drawn.load(
+            batch(
+                "orders",
+                order("first", "2024-03-01 10:00:00", "80.00", customer="C1"),
+                order("while", "2024-06-11 10:00:00", "80.00", customer="C3"),
+                order("last", "2024-06-30 10:00:00", "20.00", customer="C9"),
+            ),
+            batch("campaigns", campaign("K2", "2024-06-10 00:00:00", "2024-06-16 23:59:59")),
+            batch(
+                "touches",
+                touched(1, 2, "2024-06-10 09:00:00", "mass_msg", "sent", campaign_id="K2"),
+            ),
+            batch(
+                "assignments",
+                *(
+                    {"campaign_id": "K2", "customer_ref": f"external_userid:main:wm{n}",
+                     "customer_id": f"C{n}", "arm": arm, "assigned_at": "2024-06-09 10:00:00",
+                     "probability": "0.5"}
+                    for n, arm in ((1, "对照组"), (2, "coupon"), (3, "coupon"))
+                ),
+            ),
+        )  # fmt: skip
+        names = ("campaign_id", "segment", "arm", "sent", "people", "buyers")
+        # The third was drawn and never sent one: still in the arm of the lot. None is a friend.
+        assert rows(drawn, "coupon_segments", *names) == [
+            ("K2", "none", "coupon", 0, 1, 1),
+            ("K2", "none", "coupon", 1, 1, 0),
+            ("K2", "one", "对照组", 0, 1, 0),
+        ]
+
 
 class TestTouchedWeek:
     def test_deliveries_count_by_channel_in_whole_weeks(self, shop):

@@ -1,8 +1,9 @@
 """Coupon uplift: who buys only with a coupon, who buys anyway, and who never does?
 
 Friends who were sent a coupon against friends of the same segment and campaign who were not. Where
-the lot decided who was sent one, the difference is what the coupon caused; where it did not, it is
-an association, and says so.
+a lot decided who should be sent one, everybody stays in the arm of the lot (intention to treat) and
+the difference is what sending caused; where none did, it is an association, and says so. The two
+kinds of campaigns are never added up.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pandas as pd
 
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.arms import share_difference
+from insights.models.arms import CONTROL_ARMS, share_difference
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
@@ -27,16 +28,19 @@ SEGMENTS = {
     "one": _("friends with one purchase"),
     "several": _("friends with several purchases"),
 }
-NEEDED = {"campaign_id", "segment", "sent", "people", "redeemers", "buyers", "whole"}
+NEEDED = {"campaign_id", "segment", "arm", "sent", "people", "redeemers", "buyers", "whole"}
+BY_LOT, ASSOCIATED = _("decided by lot"), _("not by lot: an association")
 _TITLE = _("Whom a coupon moves")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CouponUplift(Result):
-    """Buying with and without a coupon. One row per segment, campaigns pooled.
+    """Buying with and without a coupon. One row per segment, campaigns of one kind pooled.
 
-    `anyway` is the share that bought without one, `uplift` the difference with its 98% interval,
-    `never` the share that does not buy even with one.
+    Campaigns in which a lot decided are read where there are enough of them, else the others; `of`
+    says of each campaign which of the two it is. `anyway` is the share that bought without one,
+    `uplift` the difference with its 98% interval, `never` the share that does not buy even with
+    one.
     """
 
     name = "coupon_uplift"
@@ -51,7 +55,10 @@ class CouponUplift(Result):
         "low": Column(_("Low"), "points"),
         "high": Column(_("High"), "points"),
         "never": Column(_("Bought in neither case"), "percent"),
+        "evidence": Column(_("Who got one"), "said"),
     }
+
+    of: pd.DataFrame
 
     def plot(self) -> "Axes":
         """Draw the difference by segment with its interval."""
@@ -67,19 +74,15 @@ class CouponUplift(Result):
         )
 
 
-def coupon_uplift(
-    segments: pd.DataFrame, *, as_of: date, randomised: bool = False
-) -> CouponUplift | NotEnoughData:
+def coupon_uplift(segments: pd.DataFrame, *, as_of: date) -> CouponUplift | NotEnoughData:
     """Compare friends who were sent a coupon with those who were not, by segment.
 
     Parameters
     ----------
-    segments : DataFrame, one row per campaign, segment and whether a coupon was sent
+    segments : DataFrame, one row per campaign, segment, arm and whether a coupon was sent
         The mart `coupon_segments`.
     as_of : date
         Last day of complete data.
-    randomised : bool, default False
-        Whether a lot decided who was sent a coupon (the campaigns are in `assignments`).
 
     Returns
     -------
@@ -92,20 +95,32 @@ def coupon_uplift(
     """
     if missing := NEEDED - set(segments.columns):
         raise MissingColumns("coupon_segments", missing, segments.columns)
-    over = segments[segments["whole"] == 1]
+    over, of, unclear = _arms(segments[segments["whole"] == 1])
     facts: dict[str, Any] = {
         "as_of": as_of,
         "confidence": CONFIDENCE,
-        "campaigns": int(over["campaign_id"].nunique()),
         "min_people": MIN_PEOPLE,
-        "randomised": randomised,
+        "ended": len(of) + unclear,
+        "by_lot": int((of["evidence"] == BY_LOT).sum()),
+        "unclear": unclear,
     }
-    rows = [row for key in SEGMENTS if (row := _segment(over, key)) is not None]
+    rows: list[dict[str, Any]] = []
+    for evidence in (BY_LOT, ASSOCIATED):
+        mine = over[over["evidence"] == evidence]
+        rows = [row for key in SEGMENTS if (row := _segment(mine, key)) is not None]
+        facts |= {
+            "randomised": evidence == BY_LOT,
+            "campaigns": int(mine["campaign_id"].nunique()),
+            "unread": len(of) - int(mine["campaign_id"].nunique()),
+        }
+        if rows:
+            rows = [row | {"evidence": evidence} for row in rows]
+            break
     if not rows:
         return NotEnoughData(
             title=_TITLE,
             because=_(
-                "{campaigns:count} campaigns of coupons have ended, and no segment has "
+                "{ended:count} campaigns of coupons have ended, and no segment has "
                 "{min_people:count} friends with a coupon and as many without."
             ),
             needs=_(
@@ -124,11 +139,18 @@ def coupon_uplift(
     }
     return CouponUplift(
         table=table,
+        of=of,
         facts=facts,
         claims=_claims(facts, table),
         caveats=_caveats(facts),
         title=_TITLE,
         subtitle=_(
+            "Friends who bought anywhere while the campaign ran, those whom a lot chose to be sent "
+            "a coupon less those left out, {campaigns:count} campaigns up to {as_of:day}; "
+            "{confidence:percent} intervals"
+        )
+        if facts["randomised"]
+        else _(
             "Friends who bought anywhere while the campaign ran, those sent a coupon less those "
             "not, {campaigns:count} campaigns up to {as_of:day}; {confidence:percent} intervals"
         ),
@@ -138,6 +160,27 @@ def coupon_uplift(
         ),
         alt=_("Dot chart of {segments:count} segments by what a coupon adds."),
     )
+
+
+def _arms(over: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Put people into the arm that counts, and say of each campaign who decided.
+
+    Returns the rows, one row per campaign with its `evidence`, and how many campaigns had a lot of
+    which no arm, or every arm, is known as the one that was left alone.
+    """
+    lot = over["arm"].notna()
+    control = over["arm"].map(lambda arm: str(arm).strip().lower() in CONTROL_ARMS)
+    # Whoever was meant to be sent one stays with those who were, sent or not.
+    arms = over.assign(
+        sent=over["sent"].where(~lot, (~control).astype(int)),
+        evidence=pd.Series(ASSOCIATED, over.index, dtype=object).where(~lot, BY_LOT),
+    )
+    several = arms.groupby("campaign_id")["sent"].transform("nunique") > 1
+    unclear = int(arms.loc[lot & ~several, "campaign_id"].nunique())
+    arms = arms[several | ~lot]
+    of = arms.drop_duplicates("campaign_id")
+    named = [name for name in ("campaign_id", "title", "evidence") if name in of]
+    return arms, of[named].reset_index(drop=True), unclear
 
 
 def _segment(over: pd.DataFrame, key: str) -> dict[str, Any] | None:
@@ -201,12 +244,33 @@ def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
+    caveats = [_("Purchases of people whom no order names are not seen, in either group.")]
+    if facts["unclear"]:
+        caveats.append(
+            _(
+                "Of {unclear:count} campaigns with a lot it is not clear which arm was left "
+                "without a coupon; they are not read."
+            )
+        )
     if facts["randomised"]:
-        return (_("Purchases of people whom no order names are not seen, in either group."),)
+        if facts["unread"]:
+            caveats.append(
+                _(
+                    "{unread:count} campaigns in which no lot decided are left out: their "
+                    "difference would be an association."
+                )
+            )
+        caveats.append(
+            _(
+                "Everybody counts in the arm that the lot drew, whether the coupon arrived or not: "
+                "the difference is that of sending, at most that of receiving."
+            )
+        )
+        return tuple(caveats)
     return (
         _(
             "Who was sent a coupon was not decided by lot, so the difference is an association: "
             "friends without one may be new, bought, or badly known. Leave some out by lot."
         ),
-        _("Purchases of people whom no order names are not seen, in either group."),
+        *caveats,
     )

@@ -1,9 +1,11 @@
--- One row per campaign of coupons, segment of friends, and whether they were sent one.
+-- One row per campaign of coupons, segment of friends, arm of its lot, and whether they were sent one.
+-- Where a lot was drawn (`assignments`), rows are of whom it was drawn for, by the arm that it gave them.
 -- campaign_id | text | the campaign
 -- title | text | its name
 -- segment | text | purchase occasions in the year before: none, one, several
+-- arm | text | the arm that the lot gave them, in the words of whoever drew it; NULL where there was no lot
 -- sent | 0/1 | whether they were sent a coupon
--- people | people | friends when the campaign began, who had been sent a coupon in an earlier one
+-- people | people | friends when the campaign began, who had been sent a coupon in an earlier one; of a lot, all it was drawn for
 -- redeemers | people | of them, those who used a coupon of it
 -- buyers | people | of them, those who bought anywhere while it ran
 -- whole | 0/1 | whether the campaign had ended by as_of
@@ -50,17 +52,36 @@ earlier AS (
   WHERE i.sent = 1
   GROUP BY i.customer_id
 ),
+-- Whoever a lot was drawn for twice is in the arm of the first one. People whom nobody knows by name
+-- stay out: no order could name them in either arm.
+lots AS (
+  SELECT o.campaign_id, o.customer_id, MIN_BY(o.arm, o.assigned_at) AS arm
+  FROM assignment_outcomes o
+  WHERE o.customer_id IS NOT NULL
+  GROUP BY o.campaign_id, o.customer_id
+),
+drawn AS (
+  SELECT campaign_id FROM lots GROUP BY campaign_id
+),
 friends AS (
-  SELECT h.campaign_id, s.customer_id
+  SELECT h.campaign_id, s.customer_id, CAST(NULL AS TEXT) AS arm
   FROM held h
   JOIN spans s ON s.added_no < h.first_no AND s.ended_no > h.first_no
   JOIN earlier e ON e.customer_id = s.customer_id AND e.since_no < h.first_no
+  LEFT JOIN drawn w ON w.campaign_id = h.campaign_id
+  WHERE w.campaign_id IS NULL
   GROUP BY h.campaign_id, s.customer_id
+  UNION ALL
+  SELECT l.campaign_id, l.customer_id, l.arm
+  FROM lots l
+  JOIN drawn w ON w.campaign_id = l.campaign_id
+  JOIN held h ON h.campaign_id = l.campaign_id
 ),
 history AS (
   SELECT
     f.campaign_id,
     f.customer_id,
+    MAX(f.arm) AS arm,
     COUNT(CASE WHEN p.day_no < h.first_no AND p.day_no >= h.first_no - 365 THEN 1 END) AS occasions,
     MAX(CASE WHEN p.day_no >= h.first_no AND p.day_no <= h.last_no THEN 1 ELSE 0 END) AS bought
   FROM friends f
@@ -73,6 +94,7 @@ SELECT
   h.title,
   CASE WHEN y.occasions = 0 THEN 'none' WHEN y.occasions = 1 THEN 'one' ELSE 'several' END
     AS segment,
+  y.arm,
   COALESCE(i.sent, 0) AS sent,
   COUNT(*) AS people,
   CAST(SUM(COALESCE(i.redeemed, 0)) AS BIGINT) AS redeemers,
@@ -86,4 +108,5 @@ GROUP BY
   y.campaign_id,
   h.title,
   CASE WHEN y.occasions = 0 THEN 'none' WHEN y.occasions = 1 THEN 'one' ELSE 'several' END,
+  y.arm,
   COALESCE(i.sent, 0)
