@@ -12,8 +12,9 @@ from insights.analyses import churn
 from insights.analyses.churn import everyone as module
 from insights.analyses.churn.active import active_customers
 from insights.analyses.churn.features import FEATURES
+from insights.analyses.churn.recipe import with_models
 from insights.analyses.churn.scoring import features_of
-from insights.errors import MissingColumns
+from insights.errors import MissingColumns, ParameterError
 from insights.results import NotEnoughData
 from insights.wording import say
 from tests.analyses.conftest import features_at, simulated_buyers
@@ -105,6 +106,22 @@ class TestEveryone:
         # What came true is known of the sample only, and is not set beside a forecast for all.
         [tile] = [tile for tile in page.tiles if tile.key == "expected_silent"]
         assert tile.before is None
+
+    def test_a_customer_outside_the_sample_is_explained_from_the_mart(self, sampled, whole):
+        """Whoever bought has bought, also where the study has not seen them."""
+        outside = whole.scores[~whole.scores["customer_id"].isin(sampled.scores["customer_id"])]
+        who = outside["customer_id"].iloc[0]
+        with pytest.raises(ParameterError, match=r"not among the .* of the sample .*Give features"):
+            churn.explain(who, sampled)
+        mart = whole.scores[["customer_id", *FEATURES]].assign(as_of=pd.Timestamp(sampled.as_of))
+        found = churn.explain(who, sampled, features=mart)
+        row = with_models(
+            mart[mart["customer_id"] == who], sampled.purchase_models, horizon_days=HORIZON
+        )
+        assert found.facts["chance"] == sampled.forecaster.predict_proba(row)[0, 1]
+        assert found.facts["since"] == outside["days_since"].iloc[0]
+        with pytest.raises(ParameterError, match="No customer of that id had bought"):
+            churn.explain("nobody", sampled, features=mart)
 
     def test_a_sample_alone_says_that_its_counts_are_a_samples(self, sampled):
         page = churn.exposure(sampled)

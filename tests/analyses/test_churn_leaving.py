@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 
 from insights.analyses import churn
+from insights.analyses.churn import leaving
 from insights.analyses.churn.leaving_model import LeavingModel
 from insights.analyses.churn.leaving_panel import friends_at, terms_at
-from insights.errors import MissingColumns, ParameterError
+from insights.analyses.churn.panel import known_by
+from insights.errors import LeakageFound, MissingColumns, ParameterError
 from insights.results import NotEnoughData, model_in
+from tests.analyses.conftest import as_changes, features_at
 
 AS_OF = date(2025, 12, 31)
 CUTOFF = pd.Timestamp("2025-03-01")
@@ -181,3 +184,88 @@ class TestForecast:
             churn.leaving_friends(frame, features.drop(columns="occasions_91"), as_of=AS_OF)
         with pytest.raises(ParameterError, match="no rows of"):
             churn.leaving_friends(frame, features, as_of=date(2026, 1, 5))
+
+
+class TestNothingIsKnownTooEarly:
+    """Each leak that a change of the code could bring in fails the run."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def small():
+        return world(1, effect=4.0, people=1_500)[:2]
+
+    def test_the_check_says_what_was_computed_again(self, small):
+        found = churn.leaving_friends(*small, as_of=AS_OF)
+        assert [check.key for check in found.checks] == ["no_leakage_friendships"]
+        assert found.checks[0].facts["rows"] > 1_000
+
+    @pytest.mark.parametrize("feature", ["age", "newest", "held", "ended_before"])
+    def test_a_number_that_knows_the_future_fails_the_run(self, small, monkeypatch, feature):
+        def leaky(spells, cutoff, horizon_days):
+            found = friends_at(spells, cutoff, horizon_days)
+            will_end = spells.groupby("customer_id")["ended_at"].max().notna()
+            return found.assign(**{feature: found[feature] + found["customer_id"].map(will_end)})
+
+        monkeypatch.setattr(leaving, "friends_at", leaky)
+        with pytest.raises(LeakageFound, match=f"'{feature}' depends on what happened after it"):
+            churn.leaving_friends(*small, as_of=AS_OF)
+
+    def test_asking_only_about_those_who_will_leave_fails_the_run(self, small, monkeypatch):
+        def leaky(spells, cutoff, horizon_days):
+            found = friends_at(spells, cutoff, horizon_days)
+            stays = spells.loc[spells["ended_at"].isna(), "customer_id"]
+            return found[~found["customer_id"].isin(stays)]
+
+        monkeypatch.setattr(leaving, "friends_at", leaky)
+        with pytest.raises(LeakageFound, match="who is asked about"):
+            churn.leaving_friends(*small, as_of=AS_OF)
+
+    def test_a_term_that_knows_its_renewal_fails_the_run(self, monkeypatch):
+        days = churn.leaving_cutoffs(AS_OF, horizon_days=91, first_day=date(2025, 2, 1))
+        _frame, features, *_rest = world(1, effect=4.0, people=300)
+        began = pd.Timestamp("2024-06-01") + pd.to_timedelta(np.arange(300), unit="D")
+        terms = pd.DataFrame(
+            {
+                "membership_id": [f"m{n}" for n in range(600)],
+                "customer_id": [f"p{n:05d}" for n in range(300)] * 2,
+                "term": [1] * 300 + [2] * 300,
+                "started_at": [*began, *(began + pd.Timedelta(days=370))],
+                "ends_at": [*(began + pd.Timedelta(days=365)), *(began + pd.Timedelta(days=735))],
+            }
+        )
+        assert len(days) > 3
+        known = churn.leaving_members(terms, features, as_of=AS_OF)
+        assert known.enough or known.because  # Right or refused, and nothing leaks.
+
+        def leaky(known, cutoff, horizon_days):
+            found = terms_at(known, cutoff, horizon_days)
+            later = known.groupby("customer_id").size()
+            return found.assign(held=found["customer_id"].map(later).astype(float))
+
+        monkeypatch.setattr(leaving, "terms_at", leaky)
+        with pytest.raises(LeakageFound, match=r"'held' depends .* from paid_terms"):
+            churn.leaving_members(terms, features, as_of=AS_OF)
+
+    def test_purchases_are_audited_where_their_changes_are_given(self):
+        rng = np.random.default_rng(3)
+        frame, *_rest = world(1, effect=4.0, people=1_500)
+        bought = pd.DataFrame(
+            {
+                "customer_id": rng.choice(frame["customer_id"], 3_000),
+                "paid_at": pd.Timestamp("2025-01-01 10:00")
+                + pd.to_timedelta(rng.integers(0, 360, 3_000), unit="D"),
+                "net_amount": 50.0,
+            }
+        )
+        changes = as_changes(bought)
+        days = churn.leaving_cutoffs(AS_OF, horizon_days=28, first_day=date(2025, 2, 1))
+        good = pd.concat(features_at(known_by(changes, day), [day]) for day in days)
+        found = churn.leaving_friends(frame, good, as_of=AS_OF, changes=changes)
+        assert [check.key for check in found.checks] == ["no_leakage_friendships", "no_leakage"]
+        late = good.assign(total_amount=good["total_amount"] + 50.0 * (good["days_since"] < 5))
+        with pytest.raises(LeakageFound, match="'total_amount'"):
+            churn.leaving_friends(frame, late, as_of=AS_OF, changes=changes)
+
+    def test_the_share_of_known_sales_stands_beside(self, small):
+        found = churn.leaving_friends(*small, as_of=AS_OF, identified_share=0.61)
+        assert any("61%" in found.say(text) for text in found.caveats)

@@ -66,6 +66,19 @@ class TestListing:
         assert contacts.max() == 7
         assert len(contacts) == 8
 
+    def test_the_margin_and_the_share_of_known_sales_stand_beside_the_list(self):
+        """Money at a margin that nobody stated, and silence that was never seen, are no facts."""
+        found = outreach.listing(
+            scored(),
+            people(),
+            as_of=AS_OF,
+            terms=outreach.Terms(margin=0.35),
+            identified_share=0.72,
+        )
+        assert "at 35% of net sales" in found.claims[0].text("en")
+        assert any("72% of net sales" in found.say(text) for text in found.caveats)
+        assert any("is not given" in listed().say(text) for text in listed().caveats)
+
     def test_the_most_at_risk_come_first(self):
         found = listed(terms=outreach.Terms(capacity=5))
         risk = scored().set_index("customer_id")["value_at_risk"]

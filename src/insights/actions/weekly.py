@@ -168,6 +168,7 @@ def _made(
         drawn=drawn,
         terms=terms,
         purpose=purpose,
+        identified_share=churn.identified_share(lake.mart("identified_sales")),
     )
 
 

@@ -49,7 +49,7 @@ def actions(  # noqa: PLR0917 - typer's options
     """Write this week's contact list; who is held out by lot is remembered. Twice is once."""
     from insights.actions import weekly_list  # noqa: PLC0415 - quick start
     from insights.analyses.outreach import Terms, purpose_of  # noqa: PLC0415
-    from insights.results import NotEnoughData  # noqa: PLC0415
+    from insights.results import NotEnoughData, identity_caveats  # noqa: PLC0415
     from insights.wording import speaking  # noqa: PLC0415
 
     settings = Settings.load()
@@ -78,6 +78,9 @@ def actions(  # noqa: PLR0917 - typer's options
                 out.print(listing.say(listing.needs), markup=False)
             for claim in listing.claims:
                 out.print(claim.text(), markup=False)
+            if not isinstance(listing, NotEnoughData):
+                for caveat in identity_caveats(listing.facts):
+                    out.print(listing.say(caveat), markup=False)
             for path in found.files:
                 out.print(path_said(path), markup=False)
     if not found.listing.enough:

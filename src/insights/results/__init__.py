@@ -6,7 +6,7 @@ from insights.results.groups import SMALLEST_GROUP
 from insights.results.model_cards import model_card, model_in
 from insights.results.pages import Answer, Checks, Limits
 from insights.results.result import Column, NotEnoughData, Result
-from insights.results.unknown import nobody_known
+from insights.results.unknown import identity_caveats, nobody_known
 
 __all__ = [
     "MIME",
@@ -24,6 +24,7 @@ __all__ = [
     "NotEnoughData",
     "Result",
     "Tile",
+    "identity_caveats",
     "model_card",
     "model_in",
     "nobody_known",

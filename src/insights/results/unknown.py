@@ -33,3 +33,26 @@ def nobody_known(title: str, facts: Mapping[str, Any]) -> NotEnoughData:
         ),
         facts=facts,
     )
+
+
+def identity_caveats(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say whose purchases are not seen: a customer who moved to such a shop is not lost.
+
+    Parameters
+    ----------
+    facts : mapping
+        Has ``identified``, the share of net sales of known customers, in [0, 1], or None.
+    """
+    if facts["identified"] is None:
+        return (
+            _(
+                "Which share of sales belongs to known customers is not given: a customer who "
+                "moved to a shop that cannot be linked looks silent and is not called lost."
+            ),
+        )
+    return (
+        _(
+            "{identified:percent} of net sales belong to known customers: one who moved to a shop "
+            "that cannot be linked looks silent here, and is not called lost."
+        ),
+    )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.churn.backtest import BINS, calibration_error
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.study import Study
 from insights.charts import marks
@@ -108,6 +109,7 @@ def calibration(found: Study | NotEnoughData) -> Calibration | NotEnoughData:
                 "The forecasts are calibrated for {horizon:days} only; another horizon needs "
                 "another study."
             ),
+            *identity_caveats(facts),
         ),
         title=_("Whether the percentages can be taken at their word"),
         subtitle=_(

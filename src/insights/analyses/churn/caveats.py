@@ -7,7 +7,10 @@ and that a model of millions has learned from a sample.
 from typing import Any
 
 from insights.analyses.churn.requirements import SEASON_DAYS
+from insights.results import identity_caveats
 from insights.wording import _
+
+__all__ = ["history_caveats", "identity_caveats", "sample_caveats"]
 
 
 def history_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
@@ -36,23 +39,6 @@ def history_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
         _(
             "The history covers {history:days}: seasons (holidays, promotions) cannot be told from "
             "habits yet."
-        ),
-    )
-
-
-def identity_caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say whose purchases are not seen: a customer who moved to such a shop is not lost."""
-    if facts["identified"] is None:
-        return (
-            _(
-                "Which share of sales belongs to known customers is not given: a customer who "
-                "moved to a shop that cannot be linked looks silent and is not called lost."
-            ),
-        )
-    return (
-        _(
-            "{identified:percent} of net sales belong to known customers: one who moved to a shop "
-            "that cannot be linked looks silent here, and is not called lost."
         ),
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.explanation import LABELS, by_concept
 from insights.analyses.churn.forecaster import SilenceForecaster
 from insights.analyses.churn.panel import closed_before
@@ -113,6 +114,7 @@ def drivers(found: Study | NotEnoughData) -> Drivers | NotEnoughData:
                 "What carries a forecast is no cause: that the silent stay silent does not say "
                 "what would bring them back."
             ),
+            *identity_caveats(facts),
         ),
         title=_("What the forecast goes by"),
         subtitle=_(

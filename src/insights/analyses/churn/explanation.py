@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.design import CONCEPTS, HABIT, HISTORY, MONEY, SILENCE
+from insights.analyses.churn.recipe import with_models
 from insights.analyses.churn.study import ACTIVE_DAYS, Study, latest
 from insights.charts import marks
 from insights.errors import ParameterError
@@ -78,7 +80,9 @@ class Explanation(Result):
         )
 
 
-def explain(customer_id: str, found: Study | None = None) -> Explanation:
+def explain(
+    customer_id: str, found: Study | None = None, *, features: pd.DataFrame | None = None
+) -> Explanation:
     """Say why a customer got the chance of staying away that it got.
 
     Parameters
@@ -86,19 +90,17 @@ def explain(customer_id: str, found: Study | None = None) -> Explanation:
     customer_id : str
     found : Study, optional
         The study made last, if not given.
+    features : DataFrame, optional
+        The mart `customer_features` at the study's day, or the customer's row of it. Needed where
+        the study learned from a sample (`lake.sample`) that the customer is not in.
 
     Raises
     ------
     ParameterError
-        If there is no such customer among those scored.
+        If there is no such customer among those scored, nor in `features`.
     """
     found = found or latest()
-    rows = found.scores[found.scores["customer_id"] == customer_id]
-    if not len(rows):
-        raise ParameterError(
-            f"No customer of that id had bought by {found.as_of}; {len(found.scores)} others had. "
-            "Take an id from study.scores."
-        )
+    rows = _row_of(customer_id, found, features)
     parts = concept_parts(found, rows).iloc[0]
     table = pd.DataFrame(
         {"concept": [LABELS[name] for name in parts.index], "part": parts.to_numpy()}
@@ -108,6 +110,7 @@ def explain(customer_id: str, found: Study | None = None) -> Explanation:
     facts: dict[str, Any] = {
         "as_of": found.as_of,
         "horizon": found.horizon_days,
+        "identified": found.facts["identified"],
         "chance": float(one["forecast"]),
         "since": int(one["days_since"]),
         "purchases": int(one["frequency"]) + 1,
@@ -148,6 +151,7 @@ def explain(customer_id: str, found: Study | None = None) -> Explanation:
                 "Parts of a forecast are no causes: they say what the model went by, not what "
                 "would bring the customer back."
             ),
+            *identity_caveats(facts),
         ),
         title=_("Why this customer"),
         subtitle=_(
@@ -156,4 +160,29 @@ def explain(customer_id: str, found: Study | None = None) -> Explanation:
         ),
         meaning=_("To the right of the line, it makes silence likelier; to the left, less likely."),
         alt=_("Dot chart of four parts of the forecast; the largest raises it by {adds:number}."),
+    )
+
+
+def _row_of(customer_id: str, found: Study, features: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the customer's scores: the study's own, or worked out from the features."""
+    rows = found.scores[found.scores["customer_id"] == customer_id]
+    if len(rows):
+        return rows
+    if features is not None:
+        one = features[features["customer_id"] == customer_id]
+        if "as_of" in one:
+            one = one[pd.to_datetime(one["as_of"]) == pd.Timestamp(found.as_of)]
+        if len(one):
+            known = with_models(one, found.purchase_models, horizon_days=found.horizon_days)
+            return known.assign(forecast=found.forecaster.predict_proba(known)[:, 1])
+    elif found.facts["share"] < 1:
+        raise ParameterError(
+            f"That id is not among the {len(found.scores)} customers of the sample that the study "
+            "learned from; whether such a customer has bought, it does not know. Give "
+            "features=lake.mart('customer_features'), or the customer's row of it."
+        )
+    asked = len(found.scores) if features is None else features["customer_id"].nunique()
+    raise ParameterError(
+        f"No customer of that id had bought by {found.as_of}; {asked} others had. "
+        "Take an id from study.scores."
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.study import Study
 from insights.charts import marks
@@ -129,6 +130,7 @@ def groups(
         table=table.drop(columns=["luck"]),
         facts=facts,
         claims=(_claim(table, facts, own=bool(by)),),
+        caveats=identity_caveats(facts),
         title=_TITLES[bool(by)],
         subtitle=_SUBTITLES[bool(by)],
         meaning=_(

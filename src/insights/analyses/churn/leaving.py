@@ -16,17 +16,23 @@ import pandas as pd
 from sklearn.metrics import brier_score_loss
 
 from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
+from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.leaving_model import KNOWN, RULE, LeavingModel
 from insights.analyses.churn.leaving_panel import (
     GRACE_DAYS,
+    audit_history,
     cutoffs_in,
     friends_at,
+    known_spells,
+    known_terms,
     terms_at,
     with_purchases,
 )
 from insights.analyses.churn.leaving_words import FRIENDS, MEMBERS, Words
+from insights.analyses.churn.panel import audit
 from insights.errors import MissingColumns
 from insights.results import (
+    Check,
     Claim,
     Column,
     FilePart,
@@ -97,6 +103,8 @@ def leaving_friends(
     horizon_days: int = 28,
     share: float = 1.0,
     versions: Mapping[str, int] | None = None,
+    changes: pd.DataFrame | None = None,
+    identified_share: float | None = None,
 ) -> Leaving | NotEnoughData:
     """Forecast which contacts will end their last friendship.
 
@@ -113,13 +121,24 @@ def leaving_friends(
         Of the contacts that both frames are of, where they are a sample by lot (`lake.share`).
     versions : mapping of table to version, optional
         Of the lake (`lake.versions()`), for the model's card.
+    changes : DataFrame, optional
+        The mart `purchase_changes` of the same people: then the features are audited as those of
+        `study` are, and one that knows anything from after its cut-off fails the run.
+    identified_share : float in [0, 1], optional
+        Share of net sales whose customer is known (`identified_share`); said beside the figures.
+
+    Raises
+    ------
+    LeakageFound
+        If anything known of people at a cut-off came after it.
     """
     if missing := _FRIENDSHIPS - set(friendships.columns):
         raise MissingColumns("friendships", missing, friendships.columns)
     spells = friendships.dropna(subset=["customer_id"])
-    parts = [
-        friends_at(spells, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
-    ]
+    days = [pd.Timestamp(day) for day in cutoffs_in(features, as_of)]
+    parts = [friends_at(spells, day, horizon_days) for day in days]
+    again = [friends_at(known_spells(spells, day), day, horizon_days) for day in days]
+    checks = (audit_history(parts, again, history="friendships"), *_audited(features, changes))
     return _study(
         with_purchases(parts, features),
         FRIENDS,
@@ -127,6 +146,8 @@ def leaving_friends(
         horizon_days=horizon_days,
         share=share,
         versions=versions,
+        checks=checks,
+        identified_share=identified_share,
     )
 
 
@@ -138,6 +159,8 @@ def leaving_members(
     horizon_days: int = 91,
     share: float = 1.0,
     versions: Mapping[str, int] | None = None,
+    changes: pd.DataFrame | None = None,
+    identified_share: float | None = None,
 ) -> Leaving | NotEnoughData:
     """Forecast which paid memberships that are about to end will not be renewed.
 
@@ -145,7 +168,7 @@ def leaving_members(
     ----------
     terms : DataFrame, one row per paid term
         The mart `paid_terms`: `membership_id`, `customer_id`, `term`, `started_at`, `ends_at`.
-    features, as_of, horizon_days, share, versions
+    features, as_of, horizon_days, share, versions, changes, identified_share
         As for `leaving_friends`.
     """
     if missing := _TERMS - set(terms.columns):
@@ -155,9 +178,10 @@ def leaving_members(
     )
     following = known.groupby("customer_id")["started_at"].shift(-1)
     known = known.assign(next_at=following)
-    parts = [
-        terms_at(known, pd.Timestamp(day), horizon_days) for day in cutoffs_in(features, as_of)
-    ]
+    days = [pd.Timestamp(day) for day in cutoffs_in(features, as_of)]
+    parts = [terms_at(known, day, horizon_days) for day in days]
+    again = [terms_at(known_terms(known, day), day, horizon_days) for day in days]
+    checks = (audit_history(parts, again, history="paid_terms"), *_audited(features, changes))
     return _study(
         with_purchases(parts, features),
         MEMBERS,
@@ -165,6 +189,8 @@ def leaving_members(
         horizon_days=horizon_days,
         share=share,
         versions=versions,
+        checks=checks,
+        identified_share=identified_share,
     )
 
 
@@ -176,6 +202,8 @@ def _study(
     horizon_days: int,
     share: float,
     versions: Mapping[str, int] | None,
+    checks: tuple[Check, ...],
+    identified_share: float | None,
 ) -> Leaving | NotEnoughData:
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     panel = panel[panel["cutoff"] <= pd.Timestamp(as_of)]
@@ -184,6 +212,7 @@ def _study(
         "as_of": as_of,
         "horizon": horizon_days,
         "share": share,
+        "identified": identified_share,
         "until": as_of + timedelta(days=horizon_days),
         "grace": GRACE_DAYS,
         "min_events": MIN_EVENTS,
@@ -261,7 +290,9 @@ def _study(
                 "When somebody left is known as well as the exports tell: an end that is first "
                 "seen in the next list is dated by that list."
             ),
+            *identity_caveats(facts),
         ),
+        checks=checks,
         # A tile says a number without its sentence: that of a sample would be taken for all.
         tiles=(
             Tile(
@@ -279,6 +310,10 @@ def _study(
         title=words.title,
         subtitle=words.subtitle,
     )
+
+
+def _audited(features: pd.DataFrame, changes: pd.DataFrame | None) -> tuple[Check, ...]:
+    return () if changes is None else (audit(features, changes),)
 
 
 def _learnable(settled: pd.DataFrame) -> int:

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from insights.errors import MissingColumns, ParameterError
+from insights.errors import LeakageFound, MissingColumns, ParameterError
+from insights.results import Check
+from insights.wording import _
 
 GRACE_DAYS = 30  # Who renews within them has renewed.
 STEP_DAYS = 28
 MOST_CUTOFFS = 13
+SINCE = ("age", "newest", "held", "ended_before")  # What histories tell of people.
 BOUGHT = ("frequency", "days_since", "occasions_91", "total_amount", "amount_91")
 
 
@@ -76,6 +80,69 @@ def terms_at(terms: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int) -> pd
             "settled_at": closes + grace,
             "cutoff": cutoff,
         }
+    )
+
+
+def known_spells(spells: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Return the friendships as they were known at the end of a day: no end that came later."""
+    end = cutoff + pd.Timedelta(days=1)
+    known = spells[spells["added_at"] < end]
+    over = known["ended_at"] < end
+    return known.assign(
+        ended_at=known["ended_at"].where(over),
+        left_by_customer=known["left_by_customer"].astype(bool) & over,
+    )
+
+
+def known_terms(terms: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Return the paid terms as they were known at the end of a day: no renewal that came later."""
+    end = cutoff + pd.Timedelta(days=1)
+    known = terms[terms["started_at"] < end]
+    return known.assign(next_at=known["next_at"].where(known["next_at"] < end))
+
+
+def audit_history(
+    parts: Sequence[pd.DataFrame], again: Sequence[pd.DataFrame], *, history: str
+) -> Check:
+    """Prove that nothing said of people at a cut-off was known only later; raise if it was.
+
+    Parameters
+    ----------
+    parts, again : sequences of DataFrames, one per cut-off
+        Who could leave, from the whole history and from what was known at the cut-off alone. What
+        is known of people must be the same; whether they left comes later, and is not compared.
+    history : str
+        Name of the mart, for the message.
+
+    Raises
+    ------
+    LeakageFound
+        If anybody is asked about, or anything known, in one and not in the other.
+    """
+    known = ["customer_id", *SINCE]
+    for part, truncated in zip(parts, again, strict=True):
+        rows = [each[known].sort_values(known, ignore_index=True) for each in (part, truncated)]
+        if len(rows[0]) != len(rows[1]) or not np.array_equal(
+            rows[0]["customer_id"].to_numpy(str), rows[1]["customer_id"].to_numpy(str)
+        ):
+            wrong = "who is asked about"
+        else:
+            numbers = [each[list(SINCE)].to_numpy(float) for each in rows]
+            off = ~np.isclose(numbers[0], numbers[1], equal_nan=True).all(axis=0)
+            if not off.any():
+                continue
+            wrong = f"'{SINCE[int(np.flatnonzero(off)[0])]}'"
+        day = part["cutoff"].iloc[0] if len(part) else truncated["cutoff"].iloc[0]
+        raise LeakageFound(
+            f"At the cut-off {day:%Y-%m-%d} {wrong} depends on what happened after it: worked out "
+            f"from {history} up to that day alone, it differs. Filter the history by the cut-off."
+        )
+    return Check(
+        key=f"no_leakage_{history}",
+        message=_("Nothing known of people at a cut-off came after it."),
+        passed=True,
+        evidence=_("{rows:count} rows of {cutoffs:count} cut-offs computed again"),
+        facts={"rows": sum(map(len, parts)), "cutoffs": len(parts)},
     )
 
 

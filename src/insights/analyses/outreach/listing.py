@@ -16,7 +16,16 @@ from insights.analyses.outreach.drawing import CONTACT, HOLD_OUT, control_share,
 from insights.analyses.outreach.eligible import PEOPLE, SCORED, may_be_contacted
 from insights.analyses.outreach.terms import AT_RISK, WIN_BACK, Purpose, Terms, week_of
 from insights.errors import MissingColumns
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
+from insights.results import (
+    Check,
+    Claim,
+    Column,
+    Holds,
+    NotEnoughData,
+    Result,
+    Tile,
+    identity_caveats,
+)
 from insights.wording import _
 
 FEWEST = 20  # On a list; fewer leave nobody to hold out.
@@ -61,6 +70,7 @@ def listing(
     drawn: pd.DataFrame | None = None,
     terms: Terms | None = None,
     purpose: Purpose = AT_RISK,
+    identified_share: float | None = None,
 ) -> Listing | NotEnoughData:
     """Choose whom to contact, within each account's capacity, and draw who is held out.
 
@@ -81,6 +91,8 @@ def listing(
     terms : Terms, optional
     purpose : Purpose, default AT_RISK
         `WIN_BACK` for lapsed customers.
+    identified_share : float in [0, 1], optional
+        Share of net sales whose customer is known (`churn.identified_share`); said beside the list.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def listing(
     terms = terms or Terms()
     week, monday = week_of(as_of)
     may, facts = may_be_contacted(scored, people, watched, terms)
-    facts |= {"fewest": FEWEST}
+    facts |= {"fewest": FEWEST, "identified": identified_share}
     facts |= {"as_of": as_of, "week": week, "monday": monday, "until": monday + timedelta(days=6)}
     if drawn is None or drawn.empty:
         may = may[may["chosen"]].reset_index(drop=True)
@@ -135,6 +147,7 @@ def listing(
                 "{refused:count} of {reachable:count} reachable customers have not agreed to "
                 "marketing, or nobody knows: they are not on the list."
             ),
+            *identity_caveats(facts),
         ),
         checks=(
             Check(

@@ -98,8 +98,8 @@ AT_RISK = Purpose(
     ),
     claim=_(
         "This week {accounts:count} accounts contact {contact:count} customers, on whom a "
-        "margin of {margin_at_risk:money} hangs; {hold_out:count} are held out by lot, to "
-        "read off the effect."
+        "margin of {margin_at_risk:money} hangs, at {margin:percent} of net sales; "
+        "{hold_out:count} are held out by lot, to read off the effect."
     ),
     whom=_("of {active:count} active customers"),
     tile=_("To contact this week"),
@@ -117,8 +117,8 @@ WIN_BACK = Purpose(
     ),
     claim=_(
         "To win back: this week {accounts:count} accounts write to {contact:count} lapsed "
-        "customers; a margin of {margin_at_risk:money} is there to be won, {hold_out:count} are "
-        "held out by lot."
+        "customers; a margin of {margin_at_risk:money} is there to be won, at {margin:percent} of "
+        "net sales; {hold_out:count} are held out by lot."
     ),
     whom=_("of {active:count} lapsed customers"),
     tile=_("To win back this week"),
