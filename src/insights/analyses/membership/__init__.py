@@ -4,6 +4,8 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 """
 
 from insights.analyses.membership.break_even import BreakEven, break_even
+from insights.analyses.membership.climb import Climb, climb
+from insights.analyses.membership.entry import Entry, entry
 from insights.analyses.membership.gifts import Gifts, gifts
 from insights.analyses.membership.pace import Pace, pace
 from insights.analyses.membership.payback import Payback, payback
@@ -13,12 +15,16 @@ from insights.analyses.membership.steps import Steps, joining_steps
 
 __all__ = [
     "BreakEven",
+    "Climb",
+    "Entry",
     "Gifts",
     "Pace",
     "Payback",
     "Renewal",
     "Steps",
     "break_even",
+    "climb",
+    "entry",
     "gifts",
     "joining_steps",
     "of_members",

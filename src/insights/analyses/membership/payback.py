@@ -264,7 +264,7 @@ def _rate_claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 key="months_to_payback",
                 message=_(
                     "At the renewals seen a member is expected to have paid back after "
-                    "{months:count} months."
+                    "{months:months}."
                 ),
                 place="evidence",
             )
