@@ -1,12 +1,14 @@
 """Private sales by four definitions, the money bridge and payback: on tables made by hand."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from insights.analyses.cohorts import Increment, money_bridge, payback, private_sales
+from insights.analyses import outreach
+from insights.analyses.cohorts import Increment, increment, money_bridge, payback, private_sales
 from insights.errors import CheckFailed, MissingColumns, ParameterError
 from insights.results import NotEnoughData
 from tests.analyses.test_cohort_money import ledger
@@ -42,10 +44,129 @@ def pool_of(people=5_000, buyers=500):
 GAINS = pd.DataFrame({"on_date": pd.date_range("2025-04-01", AS_OF), "gained": 10})
 
 
-def asked(sales=None, pool=None, gains=GAINS):
+def asked(sales=None, pool=None, gains=GAINS, **more):
     sales = sales_of() if sales is None else sales
     pool = pool_of() if pool is None else pool
-    return private_sales(sales, pool, gains, ledger(sales["net_amount"].sum(), 0), as_of=AS_OF)
+    return private_sales(
+        sales, pool, gains, ledger(sales["net_amount"].sum(), 0), as_of=AS_OF, **more
+    )
+
+
+def lots_of(contacted=(300, 3_000), held_out=(200, 3_000), weeks=1):
+    """A finished hold-out, by the read-out that reads it: (bought, people) of each arm."""
+    rows = []
+    for arm, (bought, people) in (("contact", contacted), ("hold_out", held_out)):
+        rows += [
+            {
+                "campaign_id": "test-1",
+                "title": "Spring",
+                "customer_id": f"{arm}{n}",
+                "arm": arm,
+                "assigned_at": pd.Timestamp("2025-05-01"),
+                "probability": 0.5,
+                "days_seen": 60 * weeks,
+                "days_to_order": 5.0 if n < bought else np.nan,
+                "net_28": 0.0,
+            }
+            for n in range(people)
+        ]
+    return outreach.readout(pd.DataFrame(rows), as_of=AS_OF)
+
+
+class TestIncrement:
+    """3,000 contacted and 3,000 left alone; 300 and 200 buy: a third would not have bought."""
+
+    def test_is_what_the_held_out_lack(self):
+        found = increment(lots_of(), whole="Spring")
+        assert found.share == pytest.approx(1 / 3)
+        assert found.people == 6_000
+        # By hand: log ratio -0.405, error sqrt(0.9/300 + 0.9333/200) = 0.0876.
+        assert found.low == pytest.approx(1 - 2 / 3 * np.exp(1.96 * 0.0876), abs=1e-3)
+        assert found.high == pytest.approx(1 - 2 / 3 * np.exp(-1.96 * 0.0876), abs=1e-3)
+
+    def test_people_drawn_week_after_week_are_not_so_many_people(self):
+        weekly = lots_of()
+        weekly.table["draws"] = 20
+        assert increment(weekly).people == 300
+
+    def test_a_finished_hold_out_makes_the_fourth_definition_known(self):
+        added = increment(lots_of(), whole="Spring")
+        found = asked(pool=pool_of(people=10_000), increment=added)
+        row = found.table.set_index("definition").loc["incremental"]
+        assert row["amount"] == pytest.approx(80 / 3)  # a third of what contacts bought
+        assert row["low"] < row["amount"] < row["high"]
+        assert found.headline.key == "increment_measured"
+        keys = {claim.key for claim in found.claims}
+        assert "increment_unknown" not in keys
+
+    def test_and_the_bridge_says_whether_it_pays(self):
+        cheap = bridge_of(team_amount=20.0, contact_amount=0.0)
+        private = asked(pool=pool_of(people=10_000), increment=increment(lots_of(), whole="Spring"))
+        before = money_bridge(cheap, as_of=AS_OF, private=private)
+        after = money_bridge(
+            cheap,
+            as_of=AS_OF,
+            private=private,
+            increment=increment(lots_of(), whole="Spring"),
+        )
+        assert before.headline.key == "pays_not_known"
+        assert after.headline.key != "pays_not_known"
+        assert any("measured by lot among 6,000" in after.say(text) for text in after.caveats)
+
+    def test_a_lot_among_few_of_the_contacts_says_nothing_of_the_others(self):
+        added = increment(lots_of(), whole="Spring")
+        found = asked(pool=pool_of(people=50_000, buyers=5_000), increment=added)
+        assert np.isnan(found.table.set_index("definition").loc["incremental", "amount"])
+        said = next(claim for claim in found.claims if claim.key == "increment_of_some")
+        assert "12%" in said.text("en")
+        cheap = bridge_of(team_amount=20.0, contact_amount=0.0)
+        bridge = money_bridge(
+            cheap,
+            as_of=AS_OF,
+            private=found,
+            increment=added,
+        )
+        assert bridge.headline.key == "pays_not_known"
+
+    def test_a_test_of_one_action_is_no_test_of_the_private_domain(self):
+        """A call to silent customers reached most of the contacts; that is not all we do."""
+        added = increment(lots_of())
+        found = asked(pool=pool_of(people=6_500, buyers=650), increment=added)
+        assert np.isnan(found.table.set_index("definition").loc["incremental", "amount"])
+        keys = {claim.key for claim in found.claims}
+        assert {"increment_of_some", "increment_unknown"} <= keys
+        bridge = money_bridge(bridge_of(), as_of=AS_OF, private=found, increment=added)
+        assert bridge.headline.key == "pays_not_known"
+        with pytest.raises(ParameterError, match="There are: Spring"):
+            increment(lots_of(), whole="Autumn")
+
+    def test_one_that_shows_nothing_is_not_called_an_increment(self):
+        found = asked(
+            pool=pool_of(people=10_000),
+            increment=increment(lots_of(contacted=(205, 3_000)), whole="Spring"),
+        )
+        assert found.headline.key == "increment_not_shown"
+
+    def test_a_window_that_is_open_measures_nothing(self):
+        assert increment(lots_of(weeks=0)) is None
+        assert increment(lots_of(held_out=(0, 3_000))) is None
+
+    @pytest.mark.parametrize("count", [20, pytest.param(400, marks=pytest.mark.slow)])
+    def test_the_planted_share_lies_within_the_interval_as_often_as_promised(self, count):
+        draw, cover = np.random.default_rng(8), Coverage(0.95)
+        for _ in range(count):
+            arms = {"treated": 3_000, "control": 1_500}
+            bought = draw.binomial(3_000, 0.12), draw.binomial(1_500, 0.09)
+            lots = SimpleNamespace(
+                enough=True,
+                table=pd.DataFrame(
+                    [{"title": "t", **arms, "treated_share": bought[0] / 3_000,
+                      "control_share": bought[1] / 1_500}]
+                ),
+            )  # fmt: skip
+            found = increment(lots)
+            cover.add(0.25, found.low, found.high)
+        assert cover.holds
 
 
 class TestPrivateSales:

@@ -5,7 +5,8 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
 from insights.analyses.cohorts.attributes import attributes
-from insights.analyses.cohorts.bridge import Increment, MoneyBridge, money_bridge
+from insights.analyses.cohorts.bridge import MoneyBridge, money_bridge
+from insights.analyses.cohorts.by_group import GroupRetention
 from insights.analyses.cohorts.cards import Cards, cards
 from insights.analyses.cohorts.comparison import Comparison, compare
 from insights.analyses.cohorts.contacts_stock import ContactStock, contacts_stock
@@ -13,6 +14,7 @@ from insights.analyses.cohorts.counted import Counted, counted
 from insights.analyses.cohorts.definition import Definition, entries
 from insights.analyses.cohorts.denominators import Denominators, denominators
 from insights.analyses.cohorts.growth import Growth, growth
+from insights.analyses.cohorts.increment import Increment, increment
 from insights.analyses.cohorts.joining import Joiners, joiners
 from insights.analyses.cohorts.ladder import Ladder, ladder
 from insights.analyses.cohorts.live_refunds import LiveRefunds, live_refunds
@@ -43,6 +45,7 @@ __all__ = [
     "CumulativeValue",
     "Definition",
     "Denominators",
+    "GroupRetention",
     "Growth",
     "Increment",
     "Joiners",
@@ -77,6 +80,7 @@ __all__ = [
     "denominators",
     "entries",
     "growth",
+    "increment",
     "joiners",
     "ladder",
     "live_refunds",

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.increment import Increment
 from insights.analyses.cohorts.private_sales import PrivateSales
 from insights.analyses.cohorts.refunds import RefundCurve
 from insights.charts import marks
-from insights.errors import MissingColumns, ParameterError
+from insights.errors import MissingColumns
 from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.results.channels import PRIVATE_SHOPS
@@ -35,22 +36,6 @@ MONTHS = 12
 CENT = 0.005
 LEAST_COSTED = 0.5  # Share of net sales whose goods must have a known cost.
 _TITLE = _("What the private domain leaves")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Increment:
-    """Share of the margin that would not have come otherwise, as a hold-out by lot measured it."""
-
-    share: float
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.share <= self.high:
-            raise ParameterError(
-                f"An increment lies within its interval; found {self.share} of {self.low}–"
-                f"{self.high}."
-            )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -100,7 +85,8 @@ def money_bridge(
     private : Result, optional
         What `private_sales` handed back: how many people a test of the increment needs.
     increment : Increment, optional
-        The share of the margin that is additional, where it has been measured.
+        The share of the margin that is additional, where it has been measured; see `increment`.
+        One that was drawn among too few of the contacts decides nothing.
 
     Returns
     -------
@@ -135,6 +121,9 @@ def money_bridge(
         )
     table, sure = _steps(sums, refunds)
     facts |= _facts(inside, sums, table, sure) | _test_of(private)
+    if increment is not None and not increment.speaks_for(_contacts(private)):
+        increment = None
+    facts["measured"] = None if increment is None else increment.people
     return MoneyBridge(
         table=table,
         as_of=as_of,
@@ -210,6 +199,10 @@ def _facts(
         "uncosted": 1 - sure,
         "team_known": bool(sums["team_amount"]),
     }
+
+
+def _contacts(private: Result | None) -> int:
+    return int(private.facts["have"] or 0) if isinstance(private, PrivateSales) else 0
 
 
 def _test_of(private: Result | None) -> dict[str, Any]:
@@ -315,6 +308,14 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
             "private domain's."
         )
     ]
+    if facts["measured"] is not None:
+        caveats.append(
+            _(
+                "What is additional was measured by lot among {measured:count} contacts, in "
+                "buyers: it is carried over to the margin as if their baskets were like those of "
+                "others."
+            )
+        )
     if not facts["team_known"]:
         caveats.append(
             _("Wages of the team are not in the data: add them to the cost table as labour.")

@@ -2,7 +2,7 @@
 
 Placed in private shops; bought anywhere by somebody who was a contact; bought by somebody touched
 shortly before; and what would not have been bought without it. The last is the one that decides on
-budgets, and no count of sales tells it: it is unknown until a group is left alone by lot.
+budgets, and no count of sales tells it: it is unknown until a group was left alone by lot.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.increment import CARRIES_OVER, Increment
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.power import Power, power
@@ -50,6 +51,8 @@ class PrivateSales(Result):
     columns = {
         "label": Column(_("How it is counted"), "said"),
         "amount": Column(_("Net"), "money"),
+        "low": Column(_("Low"), "money"),
+        "high": Column(_("High"), "money"),
         "share": Column(_("Share of net sales"), "percent"),
     }
 
@@ -59,13 +62,19 @@ class PrivateSales(Result):
     def plot(self) -> "Axes":
         """Draw the four side by side; what is unknown has no bar."""
         return marks.bars(
-            self.table, name="label", value="amount", kind="money", xlabel=_("net sales")
+            self.table,
+            name="label",
+            value="amount",
+            low="low",
+            high="high",
+            kind="money",
+            xlabel=_("net sales"),
         )
 
 
 def private_sales(
     sales: pd.DataFrame, pool: pd.DataFrame, gains: pd.DataFrame, months: pd.DataFrame, *,
-    as_of: date,
+    as_of: date, increment: Increment | None = None,
 ) -> PrivateSales | NotEnoughData:  # fmt: skip
     """Set the four definitions of private-domain sales side by side, and plan the missing one.
 
@@ -81,6 +90,10 @@ def private_sales(
         The mart `sales_month`, the ledger.
     as_of : date
         Last day of complete data. The last 12 months that are over count, or all that there are.
+    increment : Increment, optional
+        What a hold-out by lot measured; see `increment`. Where it left people alone altogether, at
+        least half of the contacts in it, it is carried over to what contacts bought, which is the
+        fourth definition; else it is said of its own action or people alone.
 
     Returns
     -------
@@ -100,8 +113,14 @@ def private_sales(
         "touched": float(inside["touched_7_amount"].sum()),
         "incremental": None,
     }
+    ends: dict[str, tuple[float, float]] = {}
     net = float(inside["net_amount"].sum())
     contacts = int(pool["people"].max()) if len(pool) else 0
+    carried = increment is not None and increment.speaks_for(contacts)
+    if increment is not None and carried:
+        bound = float(inside["bound_amount"].sum())
+        amounts["incremental"] = increment.share * bound
+        ends["incremental"] = (increment.low * bound, increment.high * bound)
     if not (inside["is_private"].astype(bool).any() or contacts):
         return NotEnoughData(
             title=_TITLE,
@@ -127,14 +146,16 @@ def private_sales(
     plans = _plans(pool, gains, as_of)
     chosen = dict(plans[0]) if plans else {}
     plan = chosen.pop("plan", None)
-    facts = _facts(inside, amounts, net) | {"as_of": as_of, "planned": bool(plans)} | chosen
+    facts = _facts(inside, amounts, net) | {"as_of": as_of, "planned": bool(plans)}
+    facts |= {"have": contacts, **chosen} | _measured(increment, contacts, amounts, ends)
     table = pd.DataFrame(
         [
             {"definition": key, "label": _ROWS[key], "amount": value,
+             "low": ends.get(key, (None, None))[0], "high": ends.get(key, (None, None))[1],
              "share": None if value is None else value / net}
             for key, value in amounts.items()
         ]
-    ).astype({"amount": float, "share": float})  # fmt: skip
+    ).astype({"amount": float, "low": float, "high": float, "share": float})  # fmt: skip
     return PrivateSales(
         table=table,
         plan=plan,
@@ -147,6 +168,16 @@ def private_sales(
                 "Only {known_share:percent} of net sales belong to a known customer: what contacts "
                 "and touched customers bought elsewhere is counted too low."
             ),
+            *(
+                (
+                    _(
+                        "The hold-out counts buyers, not baskets, and purchases that were only "
+                        "brought forward count as additional."
+                    ),
+                )
+                if increment is not None
+                else ()
+            ),
         ),
         checks=(check,),
         title=_TITLE,
@@ -157,6 +188,11 @@ def private_sales(
         alt=_(
             "Bars of net sales: {placed:money} placed in private shops, {bound:money} by contacts, "
             "{touched:money} by customers touched before; the fourth is unknown."
+        )
+        if not carried
+        else _(
+            "Bars of net sales: {placed:money} placed in private shops, {bound:money} by contacts, "
+            "{touched:money} by customers touched before, {added:money} additional."
         ),
     )
 
@@ -209,9 +245,103 @@ def _facts(inside: pd.DataFrame, amounts: dict[str, Any], net: float) -> dict[st
     }
 
 
+def _measured(
+    increment: Increment | None,
+    contacts: int,
+    amounts: dict[str, Any],
+    ends: dict[str, tuple[float, float]],
+) -> dict[str, Any]:
+    """Return what a hold-out showed, and whether it speaks for all contacts."""
+    facts: dict[str, Any] = {"measured": increment is not None, "carried": bool(ends)}
+    if increment is None:
+        return facts
+    facts |= {
+        "added_share": increment.share,
+        "added_share_low": increment.low,
+        "added_share_high": increment.high,
+        "lot_people": increment.people,
+        "lot_title": increment.title,
+        "covers": increment.covers(contacts),
+        "whole": increment.whole,
+    }
+    if ends:
+        low, high = ends["incremental"]
+        facts |= {"added": amounts["incremental"], "added_low": low, "added_high": high}
+    return facts
+
+
+def _shown_by_lot(facts: dict[str, Any]) -> list[Claim]:
+    """Say what a hold-out showed: of all contacts, or of those alone among whom it was drawn."""
+    if not facts["measured"]:
+        return []
+    if not facts["carried"]:
+        return [
+            Claim(
+                key="increment_of_some",
+                topic="increment_of_some",
+                place="evidence",
+                message=_(
+                    "“{lot_title:said}”, a lot among {lot_people:count} people: of the contacted "
+                    "who bought, {added_share:percent} ({added_share_low:percent}–"
+                    "{added_share_high:percent}) would not have. It tests this one action, not the "
+                    "private domain."
+                )
+                if not facts["whole"]
+                else _(
+                    "“{lot_title:said}”, a lot among {lot_people:count} people: of those not held "
+                    "out who bought, {added_share:percent} ({added_share_low:percent}–"
+                    "{added_share_high:percent}) would not have. These are {covers:percent} of all "
+                    "contacts: too few to carry over."
+                ),
+                holds=[
+                    Holds(
+                        "it tests one action, or less than half of the contacts",
+                        not facts["whole"]
+                        or facts["covers"] is None
+                        or facts["covers"] < CARRIES_OVER,
+                    )
+                ],
+            )
+        ]
+    if facts["added_low"] <= 0 <= facts["added_high"]:
+        return [
+            Claim(
+                key="increment_not_shown",
+                topic="increment",
+                undecided=True,
+                message=_(
+                    "What the private domain adds is not distinguishable from nothing: "
+                    "{added:money} ({added_low:money}–{added_high:money}), as the hold-out shows."
+                ),
+                holds=[
+                    Holds("the interval holds zero", facts["added_low"] <= 0 <= facts["added_high"])
+                ],
+            )
+        ]
+    return [
+        Claim(
+            key="increment_measured",
+            topic="increment",
+            message=_(
+                "{added:money} ({added_low:money}–{added_high:money}) of what contacts bought "
+                "would not have been bought otherwise: {added_share:percent}, as the hold-out "
+                "shows."
+            ),
+            holds=[
+                Holds(
+                    "the interval leaves zero out",
+                    facts["added_low"] > 0 or facts["added_high"] < 0,
+                )
+            ],
+        )
+    ]
+
+
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
-    claims = []
-    if facts["planned"] and facts["weeks"] is not None:
+    claims = _shown_by_lot(facts)
+    if facts["carried"]:
+        pass  # What was unknown is known.
+    elif facts["planned"] and facts["weeks"] is not None:
         claims.append(
             Claim(
                 key="increment_unknown",
