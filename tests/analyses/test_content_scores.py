@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from insights.analyses import engagement
+from insights.analyses.engagement import by_channel
 from insights.analyses.engagement.ages import curve
 from insights.analyses.engagement.lifetimes import half_life
 from insights.analyses.engagement.pieces import read_pieces
@@ -102,8 +103,13 @@ class TestScores:
             "score"
         ].notna().all()  # fmt: skip
 
-    def test_chances_of_the_top_tenth_add_up_to_a_tenth(self, scores):
-        assert scores.table["p_top"].sum() == pytest.approx(18, abs=1e-6)
+    def test_chances_of_the_top_tenth_are_shares_of_draws_and_withheld_with_the_score(self, scores):
+        told = scores.table["score"].notna()
+        assert (scores.table["p_top"].notna() == told).all()
+        top = (percentiles(scores.quality.draws) > 90).mean(axis=1)
+        assert top.sum() == pytest.approx(18, abs=1e-6)
+        mine = scores.table[told]
+        assert mine["p_top"].to_numpy() == pytest.approx(top[mine["item"]])
 
     def test_whom_the_band_leaves_on_both_sides_is_not_told_apart(self, scores):
         across = (scores.table["low"] < 49) & (scores.table["high"] > 51)
@@ -390,3 +396,34 @@ class TestByChannel:
         for scores in found.of.values():
             said = {claim.key for claim in scores.claims}
             assert ("leading_piece" in said) <= bool(scores.table["score"].notna().iloc[0])
+        for row in found.table.itertuples():
+            scored = found.of[row.kind].table.dropna(subset="score")
+            assert row.best == (scored["title"].iloc[0] if len(scored) else "–")
+            assert np.isfinite(row.best_top) == bool(len(scored))
+
+    def test_a_channel_that_cannot_be_fitted_is_refused_and_the_others_stand(self, monkeypatch):
+        def fails_for_articles(pieces, **given):
+            if pieces["kind"].iloc[0] == "article":
+                raise DataError("The model did not converge.")
+            return engagement.content_scores(pieces, **given)
+
+        monkeypatch.setattr(by_channel, "content_scores", fails_for_articles)
+        found = engagement.channel_scores(self.looks(), as_of=AS_OF)
+        assert found.table["kind"].tolist() == ["moment"]
+        refused = engagement.of_channel(found, "article")
+        assert isinstance(refused, NotEnoughData)
+        assert "did not come to an end" in refused.say(refused.because)
+        assert any("Articles" in found.say(caveat) for caveat in found.caveats)
+
+    def test_articles_of_which_the_platform_told_nothing_are_counted(self):
+        looks = self.looks()
+        reach = looks.drop_duplicates("content_id")[["content_id", "kind", "published_on"]]
+        silent = reach[reach["kind"] == "article"].head(7).assign(
+            content_id=[f"silent{n}" for n in range(7)]
+        )  # fmt: skip
+        old = silent.assign(published_on=pd.Timestamp("2020-01-01"), content_id="old")
+        found = engagement.channel_scores(looks, as_of=AS_OF, reach=pd.concat([reach, silent, old]))
+        assert found.facts["silent"] == 7
+        (said,) = [found.say(caveat) for caveat in found.caveats]
+        assert said.startswith("7 pieces")
+        assert "Articles" in said

@@ -257,7 +257,15 @@ class TestNotes:
 
     def test_a_platform_that_leaves_small_numbers_out_is_carried(self):
         posts = days("official_account", "daily_metrics")
-        assert "fewer than three actions" in self.notes(days=pd.concat([days(), posts]))[0]
+        said = self.notes(days=pd.concat([days(), posts]))
+        assert "fewer than three actions" in said[0]
+        assert "thirty days" in said[1]
+
+    def test_what_wecom_does_not_tell_is_carried_by_what_was_loaded(self):
+        wecom = [days("wecom", table) for table in ("contents", "daily_metrics", "touches")]
+        assert "deleted" in self.notes(days=pd.concat([days(), wecom[0]]))[0]
+        assert "guides' rate" in self.notes(days=pd.concat([days(), wecom[1]]))[0]
+        assert self.notes(days=pd.concat([days(), wecom[2]])) == []
 
     def test_a_lake_with_nothing_but_one_file_of_orders_is_told_of(self):
         said = self.notes(

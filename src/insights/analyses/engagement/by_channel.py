@@ -5,7 +5,7 @@ judged by. Scores of two channels are never compared: a like of a friend and a r
 different things, and money is what channels are compared on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,12 @@ import pandas as pd
 
 from insights.analyses.engagement.ages import at_age
 from insights.analyses.engagement.channels import KINDS
+from insights.analyses.engagement.pieces import DAYS
 from insights.analyses.engagement.score import ContentScores, content_scores
 from insights.charts import marks
-from insights.errors import MissingColumns
+from insights.errors import DataError, MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
-from insights.wording import _
+from insights.wording import _, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,8 @@ class ChannelScores(Result):
     """Pieces that stand out, by channel. One row per channel with enough answers.
 
     `told_share` is the share in [0, 1] of its pieces that are clearly better or worse than the
-    middle; `best` the piece with the highest order and `best_top` its chance of the top tenth.
+    middle; `best` the piece with the highest score and `best_top` its chance of the top tenth, of
+    channels in which a piece has a score.
     """
 
     name = "channel_scores"
@@ -43,7 +45,7 @@ class ChannelScores(Result):
         "below": Column(_("Clearly worse"), "count"),
         "withheld": Column(_("Without a score"), "count"),
         "told_share": Column(_("Told apart"), "percent"),
-        "best": Column(_("First in order"), "text"),
+        "best": Column(_("Highest score"), "text"),
         "best_top": Column(_("Its chance of the top tenth"), "percent"),
     }
 
@@ -57,7 +59,9 @@ class ChannelScores(Result):
         )  # fmt: skip
 
 
-def channel_scores(looks: pd.DataFrame, *, as_of: date) -> ChannelScores | NotEnoughData:
+def channel_scores(
+    looks: pd.DataFrame, *, as_of: date, reach: pd.DataFrame | None = None
+) -> ChannelScores | NotEnoughData:
     """Score the pieces of every channel, each among themselves.
 
     Parameters
@@ -66,6 +70,8 @@ def channel_scores(looks: pd.DataFrame, *, as_of: date) -> ChannelScores | NotEn
         The mart `content_looks`.
     as_of : date
         Last day of complete data.
+    reach : DataFrame, one row per content, optional
+        The mart `content_reach`; of it are counted the pieces that `looks` knows nothing of.
 
     Raises
     ------
@@ -74,13 +80,10 @@ def channel_scores(looks: pd.DataFrame, *, as_of: date) -> ChannelScores | NotEn
     """
     if "kind" not in looks.columns:
         raise MissingColumns("content_looks", {"kind"}, looks.columns)
-    found = {
-        kind: content_scores(at_age(looks, as_of=as_of, kind=kind, horizon=HORIZON), as_of=as_of)
-        for kind in KINDS
-        if kind in set(looks["kind"])
-    }
+    found = {kind: _of_kind(looks, kind, as_of) for kind in KINDS if kind in set(looks["kind"])}
     scored = {kind: one for kind, one in found.items() if isinstance(one, ContentScores)}
     facts: dict[str, Any] = {"as_of": as_of, "channels": len(scored), "looked": len(found)}
+    caveats = _left_out(looks, reach, found, facts)
     if not scored:
         return NotEnoughData(
             title=_TITLE,
@@ -109,6 +112,7 @@ def channel_scores(looks: pd.DataFrame, *, as_of: date) -> ChannelScores | NotEn
         of=found,
         facts=facts,
         claims=(_claim(facts, table),),
+        caveats=caveats,
         title=_TITLE,
         subtitle=_(
             "Pieces of half a year, each among those of its own channel a week after publication"
@@ -142,8 +146,74 @@ def of_channel(
     )
 
 
+def _of_kind(looks: pd.DataFrame, kind: str, as_of: date) -> ContentScores | NotEnoughData:
+    """Score one channel; one that cannot be fitted stops no other."""
+    pieces = at_age(looks, as_of=as_of, kind=kind, horizon=HORIZON)
+    try:
+        return content_scores(pieces, as_of=as_of)
+    except MissingColumns:
+        raise
+    except DataError:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "{channel:said}: the model of {items:count} pieces did not come to an end, so none "
+                "of them has a score."
+            ),
+            needs=_("Needed: more pieces or answers; the other channels are scored without it."),
+            facts={
+                "channel": KINDS[kind],
+                "items": int(pieces["content_id"].nunique()),
+                "unfitted": True,
+            },
+        )
+
+
+def _left_out(
+    looks: pd.DataFrame,
+    reach: pd.DataFrame | None,
+    found: Mapping[str, ContentScores | NotEnoughData],
+    facts: dict[str, Any],
+) -> tuple[str, ...]:
+    """Say which channels could not be fitted, and of how many pieces nobody told whom they met."""
+    caveats = []
+    unfitted = [kind for kind, one in found.items() if one.facts.get("unfitted")]
+    if unfitted:
+        facts["unfitted_of"] = _named(unfitted)
+        caveats.append(
+            _("{unfitted_of}: the model of their pieces did not come to an end; none has a score.")
+        )
+    if reach is None:
+        return tuple(caveats)
+    if missing := {"content_id", "kind", "published_on"} - set(reach.columns):
+        raise MissingColumns("content_reach", missing, reach.columns)
+    on = pd.to_datetime(reach["published_on"])
+    end = pd.Timestamp(facts["as_of"])
+    silent = reach[
+        (on > end - pd.Timedelta(days=DAYS))
+        & (on <= end)
+        & reach["kind"].isin(list(KINDS))
+        & ~reach["content_id"].isin(looks["content_id"])
+    ]
+    if len(silent):
+        facts |= {"silent": len(silent), "silent_of": _named(silent["kind"].unique()), "days": DAYS}
+        caveats.append(
+            _(
+                "{silent:count} pieces of the {days:days} up to {as_of:day} ({silent_of}) are in "
+                "no score: nothing tells whom they reached. Of articles that is also what the "
+                "platform does with fewer than three actions a day."
+            )
+        )
+    return tuple(caveats)
+
+
+def _named(kinds: Iterable[str]) -> str:
+    return " / ".join(sorted(say(KINDS[kind]) for kind in kinds))
+
+
 def _row(kind: str, scores: ContentScores) -> dict[str, Any]:
     facts = scores.facts
+    told = scores.table.dropna(subset="score")
     return {
         "kind": kind,
         "channel": KINDS[kind],
@@ -153,8 +223,9 @@ def _row(kind: str, scores: ContentScores) -> dict[str, Any]:
         "below": facts["below"],
         "withheld": facts["withheld"],
         "told_share": (facts["above"] + facts["below"]) / len(scores.table),
-        "best": facts["best"],
-        "best_top": facts["best_top"],
+        # A piece whose score is withheld leads with none.
+        "best": told["title"].iloc[0] if len(told) else "–",
+        "best_top": float(told["p_top"].iloc[0]) if len(told) else float("nan"),
     }
 
 

@@ -359,20 +359,6 @@ def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
                 "says it exactly."
             )
         )
-    if KINDS["article"] in channels:
-        caveats.append(
-            _(
-                "The official account reports no article and day with fewer than three actions, "
-                "and stops counting thirty days after the push."
-            )
-        )
-    if KINDS["mass_msg"] in channels:
-        caveats.append(
-            _(
-                "WeCom tells neither whether a mass message was read nor what customers wrote: its "
-                "reply percentage is the guides' rate of answering."
-            )
-        )
     if facts["young"]:
         caveats.append(
             _("{young:count} pieces are younger than thirty days and can still gain answers.")

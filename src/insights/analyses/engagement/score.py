@@ -45,9 +45,10 @@ _PIECES = _("Pieces of content")
 class ContentScores(Result):
     """Score of each piece, best first. One row per piece (near-duplicates are one).
 
-    `score` is the mean percentile in [0, 100] with its 90% band `low`, `high`, and NaN where the
-    band is wider than 40 points; `expected` orders the pieces, scored or not. `raw` is the plain
-    rate; `rate` with `rate_low` and `rate_high` the one to expect in an average place.
+    `score` is the mean percentile in [0, 100] with its 90% band `low`, `high`; score and `p_top`
+    are NaN where the band is wider than 40 points, and the band shows why. `expected` orders the
+    pieces, scored or not. `raw` is the plain rate; `rate` with `rate_low` and `rate_high` the one
+    to expect in an average place.
     """
 
     name = "content_scores"
@@ -228,7 +229,7 @@ def _table(read: Pieces, found: Quality, peers: np.ndarray) -> pd.DataFrame:
         score=np.where(high - low <= WIDEST, np.round(expected), np.nan),
         low=np.round(low),
         high=np.round(high),
-        p_top=(place > 100 * (1 - TOP_SHARE)).mean(axis=1),
+        p_top=np.where(high - low <= WIDEST, (place > 100 * (1 - TOP_SHARE)).mean(axis=1), np.nan),
         verdict=np.select([low > 50, high < 50], [ABOVE, BELOW], default=NOT_TOLD),
     )
     return table.sort_values(

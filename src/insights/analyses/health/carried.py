@@ -22,11 +22,26 @@ from insights.wording import _, say
 
 MIN_ORDERS = 30  # Fewer orders of a channel say little about it.
 LEAST = 0.001  # A share below this needs no note.
-# Platforms that leave small numbers out: what they give is not all there was.
+# What platforms leave out, by source and table: what they give is not all there was.
 TRUNCATED = {
-    "official_account": _(
-        "The official account reports no article and day with fewer than three actions: small "
-        "articles look as if nobody had read them."
+    ("official_account", "daily_metrics"): (
+        _(
+            "The official account reports no article and day with fewer than three actions: small "
+            "articles look as if nobody had read them."
+        ),
+        _(
+            "The official account stops counting an article thirty days after it went out: what "
+            "is read later is in no figure."
+        ),
+    ),
+    ("wecom", "contents"): (
+        _("Posts of Moments that were deleted are not in WeCom's list: they are in no figure."),
+    ),
+    ("wecom", "daily_metrics"): (
+        _(
+            "WeCom tells neither whether a mass message was read nor what customers wrote: its "
+            "reply percentage is the guides' rate of answering, not the customers'."
+        ),
     ),
 }
 _TITLE = _("What every report on these data must carry")
@@ -83,8 +98,8 @@ def notes(
     lacking, sentences = missing(files)
     facts |= lacking
     caveats += sentences
-    present = set(days["source"])
-    caveats += [text for source, text in TRUNCATED.items() if source in present]
+    present = set(zip(days["source"], days["table_name"], strict=True))
+    caveats += [text for place, said in TRUNCATED.items() if place in present for text in said]
     return Notes(table=pd.DataFrame(), facts=facts, caveats=tuple(caveats), title=_TITLE)
 
 
