@@ -3,6 +3,7 @@
 A message never carries personal data: name columns, tables, files and counts, not people.
 """
 
+import sqlite3
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
@@ -101,6 +102,10 @@ class CheckFailed(InsightsError):
 
 class LeakageFound(CheckFailed):
     """A feature knows something from after its cut-off."""
+
+
+class LedgerError(InsightsError, sqlite3.OperationalError):
+    """The ledger cannot be read or written: a full disk, a folder without leave, a lock."""
 
 
 class RunFailed(InsightsError):

@@ -48,6 +48,18 @@ class TestDigest:
             "[查看报告](https://bi.example.com/r/shop/cohort/2026-06-30/lang%3Den%2Cx%3D1/index.html)",
         ]
 
+    def test_a_reason_without_end_leaves_room_for_other_failures(self):
+        long = run(status="failed", error="KeyError: " + "列" * 5000, kpis={})
+        others = [run(run_id=f"r{n}", status="failed", error="It fell.", kpis={}) for n in (2, 3)]
+        text = digest([long, *others], "en").text(4096)
+        assert text.count("It fell.") == 2
+
+    def test_a_body_keeps_within_its_room_and_counts_the_rest(self):
+        made = digest([run(run_id=f"r{n}") for n in range(60)], "zh-CN")
+        assert len(made.body(2000).encode()) <= 2000
+        assert "另有" in made.body(2000)
+        assert made.body().count("结论0") == 60
+
     def test_without_an_address_it_says_where_the_report_is(self):
         assert "报告文件已随消息发送。" in digest([run()], "zh-CN", sent=lambda _: True).text()
         assert "生成它的服务器上" in digest([run()], "zh-CN").text()

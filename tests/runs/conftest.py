@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,12 @@ def workspace(folder: Path, **notebooks: str) -> Settings:
     return settings
 
 
-def load(settings: Settings, load_id: str = "L1", last: date = date(2017, 12, 31)) -> None:
+def load(
+    settings: Settings,
+    load_id: str = "L1",
+    last: date = date(2017, 12, 31),
+    loaded_at: datetime | None = None,
+) -> None:
     lake = lake_folder(settings, settings.brand())
     lake.mkdir(parents=True, exist_ok=True)
     orders = TableFiles(version=3, rows=12, files=(), last_at=datetime(2017, 12, 31, 20))
@@ -93,7 +98,8 @@ def load(settings: Settings, load_id: str = "L1", last: date = date(2017, 12, 31
         lake,
         Current(
             load_id=load_id,
-            loaded_at=datetime(2018, 1, 1, tzinfo=UTC),
+            # 04:00 of the next day in Shanghai.
+            loaded_at=loaded_at or datetime.combine(last, time(20), UTC),
             tables={"orders": orders},
             first_day=date(2017, 1, 1),
             last_day=last,

@@ -76,6 +76,51 @@ class TestDue:
         (one,) = clock(settings, at(2018, 1, 3, 10)).due()
         assert one.spec is not None
 
+    def test_a_day_that_was_not_over_when_it_was_loaded_waits(self, shop):
+        settings = shop(DAILY)
+        load(settings, "L2", date(2018, 1, 2), loaded_at=at(2018, 1, 2, 12, 30))
+        (one,) = clock(settings, at(2018, 1, 3, 9)).due()
+        assert one.spec is None
+        assert one.waits_for == "the whole of 2018-01-02: the newest load is of 2018-01-02 12:30"
+        load(settings, "L3", date(2018, 1, 2), loaded_at=at(2018, 1, 3, 0, 5))
+        (one,) = clock(settings, at(2018, 1, 3, 9)).due()
+        assert one.spec is not None
+
+    def test_a_clock_that_was_ahead_when_first_asked_is_forgotten(self, shop):
+        settings = shop(DAILY)
+        assert clock(settings, at(2031, 5, 20, 9)).due()
+        found = clock(settings, at(2017, 12, 20, 9)).due()
+        assert [str(one.as_of) for one in found] == ["2017-12-19"]
+        found = clock(settings, at(2017, 12, 22, 9)).due()
+        assert [str(one.as_of) for one in found] == ["2017-12-19", "2017-12-20", "2017-12-21"]
+
+    def test_a_grid_whose_values_do_not_fit_leaves_other_reports_due(self, write, monkeypatch):
+        fakes.install("word", monkeypatch.setattr)
+        settings = write(daily=notebook(), other=notebook())
+        path = settings.notebooks / "catalog.toml"
+        text = path.read_text().replace("main = true", f"main = true\n{DAILY}")
+        asked = "grid = { min_customers = { query = \"SELECT 'many' AS n\" } }"
+        path.write_text(text.replace(DAILY, f"{DAILY}\n{asked}", 1))
+        monkeypatch.setattr("insights.runs.due._values", lambda *_given: ["many"])
+        found = {one.report: one for one in clock(settings, at(2017, 12, 20, 9)).due()}
+        assert found["daily"].fault
+        assert "min_customers" in found["daily"].waits_for
+        assert found["other"].spec is not None
+
+    def test_what_died_is_mended_also_when_nothing_is_ready(self, shop):
+        settings = shop(DAILY)
+        now = at(2017, 12, 20, 9)
+        (one,) = run(settings, clock(settings, now).due())
+        shelf = Shelf(settings)
+        dead = one.but(
+            run_id=one.run_id + "0", status="running", settled=False, doing="cell 2 of 5: Back?"
+        ).but(process=one.process.rpartition("|")[0] + "|0", files={}, home="x/y/z/w")
+        shelf.ledger.write(dead)
+        assert run_due(clock(settings, now), partial(run_reports, settings)) == ([], [])
+        found = shelf.ledger.run(dead.run_id)
+        assert (found.status, found.cause) == ("failed", "infrastructure")
+        assert found.reason.endswith("before the report was finished (cell 2 of 5: Back?).")
+
     def test_a_failure_is_not_tried_again_before_something_changes(self, shop, monkeypatch):
         settings = shop(DAILY)
         monkeypatch.setattr("insights.runs.making._pages", lambda _notebook: 1 / 0)

@@ -18,6 +18,7 @@ CASES = {
     "sys.exit": ("import sys; sys.exit(0)", "2"),
     "exit": ("exit()", "2"),
     "killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "2"),
+    "full": ("raise OSError(28, 'No space left on device')", "2"),
     "shown": (
         "class Wrong:\n    def _repr_mimebundle_(self, **_):\n        raise ValueError('false')",
         "Wrong()",
@@ -50,6 +51,9 @@ class TestExecute:
         found, _, _ = ran["good"]
         assert (found.error, found.traceback) == ("", "")
         assert found.notebook.cells[-1].outputs[0]["data"]["text/plain"] == "20"
+
+    def test_a_full_disk_is_no_fault_of_the_notebook(self, ran):
+        assert ran["full"][0].cause == "infrastructure"
 
     def test_each_cell_has_its_time_and_heading(self, ran):
         cells = ran["good"][0].cells

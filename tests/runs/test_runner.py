@@ -6,9 +6,9 @@ from urllib.parse import unquote
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from insights.errors import GateRefused
+from insights.errors import GateRefused, LedgerError
 from insights.reporting import exporter
-from insights.runs import load_catalog, making, plan, run_report, run_reports, runner
+from insights.runs import load_catalog, making, plan, publish, run_report, run_reports, runner
 from insights.runs.shelf import Shelf
 from tests.runs import fakes
 from tests.runs.conftest import ANSWER, load, notebook, workspace
@@ -29,6 +29,45 @@ def specs(settings, *names, **asked):
 
 def statuses(records):
     return [record.status for record in records]
+
+
+class TestOvertaken:
+    def test_a_run_that_another_overtook_leaves_the_later_page(self, settings, monkeypatch):
+        early, late = specs(settings, "cohort"), None
+        load(settings, "L2")
+        (late,) = specs(settings, "cohort")
+        make = making._execute
+
+        def slow(work, *given):
+            if work.spec.load_id == "L1":
+                slow.later = run_report(settings, late)
+            return make(work, *given)
+
+        monkeypatch.setattr(making, "_execute", slow)
+        (record,) = run_reports(settings, early)
+        assert slow.later.status == "published"
+        assert record.status == "skipped"
+        assert record.error.endswith(f"was published, which stands: {slow.later.run_id}.")
+        ledger = Shelf(settings).ledger
+        assert [r.status for r in ledger.recent()] == ["published", "skipped"]
+        assert ledger.left() == []
+        assert publish.is_whole(settings.reports, slow.later)
+
+
+class TestFullDisk:
+    def test_a_ledger_that_cannot_be_written_is_no_fault_of_the_notebook(self, settings, tmp_path):
+        error = LedgerError("The ledger cannot be used: database or disk is full.")
+        (spec,) = specs(settings, "cohort")
+        record = making.failed(runner._new(spec), tmp_path, error)
+        assert record.cause == "infrastructure"
+        assert not record.comes_again
+
+    def test_a_ledger_without_leave_says_what_to_do(self, settings):
+        ledger = Shelf(settings).ledger
+        ledger.path.unlink()
+        ledger.path.mkdir()
+        with pytest.raises(LedgerError, match=r"cannot be used: unable to open.* insights doctor"):
+            ledger.recent()
 
 
 class TestSkip:

@@ -58,3 +58,12 @@ def test_a_report_looks_back_from_the_end_of_a_whole_day_week_or_month(covers, d
 def test_a_monday_report_covers_the_week_that_ended_on_sunday():
     schedule = Schedule(cron="0 7 * * 1", covers="week")
     assert schedule.as_of(datetime(2026, 6, 15, 7)) == date(2026, 6, 14)
+
+
+def test_the_page_of_the_day_before_a_promotion_is_made_where_each_day_has_its_own():
+    days = {"first": "11-01", "last": "11-02", "why": "sale", "cron": "0 9 * * *", "covers": "day"}
+    schedule = Schedule(cron="0 7 * * *", special=[days])
+    start = datetime(2026, 10, 31, tzinfo=SHANGHAI)
+    asks = schedule.asks(start, start + timedelta(days=5), SHANGHAI)
+    found = dict.fromkeys(f"{ask.as_of:%m-%d}" for ask in asks)
+    assert list(found) == ["10-30", "10-31", "11-01", "11-02", "11-03"]

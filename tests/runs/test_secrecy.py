@@ -21,7 +21,9 @@ def test_a_parameter_may_not_be_a_secret(name):
         declared_by(f'{PARAMETERS}{name}: str = ""  # of the warehouse\n', "x.ipynb")
 
 
-@pytest.mark.parametrize("name", ["tokens_seen", "keyword", "monkey", "channel", "secretary"])
+@pytest.mark.parametrize(
+    "name", ["tokens_seen", "pass_rate", "keyword", "monkey", "channel", "secretary"]
+)
 def test_other_words_are_no_secrets(name):
     assert not SECRET.search(name)
 
@@ -32,6 +34,19 @@ def test_our_own_secrets_do_not_reach_a_kernel():
         "A": "b",
         "INSIGHTS_ID_KEY_FILE": "/x",
     }
+
+
+def test_a_secret_that_the_settings_name_reaches_no_kernel_and_no_page():
+    given = {"MAIL_OF_DATA_TEAM": f"mailtos://u:{KEY}@host", "A": "b"}
+    assert harmless(given, {"MAIL_OF_DATA_TEAM"}) == {"A": "b"}
+    said = without_secrets(f"to {given['MAIL_OF_DATA_TEAM']}", given, {"MAIL_OF_DATA_TEAM"})
+    assert said == "to [secret]"
+
+
+@pytest.mark.parametrize("name", ["PGPASSWORD", "SMTP_PASS", "DATABASE_URL"])
+def test_a_password_is_one_whatever_its_variable_is_called(name):
+    value = f"postgres://shop:{KEY}@db/shop" if name == "DATABASE_URL" else KEY
+    assert KEY not in without_secrets(f"by {value}, with {KEY}", {name: value})
 
 
 def test_a_short_value_is_no_secret_because_it_stands_in_any_text():

@@ -78,6 +78,7 @@ class Cluster:
                 f"dask worker {where} --nthreads 1"
             )
         self._running: dict[str, tuple[Any, Progress]] = {}
+        self._interrupted = False
         self._lock = Lock()
         self._client.subscribe_topic(TOPIC, self._heard)
 
@@ -97,7 +98,10 @@ class Cluster:
             lost = work.record.but(cause="infrastructure")
             return failed(lost, folder, LostWorkers(f"Workers ended again and again: {error}"))
         except CancelledError as error:
-            raise KeyboardInterrupt from error
+            if self._interrupted:
+                raise KeyboardInterrupt from error
+            lost = work.record.but(cause="infrastructure")
+            return failed(lost, folder, LostWorkers(f"The Dask scheduler is gone: {error}"))
         finally:
             with self._lock:
                 self._running.pop(run_id, None)
@@ -106,6 +110,7 @@ class Cluster:
 
     def interrupt(self) -> None:
         """Take every report back; a worker that has begun one ends it for nobody."""
+        self._interrupted = True
         with self._lock:
             futures = [future for future, _tell in self._running.values()]
         self._client.cancel(futures, force=True)

@@ -16,6 +16,7 @@ from insights.runs.ledger import Ledger
 from insights.runs.parameters import Value
 from insights.runs.record import RunRecord
 from insights.runs.schedule import Schedule
+from insights.runs.shelf import Shelf
 from insights.runs.spec import RunSpec, page_folder, plan
 from insights.settings import Brand, Settings
 from insights.store.loads import lake_folder, read_current
@@ -111,6 +112,13 @@ class Clock:
                 there = self.ledger.published_periods(brand.name, report.name)
                 try:
                     points = combinations(self.settings, brand, report) if days else []
+                    pages = [
+                        (
+                            page_folder(self.settings, self.catalog, report.name, brand, given),
+                            given,
+                        )
+                        for given in points
+                    ]
                 except ParameterError as error:
                     if named:
                         raise
@@ -120,8 +128,7 @@ class Clock:
                         Due(report.name, brand.name, {}, day, moment, waits_for=why, fault=True)
                     )
                     continue
-                for given in points:
-                    folder = page_folder(self.settings, self.catalog, report.name, brand, given)
+                for folder, given in pages:
                     found += [
                         self._judged(
                             Due(
@@ -160,7 +167,7 @@ class Clock:
 
     def _known_since(self, report: Report, schedule: Schedule, brand: Brand) -> datetime:
         known = self.ledger.known_since(report.name, brand.name)
-        if known is None:
+        if known is None or known > self.now:  # Noted while the machine's clock was ahead.
             past = list(schedule.moments(self.now - LOOK_BACK, self.now, brand.zone))
             known = (past[-1] if past else self.now) - INSTANT
             self.ledger.knows(report.name, brand.name, known)
@@ -182,10 +189,15 @@ class Clock:
         except DataError as error:
             return replace(one, waits_for=str(error))
         lake = read_current(lake_folder(self.settings, brand))
-        if lake is not None and lake.last_day is not None and lake.last_day < one.as_of:
-            return replace(
-                one, waits_for=f"data of {one.as_of}: the newest order is of {lake.last_day}"
-            )
+        if lake is not None and lake.last_day is not None:
+            if lake.last_day < one.as_of:
+                why = f"data of {one.as_of}: the newest order is of {lake.last_day}"
+                return replace(one, waits_for=why)
+            # Half a day must not be published: what it lacks would never be made up for.
+            loaded = lake.loaded_at.astimezone(brand.zone)
+            if loaded.date() <= one.as_of:
+                why = f"the whole of {one.as_of}: the newest load is of {loaded:%Y-%m-%d %H:%M}"
+                return replace(one, waits_for=why)
         for other in self.catalog.report(one.report).after:
             there = self.ledger.published_periods(one.brand, other)
             if not any(period == one.as_of.isoformat() for _folder, period in there):
@@ -214,6 +226,7 @@ def run_due(
     since, until, reports
         As for `Clock.due`.
     """
+    Shelf(clock.settings).repair()  # Also where nothing is ready: what died is to be told.
     records: list[RunRecord] = []
     tried: set[str] = set()
     while True:
@@ -287,7 +300,8 @@ def _values(settings: Settings, brand: Brand, report: Report, name: str) -> list
         rows = lake.sql(f"SELECT DISTINCT * FROM ({asked.query}) LIMIT {asked.at_most + 2}")  # noqa: S608 - the catalog's own
     except InsightsError as error:
         raise ParameterError(f"{where}, and the query cannot be answered: {error}") from error
-    found = sorted({value for value in rows.iloc[:, 0] if value is not None and value == value})  # noqa: PLR0124 - NaN
+    there = {value for value in rows.iloc[:, 0] if value is not None and value == value}  # noqa: PLR0124 - NaN
+    found = sorted(there, key=lambda value: (type(value).__name__, value))
     if not found:
         raise ParameterError(f"{where}, and there is none. Mend the query, or leave the grid out.")
     if len(found) > asked.at_most:

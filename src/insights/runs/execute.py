@@ -233,6 +233,12 @@ def _headings(notebook: Any) -> dict[int, str]:
     return found
 
 
+# What the system says of a disk, however a library passes it on: no notebook's fault.
+DISK = re.compile(
+    r"No space left on device|Read-only file system|Disk quota exceeded|disk is full", re.IGNORECASE
+)
+
+
 def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple[str, str, Cause]:
     """Return the reason of a failure in words, its traceback and cause; empty for success."""
     unrun = [n for n, index in enumerate(tally.headings, 1) if index not in tally.good]
@@ -258,6 +264,7 @@ def _judged(notebook: Any, tally: Tally, problem: BaseException | None) -> tuple
         reason = "A cell ended the notebook (sys.exit or exit): a report has to run to its end."
     elif errors:
         reason = f"{errors[0].ename}: {_first_line(errors[0].evalue)}"
+        cause = "infrastructure" if DISK.search(errors[0].evalue) else "notebook"
     elif problem is not None:
         reason = f"{type(problem).__name__}: {_first_line(str(problem))}"
         cause = "infrastructure"  # No cell said it: the kernel did not start, or did not answer.

@@ -57,6 +57,7 @@ MODULES = (
     "insights.analyses.health",
     "insights.analyses.membership",
     "insights.analyses.outreach",
+    "insights.analyses.segments",
 )
 MESSAGE_BYTES = 1 << 20  # An environment is some kilobytes.
 PR_SET_PDEATHSIG = 1

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
@@ -122,12 +123,14 @@ def end_all() -> None:
                     process.kill()
 
 
-def environment(run: Path, workspace: Path, runs: Path) -> dict[str, str]:
-    """Environment of a run's kernel: this process's, and where the run's context stands."""
+def environment(
+    run: Path, workspace: Path, runs: Path, secrets: Collection[str] = ()
+) -> dict[str, str]:
+    """Environment of a run's kernel: this process's without `secrets`, and the run's context."""
     return {
         # One thread a kernel: parallel reports share the cores, and sums come out the same.
         "OMP_NUM_THREADS": "1",
-        **harmless(os.environ),
+        **harmless(os.environ, secrets),
         MARK: str(run / "context.json"),
         "INSIGHTS_WORKSPACE": str(workspace),
         # A start-up file of whoever runs this must not change what a report says.

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from insights.errors import LedgerError
 from insights.runs.processes import is_alive
 from insights.runs.record import RunRecord
 
@@ -74,7 +75,10 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
         with self.open() as database:
             done = database.execute("PRAGMA user_version").fetchone()[0]
             if done < len(MIGRATIONS):
@@ -184,6 +188,15 @@ class Ledger:
             ).fetchone()
         return found[0] or ""
 
+    def newer_page(self, record: RunRecord) -> RunRecord | None:
+        """Return a published run of a record's page that began after it; None if there is none."""
+        found = self._rows(
+            "home = ? AND run_id > ? AND status = 'published' ORDER BY run_id DESC LIMIT 1",
+            record.home,
+            record.run_id,
+        )
+        return found[0] if found else None
+
     def published_periods(self, brand: str, report: str) -> set[tuple[str, str]]:
         """Return (folder, period) of every page that was published of a brand's report."""
         with self.open() as database:
@@ -202,10 +215,10 @@ class Ledger:
         return found[0] if found else None
 
     def knows(self, report: str, brand: str, since: datetime) -> None:
-        """Note since when the clock has known a brand's report; an earlier note stands."""
+        """Note since when the clock has known a brand's report."""
         with self.open() as database:
             database.execute(
-                "INSERT OR IGNORE INTO clock VALUES (?, ?, ?)", (report, brand, since.isoformat())
+                "INSERT OR REPLACE INTO clock VALUES (?, ?, ?)", (report, brand, since.isoformat())
             )
 
     def known_since(self, report: str, brand: str) -> datetime | None:
@@ -260,11 +273,29 @@ class Ledger:
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction, which ends with the block."""
-        # A connection of its own for each call: rows are few, and threads never share one.
-        with closing(sqlite3.connect(self.path, timeout=30)) as database, database:
-            database.execute("PRAGMA synchronous = FULL")
-            yield database
+        """Open the file for one transaction, which ends with the block.
+
+        Raises
+        ------
+        LedgerError
+            If the disk is full, the folder is read-only, or another holds the file for too long.
+        """
+        try:
+            # A connection of its own for each call: rows are few, and threads never share one.
+            with closing(sqlite3.connect(self.path, timeout=30)) as database, database:
+                database.execute("PRAGMA synchronous = FULL")
+                yield database
+        except LedgerError:
+            raise
+        except sqlite3.OperationalError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> LedgerError:
+        return LedgerError(
+            f"The ledger of runs, reports/runs/{FILE_NAME}, cannot be used: {error}. Make room on "
+            "its disk, or let this user write there, and ask again: insights doctor says what is "
+            "wrong."
+        )
 
 
 def _migrate(database: sqlite3.Connection) -> None:

@@ -8,6 +8,7 @@ half a second is ended by the system first; it offers itself before the runner.
 
 import ctypes
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Usage:
             with suppress(psutil.Error):
                 with process.oneshot():
                     times = process.cpu_times()
-                memory += process.memory_full_info().pss
+                memory += _held(process)
                 # A process that ends takes its time with it; what was seen of it is kept.
                 self._gone[process.pid] = times.user + times.system
         cpu = sum(self._gone.values())
@@ -176,6 +177,13 @@ def _runs(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False
+
+
+def _held(process: psutil.Process) -> int:
+    """Return a process's memory in bytes; its part of what it shares, where the system tells."""
+    if sys.platform == "linux":
+        return int(process.memory_full_info().pss)
+    return int(process.memory_info().rss)
 
 
 def _family(pid: int) -> list[psutil.Process]:

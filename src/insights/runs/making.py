@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from insights.errors import InsightsError, LakeError, RunFailed
+from insights.errors import InsightsError, LakeError, LedgerError, RunFailed
 from insights.reporting.personal import redacted
 from insights.runs import context, disk, publish
 from insights.runs.ledger import History, now
@@ -98,6 +98,8 @@ def failed(
         reason = str(error)
     elif isinstance(error, InsightsError):
         trace, reason = "", str(error)
+        if isinstance(error, LedgerError):
+            record = record.but(cause="infrastructure")
     elif isinstance(error, OSError):
         trace = "".join(traceback.format_exception(error))
         reason = f"The page could not be written: {error.strerror or error}."
@@ -132,18 +134,19 @@ def _execute(work: Work, folder: Path, tell: Progress) -> tuple[Any, RunRecord]:
             f"Load {spec.load_id} of '{spec.brand.name}' is gone since the run was planned. "
             "Run the report again: it will read the load that took its place."
         )
+    secrets = {settings.notify.variable(name) for name in settings.notify.to}
     context.write(folder, settings, spec, run_id=record.run_id, load_id=spec.load_id)
     execution = execute(
         spec.source,
         spec.parameters,
         folder=folder,
-        environment=kernel.environment(folder, settings.root, folder.parent),
+        environment=kernel.environment(folder, settings.root, folder.parent, secrets),
         limits=spec.report.limits,
         progress=lambda done, cells, heading: tell(
             Step(spec.report.name, spec.home, "running", done, cells, heading)
         ),
     )
-    notebook = without_secrets(execution.notebook)
+    notebook = without_secrets(execution.notebook, named=secrets)
     notebook.metadata["insights"] = provenance(settings, spec, lake, record.run_id)
     _save(notebook, folder)
     usage = {
@@ -152,7 +155,7 @@ def _execute(work: Work, folder: Path, tell: Progress) -> tuple[Any, RunRecord]:
     }
     record = record.but(cells=execution.cells, usage=usage, cause=execution.cause)
     if execution.error:
-        reason, trace = without_secrets([execution.error, execution.traceback])
+        reason, trace = without_secrets([execution.error, execution.traceback], named=secrets)
         raise _NotebookFailed(reason, trace, notebook, record)
     headline, kpis = answer_of(notebook)
     record = record.but(headline=headline, kpis=kpis)

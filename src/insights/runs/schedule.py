@@ -119,8 +119,14 @@ class Schedule(BaseModel):
     def _usual(self, after: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Ask]:
         for moment in _stream(self.cron, after, until, zone):
             special = self._special(moment.date())
-            if special is None or special.also:
-                yield Ask(moment, self.as_of(moment))
+            as_of = self.as_of(moment)
+            if (
+                special is None
+                or special.also
+                # Where these days have a page each, the day before them is still to be had.
+                or (special.cron and special.covers == "day" and not special.has(as_of))
+            ):
+                yield Ask(moment, as_of)
 
     def _on(
         self, special: Special, after: datetime, until: datetime, zone: ZoneInfo

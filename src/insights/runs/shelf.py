@@ -19,7 +19,8 @@ from insights.runs.record import RunRecord
 from insights.settings import Settings
 
 INDEX = "index.html"
-DIED = "The run died: its process ended before the report was finished."
+DIED = "The run died: its process ended before the report was finished"
+OVERTAKEN = "While it ran, a later run of the same page was published, which stands:"
 
 
 class Shelf:
@@ -45,9 +46,19 @@ class Shelf:
             yield
 
     def put(self, record: RunRecord, staged: Path) -> RunRecord:
-        """Publish a staged page: announced, placed, then latest and index."""
+        """Publish a staged page: announced, placed, then latest and index.
+
+        Not where a run of the same page that began later, and so read later data, is published by
+        now: then it is `skipped`, and the other's page stands.
+        """
         self.ledger.write(record)
         with self.alone("publish"):
+            if newer := self.ledger.newer_page(record):
+                publish.clear(self.folder(record.run_id))
+                said = f"{OVERTAKEN} {newer.run_id}."
+                record = record.but(status="skipped", error=said, files={}, settled=True)
+                self.ledger.write(record)
+                return record
             publish.place(staged, self.reports / record.home)
             return self._publish(record)
 
@@ -86,9 +97,10 @@ class Shelf:
             return self._settle(record)
         if publish.is_whole(self.reports, record):
             return self._publish(record)
+        said = DIED + (f" ({record.doing})." if record.doing else ".")
         return self._settle(
             record.but(
-                status="failed", error=DIED, cause="infrastructure", ended_at=now(), files={}
+                status="failed", error=said, cause="infrastructure", ended_at=now(), files={}
             )
         )
 

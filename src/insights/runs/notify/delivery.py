@@ -168,7 +168,7 @@ def _posted(
         for run in came:
             files.append(Path(folder) / _called(run))
             files[-1].write_bytes(_page(settings, run).read_bytes())
-        post.send(said(came).title, said(came).body(), files)
+        post.send(said(came).title, said(came).body(post.room), files)
     return came
 
 

@@ -15,6 +15,7 @@ from insights.runs.record import RunRecord
 from insights.wording import Lang, _, say
 
 CLAIMS = 3  # Of each report; the page has the rest.
+LONGEST = 480  # Bytes of a claim or a reason: one must not take the room of all others.
 _MARKS = str.maketrans("<>*[]`", "＜＞＊［］'")
 
 
@@ -26,20 +27,23 @@ class Digest:
     blocks: tuple[str, ...]
     lang: Lang
 
-    def body(self) -> str:
-        """Return the blocks alone, for a message whose title stands apart."""
-        return "\n\n".join(self.blocks)
+    def body(self, room: int | None = None) -> str:
+        """Return the blocks alone, as `text` does, for a message whose title stands apart."""
+        return self._fitted([], room)
 
     def text(self, room: int | None = None) -> str:
         """Return the message as Markdown, of at most `room` bytes of UTF-8 where that is given.
 
         Reports that find no room are counted; a message is never cut within a character.
         """
+        return self._fitted([f"## {self.title}"], room)
+
+    def _fitted(self, head: list[str], room: int | None) -> str:
         shown = list(self.blocks)
         while True:
             left = len(self.blocks) - len(shown)
             more = [say(_("And {count:count} more."), {"count": left}, self.lang)] if left else []
-            text = "\n\n".join([f"## {self.title}", *shown, *more])
+            text = "\n\n".join([*head, *shown, *more])
             if room is None or len(text.encode()) <= room:
                 return text
             if len(shown) <= 1:
@@ -115,7 +119,7 @@ def _new(run: RunRecord, lang: Lang, base_url: str, sent: bool, simulated: bool)
     if simulated:
         lines.append(say(_("Simulated data: nothing here happened."), None, lang))
     claims = [str(claim.get("text", "")) for claim in run.kpis.get("claims", ())][:CLAIMS]
-    lines += [f"> {_plain(claim)}" for claim in claims or [run.headline] if claim]
+    lines += [f"> {cut(_plain(claim), LONGEST)}" for claim in claims or [run.headline] if claim]
     if link := address(base_url, run):
         lines.append(f"[{say(_('Open the report'), None, lang)}]({link})")
     elif sent:
@@ -128,7 +132,9 @@ def _new(run: RunRecord, lang: Lang, base_url: str, sent: bool, simulated: bool)
 def _failed(run: RunRecord, lang: Lang) -> str:
     still = say(_("What was published before still stands."), None, lang)
     todo = advice(run, lang)
-    return "\n".join([_headed(run, lang), f"> {_plain(run.reason)}", todo, still, _look(run)])
+    return "\n".join(
+        [_headed(run, lang), f"> {cut(_plain(run.reason), LONGEST)}", todo, still, _look(run)]
+    )
 
 
 def _headed(run: RunRecord, lang: Lang) -> str:

@@ -44,6 +44,11 @@ class Post:
         """Whether files can go along."""
         return bool(self._server.attachment_support)
 
+    @property
+    def room(self) -> int:
+        """Bytes that a message may have; apprise counts letters, the services behind it bytes."""
+        return int(self._server.body_maxlen)
+
     def send(self, title: str, markdown: str, files: Sequence[Path] = ()) -> None:
         """Send a message.
 
