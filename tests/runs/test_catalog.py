@@ -35,6 +35,16 @@ class TestLoadCatalog:
         with pytest.raises(SettingsError, match="not valid TOML"):
             load_catalog(settings)
 
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [(b"reports = 3", "one table a report"), ("# 复购".encode("gbk"), "is not UTF-8")],
+    )
+    def test_a_file_that_is_no_catalog_is_refused(self, write, content, said):
+        settings = write(cohort=notebook())
+        (settings.notebooks / "catalog.toml").write_bytes(content)
+        with pytest.raises(SettingsError, match=said):
+            load_catalog(settings)
+
     def test_a_workspace_without_catalog_is_told_what_it_needs(self, write):
         settings = write(cohort=notebook())
         (settings.notebooks / "catalog.toml").unlink()

@@ -1,6 +1,7 @@
 import json
 import re
 import threading
+import time
 from urllib.parse import unquote
 
 import pytest
@@ -100,7 +101,8 @@ class TestSkip:
         assert statuses(run_reports(settings, specs(settings))) == ["skipped"] * 2
         assert (settings.reports / "index.html").is_file()
 
-    def test_two_runners_at_once_make_a_report_once(self, settings):
+    @staticmethod
+    def both(settings):
         (spec,) = specs(settings, "cohort")
         found = []
         both = [
@@ -111,7 +113,22 @@ class TestSkip:
             thread.start()
         for thread in both:
             thread.join()
-        assert sorted(statuses(found)) == ["published", "skipped"]
+        return found
+
+    def test_two_runners_at_once_make_a_report_once(self, settings):
+        assert sorted(statuses(self.both(settings))) == ["published", "skipped"]
+
+    def test_what_fails_while_another_waits_for_it_is_not_tried_again(self, settings, monkeypatch):
+        def fails(*_given):
+            time.sleep(0.5)  # Long enough for the other to be waiting by then.
+            return 1 / 0
+
+        monkeypatch.setattr(making, "_execute", fails)
+        found = self.both(settings)
+        assert statuses(found) == ["failed"] * 2
+        assert len({record.run_id for record in found}) == 1
+        assert statuses(run_reports(settings, specs(settings, "cohort"))) == ["failed"]
+        assert len(Shelf(settings).ledger.recent()) == 2
 
 
 class TestPeople:

@@ -169,13 +169,23 @@ def load_catalog(settings: Settings) -> Catalog:
             f"The workspace has no notebooks/{FILE_NAME}. It needs one entry a report: "
             "[reports.<name>] with notebook, title, question and readers."
         ) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"notebooks/{FILE_NAME} is not UTF-8 ({error}). Save it as UTF-8."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"notebooks/{FILE_NAME} is not valid TOML: {error}.") from error
     wrong = [f"unknown table '{key}'{_line(text, key)}" for key in found if key != "reports"]
     days, faults = promotions(settings)
     wrong += faults
     reports: dict[str, Report] = {}
-    for name, entry in found.get("reports", {}).items():
+    entries = found.get("reports", {})
+    if not isinstance(entries, dict):
+        raise SettingsError(
+            f"notebooks/{FILE_NAME}: 'reports' must hold one table a report: write "
+            f"[reports.<name>]{_line(text, 'reports')}."
+        )
+    for name, entry in entries.items():
         report, faults = _read(name, entry, text, days)
         wrong += faults
         if report is not None:

@@ -115,6 +115,9 @@ def execute(
         Called with (cells done, cells in all, heading) before and after each cell.
     """
     given = nbformat.reads(source, as_version=4)
+    for cell in given.cells:
+        if cell.cell_type == "code":  # Tools that empty a notebook leave them out at times.
+            cell.setdefault("outputs", [])
     tally = Tally(headings={}, progress=progress)
     problem: BaseException | None = None
     try:

@@ -107,13 +107,17 @@ def run_report(
     shelf, where = Shelf(settings), executor or Here()
     tell = progress or (lambda step: None)
     tell(Step(spec.report.name, spec.home, "starting"))
+    asked = now()
     # A second runner of the same report waits for the first and then skips. Keys share 256 locks,
     # so that their files do not grow with every load; two that share one wait for each other.
     with shelf.alone(f"run-{spec.run_key[:2]}"):
         shelf.repair()
         before = None if force else shelf.ledger.published(spec.run_key)
+        lost = None if force else shelf.ledger.failed(spec.run_key)
         if before and publish.is_whole(settings.reports, before):
             record = before.but(status="skipped")
+        elif lost and lost.comes_again and lost.ended_at >= asked:
+            record = lost  # It failed while this one waited, and would fail again.
         else:
             for _ in range(spec.report.retries + 1):
                 record = _run(shelf, spec, tell, where, notify=notify)
