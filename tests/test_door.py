@@ -87,6 +87,10 @@ class TestImport:
             "segments",
         ]
 
+    def test_its_rooms_complete_what_they_are_for(self):
+        assert dir(ins.runs) == ["diff", "open", "recent"]
+        assert dir(ins.segments) == ["label", "load", "names", "remove", "save"]
+
 
 @pytest.mark.usefixtures("here")
 class TestWithoutData:

@@ -66,7 +66,7 @@ def __getattr__(name: str) -> Any:
 def open_lake(
     brand: str | None = None, *, as_of: date | str | None = None, lang: "Lang | None" = None
 ) -> "Lake":
-    """Open a brand's data as of the end of a day, and speak `lang` from here on.
+    """Open a brand's data as of the end of a day; the door speaks of it, in `lang`, from here on.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def preview(
     *results : Result
         In the order of the page; the first one's headline leads.
     brand : str, optional
-        The run's brand, or the workspace's default one, if not given.
+        The run's brand, or the one whose lake was opened last, if not given.
     lang : {'zh-CN', 'en'}, optional
         The language in force if not given. Sentences of a result speak whichever is asked.
     audience : {'manager', 'analyst'}
@@ -311,11 +311,10 @@ def preview(
     """
     from insights.lab.preview import preview as shown
     from insights.settings import Settings
-    from insights.store.session import run_context
+    from insights.store.session import brand_here, run_context
     from insights.store.waiting import asking
 
-    run = run_context()
-    whose = Settings.load(run.workspace).brand(brand or run.brand)
+    whose = brand_here(Settings.load(run_context().workspace), brand)
     days = (one.facts.get("as_of") for one in results if hasattr(one, "facts"))
     as_of = str(next((day for day in days if day), ""))[:10]
     with asking("making the page"):

@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from insights.errors import LakeError, SettingsError
+import insights as ins
+from insights.errors import DataError, LakeError, SettingsError
+from insights.results import NotEnoughData
 from insights.store import session
 from tests.store.shop import batch, order
 
@@ -43,6 +45,40 @@ class TestInJupyterLab:
     def test_one_line_questions_share_a_lake(self, here):
         assert session.shared(None, None) is session.shared("shop", None)
         assert session.shared(None, None) is not session.shared(None, "2024-01-05")
+
+
+class TestWithTwoBrands:
+    """Whoever opened a lake means its brand from then on, whichever the default one is."""
+
+    @pytest.fixture
+    def opened(self, here):
+        here.load(batch("orders", B | {"customer_id": "C9"}), brand="other")
+        ins.open_lake("other")
+        yield here
+        ins.open_lake("shop")
+
+    def test_the_door_speaks_of_the_one_opened_last(self, opened):
+        page = NotEnoughData(title="T", because="Too few.", needs="More.")
+        assert "other" in ins.preview(page).html
+        assert "other" not in ins.preview(page, brand="shop").html
+        assert ins.sql("SELECT order_id FROM orders")["order_id"].tolist() == ["B"]
+        assert ins.mart("purchases")["customer_id"].tolist() == ["C9"]
+        assert ins.tables()["last_at"].dropna().dt.day.tolist() == [6]
+        ins.segments.save("vip", ["C9"])
+        assert ins.segments.names("shop").empty
+        assert ins.segments.names("other")["name"].tolist() == ["vip"]
+        assert ins.open_lake().brand.name == "shop", "a page opens the same lake each time"
+        assert ins.sql("SELECT order_id FROM orders")["order_id"].tolist() == ["A"]
+
+    @pytest.mark.usefixtures("opened")
+    def test_no_segment_has_customers_of_another_brand(self):
+        with pytest.raises(DataError, match="1 of 2 in 'vip' are no customers of 'shop'"):
+            ins.segments.save("vip", ["C1", "C9"], brand="shop")
+        assert ins.segments.names("shop").empty
+
+    def test_a_run_keeps_to_its_own(self, opened, run):
+        run(brand="shop", load_id=opened.current().load_id)
+        assert session.shared(None, None).brand.name == "shop"
 
 
 class TestInARun:

@@ -27,3 +27,8 @@ __all__ = [
     "run_report",
     "run_reports",
 ]
+
+
+def __dir__() -> list[str]:
+    """Complete with Tab what is meant for a notebook, and nothing of its making."""
+    return ["diff", "open", "recent"]

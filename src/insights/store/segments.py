@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insights.errors import DataError, MissingColumns, ParameterError, did_you_mean
+from insights.errors import DataError, EmptyLake, MissingColumns, ParameterError, did_you_mean
 from insights.settings import Brand, Settings
 from insights.store.disk import flush_files, flush_folders
-from insights.store.session import run_context
+from insights.store.lake import open_lake
+from insights.store.session import brand_here, run_context
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 FOLDER = "segments"
 NAME = re.compile(r"\w[\w.-]{0,63}")
 OTHERS = "others"
+_KNOW_CUSTOMERS = ("orders", "customers", "identities", "contacts", "memberships")
+
+
+def __dir__() -> list[str]:
+    """Complete with Tab what is meant for a notebook, and nothing of its making."""
+    return ["label", "load", "names", "remove", "save"]
 
 
 def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFrame":
@@ -34,7 +41,7 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
         Customer ids; or a frame with `customer_id` and `segment`, for several groups at once, such
         as ``segments.rfm(...).members``.
     brand : str, optional
-        The run's brand, or the workspace's default one, if not given.
+        The run's brand, or the one whose lake was opened last, if not given.
 
     Returns
     -------
@@ -46,7 +53,7 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
     ParameterError
         If the name cannot be one.
     DataError
-        If there is nobody in it, or somebody is in two segments.
+        If there is nobody in it, somebody is in two segments, or is no customer of the brand.
     """
     import pandas as pd  # noqa: PLC0415 - a door opens quickly
 
@@ -65,7 +72,13 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
         raise DataError(f"Nobody is in the segment '{name}'. Nothing was saved.")
     if twice := int(frame["customer_id"].duplicated().sum()):
         raise DataError(f"{twice} customers are in two segments of '{name}'. Nothing was saved.")
-    folder = _folder(*_here(brand))
+    settings, whose = _here(brand)
+    if strangers := _strangers(set(frame["customer_id"]), settings, whose):
+        raise DataError(
+            f"{strangers} of {len(frame)} in '{name}' are no customers of '{whose.name}'. Nothing "
+            "was saved. Name the brand that they are of (brand=), or leave out who is not there."
+        )
+    folder = _folder(settings, whose)
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o700)
@@ -152,9 +165,23 @@ def forget(settings: Settings, brand: Brand, ids: Collection[str]) -> int:
 
 
 def _here(brand: str | None) -> tuple[Settings, Brand]:
-    run = run_context()
-    settings = Settings.load(run.workspace)
-    return settings, settings.brand(brand or run.brand)
+    settings = Settings.load(run_context().workspace)
+    return settings, brand_here(settings, brand)
+
+
+def _strangers(ids: set[str], settings: Settings, brand: Brand) -> int:
+    """Return how many ids the brand's newest load does not know; 0 where there are no orders."""
+    try:
+        lake = open_lake(settings, brand.name)
+    except EmptyLake:
+        return 0
+    left = set(ids)
+    for table in _KNOW_CUSTOMERS:
+        for batch in lake.arrow(f"SELECT DISTINCT customer_id FROM {table}"):  # noqa: S608
+            left.difference_update(batch.column(0).to_pylist())
+            if not left:
+                return 0
+    return len(left)
 
 
 def _folder(settings: Settings, brand: Brand) -> Path:

@@ -12,10 +12,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insights.errors import SettingsError
-from insights.settings import Lang, Settings
+from insights.settings import Brand, Lang, Settings
 from insights.store.lake import Lake, current, open_lake
 from insights.store.waiting import RUN_VARIABLE
 from insights.wording import speak
+
+# Which brand's lake this process opened last, by its workspace: what `speak` is for the language.
+_last_opened: dict[str, tuple[Path, str]] = {}
 
 
 class RunContext(BaseModel):
@@ -65,19 +68,33 @@ def open_here(
         newer=run.newer,
     )
     speak(lang or run.lang or settings.lang_of(lake.brand), lake.brand.currency)
+    _last_opened["brand"] = (settings.root, lake.brand.name)
     return lake
+
+
+def brand_here(settings: Settings, brand: str | None = None) -> Brand:
+    """Return the brand that the door speaks of where none is named.
+
+    It is the run's; outside a run, the one whose lake was opened last in this workspace; the
+    default one before any was.
+    """
+    named = brand or run_context().brand
+    root, opened = _last_opened.get("brand", (None, ""))
+    if named is None and root == settings.root and opened in settings.brands:
+        named = opened
+    return settings.brand(named)
 
 
 def shared(brand: str | None, as_of: date | str | None) -> Lake:
     """Return a lake for the one-line questions of the door: one a load, brand and day.
 
     Outside a run each question sees the newest load; whoever wants several answers from the same
-    one opens a lake.
+    one asks the lake itself.
     """
     run = run_context()
     settings = Settings.load(run.workspace)
-    chosen = settings.brand(brand or run.brand)
-    load_id = _load_of(run, settings, brand)
+    chosen = brand_here(settings, brand)
+    load_id = _load_of(run, settings, chosen.name)
     if load_id is None and (found := current(settings, chosen)):
         load_id = found.load_id
     return _opened(str(settings.root), chosen.name, as_of, load_id)
