@@ -1,16 +1,13 @@
-"""What is peculiar to marketplaces: workbooks that lie, identity cards, renamed headers."""
+"""What is peculiar to marketplaces: workbooks that lie, and headers that a platform renamed."""
 
 import tomllib
-import zipfile
 
 import pytest
 
 from insights import sources
-from insights.demo.exports.files import write_csv, write_sheet
+from insights.demo.exports.files import write_sheet
 from insights.intake import FilesSource
-from insights.intake.cards import is_card
 from insights.settings import Settings
-from tests.intake.test_privacy import readable
 from tests.samples.kuaishou.orders import SAMPLE as KUAISHOU
 from tests.sources import checks
 from tests.sources.test_adapters import FOUND
@@ -45,54 +42,6 @@ def test_no_adapter_reads_an_identity_card(adapter):
     assert not [name for name in adapter.columns if "身份证" in name or "实名" in name]
 
 
-CARDS = [one for one in sources.adapters() if any(map(is_card, one.unread))]
-NAMED, NUMBER = "欧阳示例", "000000190001017777"
-
-
-def test_the_consoles_that_export_identity_cards_are_known():
-    assert {one.name for one in CARDS} >= {"xhs.orders", "pdd.orders", "kuaishou.orders"}
-
-
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
-@pytest.mark.parametrize("adapter", CARDS, ids=lambda adapter: adapter.name)
-def test_an_identity_card_never_reaches_the_disk_not_even_as_received(tmp_path, adapter, kind):
-    sample = next(one for one in TABLES if one.adapter == adapter.name)
-    headers = [header for header in adapter.unread if is_card(header)]
-    planted = {header: NUMBER if "号" in header else NAMED for header in headers}
-    rows = [{**row, **planted} for row in sample.rows if row]
-    sheet = {
-        h: [row.get(h, "") for row in rows] for h in dict.fromkeys((*sample.headers, *headers))
-    }
-    settings = checks.workspace(tmp_path / "work")
-    path = tmp_path / f"orders.{kind}"
-    if kind == "xlsx":
-        write_sheet(path, sheet)
-    else:
-        write_csv(tmp_path / "orders.csv", sheet, encoding="gb18030")
-    if kind == "zip":
-        with zipfile.ZipFile(path, "w") as packed:
-            packed.write(tmp_path / "orders.csv", "orders.csv")
-    files = FilesSource([path], settings, settings.brand(), dict(sample.scope))
-    (settings.root / "scratch").mkdir()
-    files.prepare(settings.root / "scratch", {}, lambda *_: None)
-    (account,) = files.accounts
-    assert account.rows_used > 0
-    raw = list((settings.data / "shop" / "raw").iterdir())
-    assert {one.suffix for one in raw} == ({".entry", ".csv"} if kind == "csv" else {".entry"})
-    for one in settings.root.rglob("*"):
-        if one.is_file():
-            said = readable(one) + one.read_bytes().decode("gb18030", "replace")
-            assert NUMBER not in said, one.name
-            assert NAMED not in said, one.name
-    if kind == "csv":  # What is kept is read as the file itself was.
-        (kept,) = (one for one in raw if one.suffix == ".csv")
-        again = FilesSource([kept], settings, settings.brand(), dict(sample.scope))
-        (settings.root / "again").mkdir()
-        again.prepare(settings.root / "again", {}, lambda *_: None)
-        (same,) = again.accounts
-        assert (same.rows_used, same.totals) == (account.rows_used, account.totals)
-
-
 @pytest.mark.parametrize(("name", "needed", "renamed"), RENAMED)
 def test_a_renamed_header_is_refused_and_one_line_of_toml_makes_it_readable(
     tmp_path, name, needed, renamed
@@ -113,3 +62,62 @@ def test_a_renamed_header_is_refused_and_one_line_of_toml_makes_it_readable(
     (account,) = files.accounts
     whole = checks.plain(sample, tmp_path / "plain").files.accounts[0]
     assert (account.rows_used, dict(account.refused)) == (whole.rows_used, dict(whole.refused))
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "renamed", "theirs"),
+    [
+        ("xhs.orders", "支付时间", "付款日期", "付款日期"),
+        ("xhs.orders", "支付时间", "到账钟点", "?"),
+        ("xhs.orders", "售后状态", "售后单状态", "售后单状态"),
+        ("wx_store.orders", "商品已退款金额", "商品退款金额", "商品退款金额"),
+    ],
+)
+def test_a_renamed_column_of_payments_or_refunds_is_not_passed_over(
+    tmp_path, name, header, renamed, theirs
+):
+    sample = next(one for one in TABLES if one.adapter == name)
+    changed = sample.content(spelled=lambda one: renamed if one == header else one)
+    (refused,) = checks.outcome(sample, tmp_path, changed).files.refused
+    assert refused.reason == "renamed"
+    assert f'\n  "{theirs}" = "{header}"' in refused.message
+
+
+def test_a_column_that_is_gone_beside_unknown_ones_is_said(tmp_path):
+    sample = next(one for one in TABLES if one.adapter == "kuaishou.orders")
+    changed = sample.content(spelled=lambda one: "甲乙丙丁" if one == "售后状态" else one)
+    (account,) = checks.outcome(sample, tmp_path, changed).files.accounts
+    assert [one for one in account.warnings if "'售后状态' is missing" in one and "甲乙丙丁" in one]
+
+
+def test_an_order_of_pinduoduo_without_any_time_is_paid_on_the_day_of_its_number(tmp_path):
+    sample = next(one for one in TABLES if one.adapter == "pdd.orders")
+    times = ("订单成交时间", "拼单成功时间", "支付时间", "下单时间")
+    row = {h: "" if h in times else cell for h, cell in sample.rows[0].items()}
+    changed = replace(sample, rows=({**row, "订单状态": "已签收"},), after=())
+    (order,) = checks.outcome(changed, tmp_path).tables["orders"]
+    assert order["paid_at"] == order["created_at"] is not None
+
+
+def test_a_row_of_xiaohongshu_that_is_no_package_is_no_order(tmp_path):
+    sample = next(one for one in TABLES if one.adapter == "xhs.orders")
+    row = {**sample.rows[3], "订单号": "8023351899510194"}
+    found = checks.outcome(replace(sample, rows=(sample.rows[3], row)), tmp_path)
+    assert len(found.tables["orders"]) == 1
+    assert found.files.accounts[0].skipped == {"no_package": 1}
+
+
+@pytest.mark.parametrize(("time", "state"), [("1900-01-01 00:00:00", "cancelled_unpaid")])
+def test_a_time_that_means_never_is_no_payment(tmp_path, time, state):
+    cells = {"订单支付时间": time, "订单状态": "交易关闭", "售后状态": ""}
+    changed = replace(KUAISHOU, rows=({**KUAISHOU.rows[0], **cells},), after=())
+    found = checks.outcome(changed, tmp_path)
+    assert [row["status"] for row in found.tables["orders"]] == [state]
+    assert not found.tables.get("refunds")
+
+
+@pytest.mark.parametrize("time", ["1926-05-01 10:00:00", "2099-05-01 10:00:00", "1900-05-01"])
+def test_a_sale_of_a_year_that_cannot_be_is_refused(tmp_path, time):
+    changed = replace(KUAISHOU, rows=({**KUAISHOU.rows[0], "订单创建时间": time},), after=())
+    (account,) = checks.outcome(changed, tmp_path).files.accounts
+    assert (account.rows_used, account.rows_refused) == (0, 1)

@@ -16,7 +16,7 @@ from secrets import token_bytes
 from typing import Any
 
 from insights.errors import IntakeError, UnreadableFile, did_you_mean
-from insights.intake.cards import has_cards, without_cards
+from insights.intake.cards import Layout, has_cards, without_cards
 from insights.intake.detection import Match, detect
 from insights.intake.keys import IdKey, phone_ids
 from insights.intake.nearest import NoMatch
@@ -155,14 +155,23 @@ class FilesSource:
                 continue
             seen[look.key] = look.page.name
             if look.path not in kept and not self.dry and not self.kept:
-                vault.keep(
+                digest = vault.keep(
                     look.path,
                     adapter=look.match.adapter.name,
-                    without=without_cards if look.path in self._cards else None,
+                    without=(
+                        without_cards(Layout.of(look.page, look.match))
+                        if look.path in self._cards
+                        else None
+                    ),
                     load=together,
                     scope=look.scope,
                 )
                 kept.add(look.path)
+                if look.path in self._cards and (entry := vault.entry(digest)) and entry.removed:
+                    self.notices.append(
+                        f"{look.path.name} has columns of identity cards and cannot be kept "
+                        "without them: the vault has nothing of it. Export it as CSV for that."
+                    )
             folder = scratch / f"file-{number:04}"
             if (found := self._translated(look, folder, tell, done)) is not None:
                 self._loaded.append((look, found))
@@ -218,8 +227,6 @@ class FilesSource:
         for path in self.files:
             try:
                 for page in pages(path):
-                    if isinstance(page, Page) and has_cards(page):
-                        self._cards.add(path)
                     self._recognise(path, page, adapters)
             except OSError as error:
                 said = error.strerror or "it cannot be opened"
@@ -237,6 +244,8 @@ class FilesSource:
             self._refuse(page.name, page.reason, page.error)
             return
         found = detect(page, adapters, self.brand)
+        if has_cards(page, None if isinstance(found, NoMatch) else found.header):
+            self._cards.add(path)
         if isinstance(found, NoMatch):
             if not page.hidden:  # Nobody has put a hidden sheet there for us.
                 self._refuse(page.name, "unknown", found.why, found.nearest, found.why_zh)

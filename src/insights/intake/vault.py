@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -110,8 +110,8 @@ class Vault:
         adapter : str
             Name of the adapter that reads it.
         without : callable, optional
-            Gives the content that may be kept, from the one received and its suffix; None where
-            nothing of it may.
+            Gives the content that may be kept, from the one received and its suffix; None, or a
+            ValueError on the way, where nothing of it may.
         load : str
             Whatever tells the files that are received together from others.
         scope : mapping of str to str, optional
@@ -127,7 +127,8 @@ class Vault:
             received.seek(0)
             left = without(received, suffix)
             if left is not None:
-                return self._store(left, suffix, told, digest)
+                with suppress(ValueError):  # It could not be told to its end: nothing of it then.
+                    return self._store(left, suffix, told, digest)
             if self.entry(digest) is None:
                 now, size = datetime.now(UTC), path.stat().st_size
                 self._make()

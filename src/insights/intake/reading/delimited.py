@@ -40,17 +40,30 @@ def page(stored: Stored, encoding: str) -> Page:
         If its beginning is no text in this encoding.
     """
     text, whole = beginning(stored, encoding)
-    delimiter = max(_DELIMITERS, key=lambda each: _tells(_records(text, each, whole)))
-    head = _records(text, delimiter, whole)
+    delimiter = delimiter_of(text, whole=whole)
+    head = first_records(text, delimiter, whole=whole)
 
     def stream(header: Header, columns: Columns, refused: RefusedRows) -> Iterator[Any]:
-        reading = _Reading(stored, encoding, delimiter, header, _width(head, header), refused)
+        reading = _Reading(stored, encoding, delimiter, header, row_width(head, header), refused)
         return reading.batches({int(position): name for position, name in columns.items()})
 
-    return Page(stored.name, "csv", encoding, stored.sha256, head, (), stream)
+    return Page(stored.name, "csv", encoding, stored.sha256, head, (), stream, delimiter=delimiter)
 
 
-def _records(text: str, delimiter: str, whole: bool) -> tuple[tuple[str, ...], ...]:
+def delimiter_of(text: str, *, whole: bool) -> str:
+    r"""Return what stands between the cells of a text, told by its beginning.
+
+    `whole` says that the beginning is all of it.
+
+    Examples
+    --------
+    >>> delimiter_of("made: 1 May, 9 h\na;b;c\n1;2;3\n", whole=True)
+    ';'
+    """
+    return max(_DELIMITERS, key=lambda each: _tells(first_records(text, each, whole=whole)))
+
+
+def first_records(text: str, delimiter: str, *, whole: bool) -> tuple[tuple[str, ...], ...]:
     """Return the first records; the last one may be cut if the text is not the whole file."""
     records = []
     try:
@@ -69,15 +82,15 @@ def _tells(records: tuple[tuple[str, ...], ...]) -> int:
     return max(((width - 1) * count for width, count in widths.items()), default=0)
 
 
-def _width(head: tuple[tuple[str, ...], ...], header: Header) -> int:
+def row_width(head: tuple[tuple[str, ...], ...], header: Header) -> int:
     """Return how many cells a row has: consoles end rows with a comma that the header lacks."""
-    named = _named(header)
+    named = named_width(header)
     widths = Counter(len(cells) for cells in head[header.row :] if len(cells) >= named)
     usual = widths.most_common(1)
     return max(usual[0][0] if usual else len(header.cells), 1)
 
 
-def _named(header: Header) -> int:
+def named_width(header: Header) -> int:
     """Return the number of cells up to the last that the header names."""
     return max((n for n, cell in enumerate(header.cells, start=1) if cell.strip()), default=0)
 
@@ -199,7 +212,8 @@ class _Reading:
             # Its cells stand under headers that are none of theirs: to the table it is blank.
             self.rescued.append((row.number, [""] * self.width))
         elif (
-            missing <= self.width - _named(self.header) and not "".join(cells[self.width :]).strip()
+            missing <= self.width - named_width(self.header)
+            and not "".join(cells[self.width :]).strip()
         ):
             self.rescued.append((row.number, cells[: self.width] + [""] * missing))
         else:

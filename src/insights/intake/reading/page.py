@@ -133,6 +133,8 @@ class Page:
         JSON: paths seen in the first records, such as "orders[].oid".
     hidden : bool
         A sheet that its workbook hides.
+    delimiter : str
+        Between the cells of delimited text; '' for what else there is.
     refused : RefusedRows
         Filled while the page is streamed.
     """
@@ -146,6 +148,7 @@ class Page:
     _stream: Stream = field(repr=False, compare=False)
     hidden: bool = False
     refused: RefusedRows = field(default_factory=RefusedRows, repr=False, compare=False)
+    delimiter: str = ""
 
     def stream(self, header: Header, columns: Columns) -> Iterator[Any]:
         """Yield Arrow record batches of the rows after the header, of the columns asked for only.
