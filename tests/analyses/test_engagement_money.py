@@ -224,6 +224,14 @@ class TestWorth:
         assert found["weeks"] == 4
         assert found["brought"] == pytest.approx(2 * 0.6 * 308.75)
 
+    def test_contents_without_money_are_named_with_what_would_tell(self):
+        reach = pd.DataFrame({"kind": ["mass_msg", "moment", "article"]})
+        found = engagement.worth(*sold(), MARGINS, as_of=AS_OF, reach=reach)
+        (said,) = [text for c in found.caveats if "Needed:" in (text := found.say(c))]
+        assert "Articles – who read it" in said
+        assert "get_moment_customer_list" in said
+        assert "Mass messages" not in said
+
     def test_too_few_weeks_are_said(self):
         assert isinstance(engagement.worth(*sold(3), MARGINS, as_of=AS_OF), NotEnoughData)
 

@@ -21,7 +21,7 @@ from insights.analyses.engagement.ratios import ratio_of_sums
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
-from insights.wording import _
+from insights.wording import _, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,15 @@ THOUSAND = 1_000
 MIN_WEEKS = 4
 FRIEND_WEEKS = 52  # A friend lost is charged with so many weeks of a friend's margin.
 SENT_BY_US = ("mass_msg", "coupon", "phone", "mail")
+# Of other kinds of content nobody tells person by person who saw them: what would.
+NEEDS = {
+    "article": _("who read it (an article's readers come as totals)"),
+    "moment": _("who received each post (get_moment_customer_list)"),
+    "group_post": _("who was in the group when it was posted"),
+    "live": _("who watched, with the buyer's key"),
+    "short_video": _("who watched, with the buyer's key"),
+    "note": _("who saw it, with the buyer's key"),
+}
 _TITLE = _("What a thousand deliveries are worth")
 
 
@@ -75,6 +84,7 @@ def worth(
     fatigue: "Fatigue | NotEnoughData | None" = None,
     *,
     as_of: date,
+    reach: pd.DataFrame | None = None,
 ) -> Worth | NotEnoughData:
     """Work out what a thousand deliveries of each channel are worth.
 
@@ -90,6 +100,9 @@ def worth(
         What a message more drives away; without it nothing is taken off, and the page says so.
     as_of : date
         Last day of complete data.
+    reach : DataFrame, one row per content, optional
+        The mart `content_reach`; of the kinds of content in it that have no money, the page says
+        what would tell.
 
     Returns
     -------
@@ -119,6 +132,14 @@ def worth(
         "thousand": THOUSAND,
         **margin_facts(margins),
     }
+    if reach is not None:
+        if "kind" not in reach.columns:
+            raise MissingColumns("content_reach", {"kind"}, reach.columns)
+        there = set(reach["kind"])
+        lacking = [kind for kind in NEEDS if kind in there]
+        facts["lacking"] = "; ".join(
+            say(KINDS[kind]) + " – " + say(NEEDS[kind]) for kind in lacking
+        )
     share = facts["margin"] if facts["has_margin"] else 1.0
     charge = _charge(fatigue, share, facts)
     table = _table(claims, delivered, share, charge, weeks)
@@ -294,6 +315,14 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
             "nobody was left alone, so what would have been bought anyway is in it."
         )
     ]
+    if facts.get("lacking"):
+        caveats.append(
+            _(
+                "What a thousand reached by other contents are worth is not known, because nobody "
+                "tells person by person whom they reached; what was bought after an answer is "
+                "among the claims. Needed: {lacking}."
+            )
+        )
     if facts["has_margin"]:
         caveats.append(
             _(
@@ -322,6 +351,12 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
                 "For scale: {thousand:count} friends bring {ordinary:money} of {money_is:said} "
                 "in an average week, whatever they are sent. Worth that is not above it may be "
                 "their ordinary shopping."
+            )
+        )
+        caveats.append(
+            _(
+                "Only friends lost to mass messages are charged: who left a group or unfollowed "
+                "the official account is counted a day, and nothing ties it to a piece."
             )
         )
     else:
