@@ -165,8 +165,8 @@ class TestIncrement:
                 ),
             )  # fmt: skip
             found = increment(lots)
-            cover.add(0.25, found.low, found.high)
-        assert cover.holds
+            cover.add(found.low, found.high, 0.25)
+        assert cover.holds(), cover.share
 
 
 class TestPrivateSales:
@@ -333,6 +333,20 @@ class TestPayback:
         # What is paid back without wages is no figure for the top of a page.
         assert found.headline.place == "evidence"
         assert not found.tiles
+
+    def test_no_cohort_is_chosen_by_what_it_showed(self):
+        """Twenty cohorts alike: all together are said, with how many surely paid back alone."""
+        months = pd.date_range("2023-11-01", periods=12, freq="MS")
+        value = pd.concat(
+            [simulated(n, months=6, month=f"{m:%Y-%m-%d}") for n, m in enumerate(months)]
+        )
+        costs = pd.concat([cost_of(300 * 41.0, f"{m:%Y-%m-%d}", team=1.0) for m in months])
+        found = payback(value, costs, as_of=AS_OF)
+        facts, alone = found.facts, found.table
+        assert facts["payback"] == 5  # nine a month, 41 of cost
+        assert facts["high"] - facts["low"] <= (alone["high"] - alone["low"]).median()
+        assert facts["sure"] == int(alone["high"].notna().sum())
+        assert "12 months together" in found.headline.text("en")
 
     def test_the_team_is_a_cost_of_its_month(self):
         value = value_of([[4] * 6] * 40)

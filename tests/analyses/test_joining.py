@@ -173,6 +173,22 @@ class TestCards:
         assert "distinguishable" in found.headline.text("en")
         assert found.headline.place == "evidence"
 
+    def test_two_cards_are_named_only_where_these_two_are_told_apart(self):
+        """The highest card is small: that the large ones differ is no proof of it."""
+        found = cohorts.cards(
+            together(
+                ordering(people(30, name="a", card="small"), 0.2),
+                ordering(people(3000, name="b", card="big"), 0.16),
+                ordering(people(3000, name="c", card="live"), 0.10),
+            ),
+            as_of=AS_OF,
+        )
+        assert found.table["card"].tolist() == ["small", "big", "live"]
+        assert found.facts["p"] > 0.05  # of the two named
+        assert found.table["p"].min() < 0.001  # of any
+        assert found.headline.key == "cards_one"
+        assert "small" not in found.headline.text("en")
+
     def test_one_card_is_nothing_to_compare(self):
         assert isinstance(cohorts.cards(people(100), as_of=AS_OF), NotEnoughData)
 

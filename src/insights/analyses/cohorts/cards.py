@@ -91,43 +91,18 @@ def cards(
     top, end = table.iloc[0], table.iloc[-1]
     facts |= {
         "tests": len(table),
-        "p": float(table["p"].min()) if table["p"].notna().any() else 1.0,
+        "p": _of_two(inside, top["card"], end["card"], len(table)),
         "top": top["card"],
         "top_share": float(top["share"]),
         "end": end["card"],
         "end_share": float(end["share"]),
     }
-    apart = bool(top["low"] > end["high"] and facts["p"] < SIGNIFICANCE)
-    message = (
-        _(
-            "New people who joined by “{top}”: {top_share:percent} ordered within {within:days}; "
-            "by “{end}”: {end_share:percent}."
-        )
-        if apart
-        else _(
-            "By which card new people joined makes no difference that is distinguishable: "
-            "{top_share:percent} to {end_share:percent} ordered within {within:days}."
-        )
-    )
-    reason = (
-        Holds("the intervals of the two cards do not meet", apart)
-        if apart
-        else Holds("the intervals of the two cards meet, or no test finds a difference", not apart)
-    )
+    facts |= _alone(table)
     return Cards(
         table=table,
         as_of=as_of,
         facts=facts,
-        claims=(
-            Claim(
-                key="cards_apart" if apart else "cards_same",
-                undecided=not apart,
-                topic="cards",
-                place="answer" if apart else "evidence",
-                message=message,
-                holds=[reason],
-            ),
-        ),
+        claims=(_claim(facts, bool(top["low"] > end["high"])),),
         title=title,
         subtitle=_(
             "Share of new people who ordered within {within:days} of joining, "
@@ -135,4 +110,67 @@ def cards(
             "corrected for {tests:count} tests)"
         ),
         alt=_("Dot chart of the share of new people who ordered, by card or code."),
+    )
+
+
+def _of_two(inside: pd.DataFrame, top: str, end: str, cards: int) -> float:
+    """Return p of the log-rank test of the two cards named, as one pair of all pairs (Bonferroni).
+
+    The highest and the lowest are chosen after all are seen, so each pair had its chance.
+    """
+    pair = inside[inside["card"].isin([top, end])]
+    if not pair["came"].any():
+        return 1.0
+    p = logrank(pair["days"], pair["came"], pair["card"] == top).p
+    return min(1.0, float(p) * cards * (cards - 1) / 2)
+
+
+def _alone(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the card that is told apart best from all others together, and the others' share."""
+    row = table.loc[table["p"].fillna(1.0).idxmin()]
+    people, ordered = table["people"].sum() - row["people"], table["ordered"].sum() - row["ordered"]
+    return {
+        "one": row["card"],
+        "one_share": float(row["share"]),
+        "one_p": float(row["p"]) if pd.notna(row["p"]) else 1.0,
+        "rest_share": float(ordered / people),
+    }
+
+
+def _claim(facts: dict[str, Any], clear: bool) -> Claim:
+    """Name two cards where these two are told apart, one where it is from the others, or none."""
+    if clear and facts["p"] < SIGNIFICANCE:
+        return Claim(
+            key="cards_apart",
+            topic="cards",
+            message=_(
+                "New people who joined by “{top}”: {top_share:percent} ordered within "
+                "{within:days}; by “{end}”: {end_share:percent}."
+            ),
+            holds=[
+                Holds("the intervals of the two cards do not meet", clear),
+                Holds("the test of these two, corrected, is below 5%", facts["p"] < SIGNIFICANCE),
+            ],
+        )
+    if facts["one_p"] < SIGNIFICANCE:
+        return Claim(
+            key="cards_one",
+            topic="cards",
+            place="evidence",
+            message=_(
+                "New people who joined by “{one}”: {one_share:percent} ordered within "
+                "{within:days}; by all others together: {rest_share:percent}."
+            ),
+            holds=[Holds("its corrected log-rank p is below 5%", facts["one_p"] < SIGNIFICANCE)],
+        )
+    return Claim(
+        key="cards_same",
+        topic="cards",
+        place="evidence",
+        undecided=True,
+        message=_(
+            "By which card new people joined makes no difference that is distinguishable: "
+            "{top_share:percent} to {end_share:percent} ordered within {within:days}."
+        ),
+        holds=[Holds("no corrected p is below 5%", facts["one_p"] >= SIGNIFICANCE)],
     )

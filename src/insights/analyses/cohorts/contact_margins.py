@@ -116,7 +116,29 @@ def pooled(curve: pd.DataFrame) -> pd.DataFrame:
     sums = weighted.groupby("age_months")[["people", "total", "square"]].sum()
     mean = sums["total"] / sums["people"]
     variance = (sums["square"] / sums["people"] - mean**2).clip(lower=0.0)
-    return pd.DataFrame({"margin": mean, "sd": np.sqrt(variance)})
+    return pd.DataFrame({"margin": mean, "sd": np.sqrt(variance), "people": sums["people"]})
+
+
+def pooled_payback(curve: pd.DataFrame, costs: pd.Series) -> dict[str, float | None]:
+    """Return when contacts of all cohorts with a cost, taken together, have paid back.
+
+    `usual_cost` of each; `payback`, `low`, `high`: months counted from 1, missing where the pooled
+    curve, or an end of its interval, does not stay at the cost. No cohort is chosen by what it
+    showed: the newest that has surely paid back is one that was lucky.
+    """
+    mine = curve[curve["cohort"].isin(costs.index)]
+    people = mine.groupby("cohort")["people"].first()
+    cost = float((costs * people).sum() / people.sum())
+    every = pooled(mine).reset_index()
+    error = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * every["sd"] / np.sqrt(every["people"])
+    every = every.assign(low=every["margin"] - error, high=every["margin"] + error)
+    return {
+        "usual_cost": cost,
+        "payback": _first(every, "margin", cost),
+        # The upper end of the margin gets there first.
+        "low": _first(every, "high", cost),
+        "high": _first(every, "low", cost),
+    }
 
 
 def _known_age(every: pd.DataFrame, people: int, cost: float, seen: int) -> int | None:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from insights.errors import ParameterError
-from insights.results import Result
+from insights.results import Claim, Holds, Result
+from insights.wording import _
 
 CONFIDENCE = 0.95
 CARRIES_OVER = (
@@ -114,3 +115,103 @@ def increment(lots: Result, *, whole: str = "") -> Increment | None:
         title=str(row["title"]),
         whole=bool(whole),
     )
+
+
+def measured(
+    increment: Increment | None,
+    contacts: int,
+    amounts: dict[str, Any],
+    ends: dict[str, tuple[float, float]],
+) -> dict[str, Any]:
+    """Return what a hold-out showed, and whether it speaks for all contacts."""
+    facts: dict[str, Any] = {"measured": increment is not None, "carried": bool(ends)}
+    if increment is None:
+        return facts
+    facts |= {
+        "added_share": increment.share,
+        "added_share_low": increment.low,
+        "added_share_high": increment.high,
+        "lot_people": increment.people,
+        "lot_title": increment.title,
+        "covers": increment.covers(contacts),
+        "whole": increment.whole,
+    }
+    if ends:
+        low, high = ends["incremental"]
+        facts |= {"added": amounts["incremental"], "added_low": low, "added_high": high}
+    return facts
+
+
+def shown_by_lot(facts: dict[str, Any]) -> list[Claim]:
+    """Say what a hold-out showed: of all contacts, or of those alone among whom it was drawn."""
+    if not facts["measured"]:
+        return []
+    if not facts["carried"]:
+        return [
+            Claim(
+                key="increment_of_some",
+                topic="increment_of_some",
+                place="evidence",
+                undecided=facts["added_share_low"] <= 0 <= facts["added_share_high"],
+                message=_(
+                    "“{lot_title:said}”, a lot among {lot_people:count} people, does not show that "
+                    "anybody bought because of it: {added_share:percent} "
+                    "({added_share_low:percent}–{added_share_high:percent}) of the contacted who "
+                    "bought."
+                )
+                if facts["added_share_low"] <= 0 <= facts["added_share_high"]
+                else _(
+                    "“{lot_title:said}”, a lot among {lot_people:count} people: of the contacted "
+                    "who bought, {added_share:percent} ({added_share_low:percent}–"
+                    "{added_share_high:percent}) would not have. It tests this one action, not the "
+                    "private domain."
+                )
+                if not facts["whole"]
+                else _(
+                    "“{lot_title:said}”, a lot among {lot_people:count} people: of those not held "
+                    "out who bought, {added_share:percent} ({added_share_low:percent}–"
+                    "{added_share_high:percent}) would not have. These are {covers:percent} of all "
+                    "contacts: too few to carry over."
+                ),
+                holds=[
+                    Holds(
+                        "it tests one action, or less than half of the contacts",
+                        not facts["whole"]
+                        or facts["covers"] is None
+                        or facts["covers"] < CARRIES_OVER,
+                    )
+                ],
+            )
+        ]
+    if facts["added_low"] <= 0 <= facts["added_high"]:
+        return [
+            Claim(
+                key="increment_not_shown",
+                topic="increment",
+                undecided=True,
+                message=_(
+                    "What the private domain adds is not distinguishable from nothing: "
+                    "{added:money} ({added_low:money}–{added_high:money}), as the hold-out shows."
+                ),
+                holds=[
+                    Holds("the interval holds zero", facts["added_low"] <= 0 <= facts["added_high"])
+                ],
+            )
+        ]
+    return [
+        Claim(
+            key="increment_measured",
+            topic="increment",
+            message=_(
+                "{added:money} ({added_low:money}–{added_high:money}) of what contacts bought "
+                "would not have been bought otherwise: {added_share:percent}, as the hold-out "
+                "shows."
+            ),
+            holds=[
+                Holds(
+                    "the interval leaves zero out",
+                    facts["added_low"] > 0 or facts["added_high"] < 0,
+                )
+            ],
+        )
+    ]

@@ -16,6 +16,7 @@ from insights.analyses.cohorts.contact_margins import (
     curves_of,
     paid_back,
     pooled,
+    pooled_payback,
 )
 from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.charts import marks
@@ -140,7 +141,7 @@ def payback(
             facts=facts,
         )
     table = paid_back(curve, costs[costs > 0])
-    facts |= _facts(table, bridge, curve)
+    facts |= _facts(table, bridge, curve) | pooled_payback(curve, costs[costs > 0])
     return Payback(
         table=table,
         curve=curve,
@@ -167,9 +168,9 @@ def payback(
 
 
 def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
-    """Choose what is said: the newest cohort that has paid back for sure, the oldest still open."""
+    """Choose what is said: all together, and the oldest cohort that is still open."""
     sure, still = table[table["high"].notna()], table[table["high"].isna()]
-    shown = sure.iloc[-1] if len(sure) else table.iloc[0]
+    shown = table.iloc[0]  # Seen the longest; chosen before its outcome is looked at.
     facts: dict[str, Any] = {
         "confidence": CONFIDENCE,
         "sure": len(sure),
@@ -177,9 +178,6 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
         "shown_cost": shown["cost"],
         "shown_people": shown["people"],
         "shown_margin": shown["margin"],
-        "payback": shown["payback"],
-        "low": shown["low"],
-        "high": shown["high"],
         "cohorts": len(table),
         "team_known": bool(bridge["team_amount"].astype(float).sum()),
         "costless": int(curve["cohort"].nunique() - len(table)),
@@ -207,17 +205,18 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
-    if facts["sure"]:
+    if facts["high"] is not None:
         message = (
             _(
-                "Contacts who joined in {shown:month} paid back the {shown_cost:money} each cost "
-                "in month {payback:count} ({low:count}–{high:count})."
+                "Contacts of {cohorts:count} months together paid back the {usual_cost:money} each "
+                "cost in month {payback:count} ({low:count}–{high:count}); {sure:count} of the "
+                "months surely have by themselves."
             )
             if facts["team_known"]
             else _(
-                "Contacts who joined in {shown:month} paid back the {shown_cost:money} of "
-                "incentive each cost in month {payback:count} ({low:count}–{high:count}); wages "
-                "are not known."
+                "Contacts of {cohorts:count} months together paid back the {usual_cost:money} of "
+                "incentive each cost in month {payback:count} ({low:count}–{high:count}), "
+                "{sure:count} of the months surely by themselves; wages are not known."
             )
         )
         claims.append(
@@ -227,7 +226,21 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 # An incentive alone is soon paid back: no sentence for a first screen.
                 place="answer" if facts["team_known"] else "evidence",
                 message=message,
-                rows=f"cohort == '{facts['shown']}'",
+            )
+        )
+    elif facts["sure"]:
+        claims.append(
+            Claim(
+                key="payback_some",
+                topic="payback",
+                undecided=True,
+                place="answer" if facts["team_known"] else "evidence",
+                message=_(
+                    "{sure:count} of {cohorts:count} months of joining have surely paid back what "
+                    "each contact cost; whether all together have ({usual_cost:money} each) cannot "
+                    "be told yet."
+                ),
+                holds=[Holds("the pooled interval is not clear of it", facts["high"] is None)],
             )
         )
     if facts["open"] and facts["open_known"] is not None:
@@ -235,7 +248,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="payback_open",
                 topic="payback_open",
-                place="evidence" if facts["sure"] else "answer",
+                place="evidence" if facts["high"] is not None else "answer",
                 message=_(
                     "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
                     "{open_high:money}) of {open_cost:money} after {open_age:months}; can be known "
@@ -248,7 +261,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             Claim(
                 key="payback_out_of_sight",
                 topic="payback_open",
-                place="evidence" if facts["sure"] else "answer",
+                place="evidence" if facts["high"] is not None else "answer",
                 message=_(
                     "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
                     "{open_high:money}) of {open_cost:money} after {open_age:months}; all cohorts "
@@ -265,7 +278,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 key="payback_undecided",
                 topic="payback_open",
                 undecided=True,
-                place="evidence" if facts["sure"] else "answer",
+                place="evidence" if facts["high"] is not None else "answer",
                 message=_(
                     "Those of {open_cohort:month}: {open_margin:money} ({open_low:money}–"
                     "{open_high:money}) of {open_cost:money} after {open_age:months}; whether that "
@@ -301,7 +314,7 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
-    if not facts["sure"] or not facts["team_known"]:
+    if facts["high"] is None or not facts["team_known"]:
         return ()
     return (
         Tile(
@@ -312,7 +325,7 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
             high="high",
             kind="count",
             good="down",
-            note=_("joined in {shown:month}, {shown_cost:money} each"),
+            note=_("{cohorts:count} months of joining, {usual_cost:money} each"),
         ),
     )
 
