@@ -115,7 +115,7 @@ def tables(brand: str | None = None) -> "pd.DataFrame":
     from insights.lab.overview import overview
     from insights.store.session import shared
 
-    return overview(shared(brand, None))
+    return overview(shared(brand, None, needs_orders=False))
 
 
 def sql(query: str, *, as_of: date | str | None = None, brand: str | None = None) -> "pd.DataFrame":
@@ -135,7 +135,7 @@ def sql(query: str, *, as_of: date | str | None = None, brand: str | None = None
     """
     from insights.store.session import shared
 
-    return shared(brand, as_of).sql(query)
+    return shared(brand, as_of, needs_orders=False).sql(query)
 
 
 def mart(name: str, *, as_of: date | str | None = None, brand: str | None = None) -> "pd.DataFrame":

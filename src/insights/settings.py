@@ -159,7 +159,7 @@ class Settings(_Frozen):
     """Everything that can be set; see `insights.toml` for the meaning of each value."""
 
     root: Path
-    # Where none is named; without it, the first brand declared, which for reading must have data.
+    # Where none is named; without it, the first brand declared; for reading, the first with orders.
     default_brand: str | None = None
     lang: Lang = "zh-CN"
     engine: Engine = Engine()
@@ -225,7 +225,7 @@ class Settings(_Frozen):
         """Return a declared brand; the default one when `name` is None.
 
         Without a `default_brand`, data are loaded into the first one declared, and read from the
-        first one that has some.
+        first one that has orders, or else anything.
 
         Raises
         ------
@@ -246,12 +246,21 @@ class Settings(_Frozen):
         first = next(iter(self.brands))
         if not with_data:
             return first
-        have = (b for b in self.brands if (self.data / b / "lake" / "current.json").is_file())
-        return next(have, first)
+        loads = {b: self.data / b / "lake" / "current.json" for b in self.brands}
+        have = [brand for brand, path in loads.items() if path.is_file()]
+        # Products alone answer no question yet, while another brand's orders do.
+        return next((b for b in have if _has_orders(loads[b])), have[0] if have else first)
 
     def lang_of(self, brand: Brand) -> Lang:
         """Language of a brand's pages unless a run says otherwise."""
         return brand.lang or self.lang
+
+
+def _has_orders(load: Path) -> bool:
+    try:
+        return bool(json.loads(load.read_text("utf-8")).get("first_day"))
+    except (OSError, ValueError, AttributeError):  # Told of where it is read in earnest.
+        return True
 
 
 def of_table(brand: Brand, *names: str) -> str:

@@ -55,6 +55,16 @@ def test_a_good_one_is_moved_and_gets_an_entry(settings):
         (4, ("code", "print(r)"), "prints"),
         (4, ("code", "def f():\n    return 1"), "defines something"),
         (4, ("code", "%matplotlib inline"), "not plain Python"),
+        (3, ("markdown", "## Answer\n\n复购率为17%"), "typed numbers ('17%')"),
+        (3, ("markdown", "## Answer\n\n有120人回来"), "typed numbers ('120')"),
+        (3, ("markdown", "## Answer\n\nIt moved by -17%"), "typed numbers ('17%')"),
+        (3, ("markdown", "## Answer\n\n复购率历史最低"), "typed superlatives ('历史最低')"),
+        (4, ("code", "Markdown('17% came back, the lowest ever')"), "('lowest ever')"),
+        (4, ("code", "plt.title('Fell 17%')"), "typed numbers ('17%')"),
+        (4, ("code", "lake.sql('SELECT 1')"), "asks in SQL"),
+        (4, ("code", "async def f():\n    return 1"), "defines something"),
+        (4, ("code", "\n".join(["r"] * 25)), "one idea a cell"),
+        (4, ("code", "r  # ins.answer( ins.checks("), "no `ins.answer(...)`"),
         (4, ("code", "r"), "no `ins.answer(...)`"),
         (5, ("code", "r"), "no `ins.checks(...)`"),
         (6, ("markdown", "## More"), "must be `## What this cannot tell`"),
@@ -86,9 +96,10 @@ def test_no_report_is_written_over(settings):
 def test_a_file_that_is_no_notebook_is_told(settings, tmp_path):
     with pytest.raises(ParameterError, match="cannot be read"):
         promote(settings, tmp_path / "nowhere.ipynb")
-    (tmp_path / "x.ipynb").write_text("[]")
-    with pytest.raises(ParameterError, match="is not a notebook"):
-        promote(settings, tmp_path / "x.ipynb")
+    for text in ("[]", '{"cells": [1]}', '{"cells": null}', '{"cells": [], "metadata": []}'):
+        (tmp_path / "x.ipynb").write_text(text)
+        with pytest.raises(ParameterError, match="is not a notebook"):
+            promote(settings, tmp_path / "x.ipynb")
 
 
 @pytest.mark.parametrize("name", ["cohort_analysis", "churn_prediction", "content_engagement"])

@@ -3,10 +3,10 @@ import json
 import pytest
 
 import insights as ins
-from insights.errors import DataError, LakeError, SettingsError
+from insights.errors import DataError, EmptyLake, LakeError, SettingsError
 from insights.results import NotEnoughData
 from insights.store import session
-from tests.store.shop import batch, order
+from tests.store.shop import batch, campaign, order
 
 A = order("A", "2024-01-05 10:00:00", "10.00")
 B = order("B", "2024-01-06 10:00:00", "20.00")
@@ -79,6 +79,21 @@ class TestWithTwoBrands:
     def test_a_run_keeps_to_its_own(self, opened, run):
         run(brand="shop", load_id=opened.current().load_id)
         assert session.shared(None, None).brand.name == "shop"
+
+
+def test_a_brand_without_orders_shows_its_other_tables_and_is_not_the_default(here):
+    text = (here.folder / "insights.toml").read_text().replace('default_brand = "shop"', "")
+    head, rest = text.split("[brands.shop]")
+    shops, other = rest.split("[brands.other]")
+    (here.folder / "insights.toml").write_text(
+        f"{head}[brands.other]{other}[brands.shop]{shops}", "utf-8"
+    )
+    here.load(batch("campaigns", campaign("K", "2024-01-01", "2024-01-02")), brand="other")
+    assert session.open_here().brand.name == "shop"
+    assert ins.sql("SELECT campaign_id FROM campaigns", brand="other").squeeze() == "K"
+    assert ins.tables("other").set_index("table").loc["campaigns", "rows"] == 1
+    with pytest.raises(EmptyLake, match="has no orders yet"):
+        ins.open_lake("other")
 
 
 class TestInARun:

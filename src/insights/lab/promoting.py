@@ -15,9 +15,17 @@ from insights.errors import ParameterError
 from insights.runs.parameters import declared_in_text
 from insights.settings import Settings
 
-_NUMBER = re.compile(r"(?<![\w`/-])\d[\d.,]*\s*(?:%|万|亿|points?\b)?")
+# A Chinese character before a digit is no part of a name, as a Latin letter is: 复购率为17%.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_`/.])(?<![A-Za-z0-9_]-)[0-9][0-9.,]*\s*(?:%|％|万|亿|points?\b)?"
+)
+_BOAST = re.compile(
+    r"历史(?:最|新)\w|(?:创|史上)(?:新|最)\w|\b(?:lowest|highest|best|worst|most|fewest) ever\b",
+    re.IGNORECASE,
+)
 _HARMLESS = re.compile(r"^(?:[0-9]|1[0-2])$")  # A step of a list, a month, a small count.
-_MOST_LINES = 30
+_MOST_LINES, _MOST_STATEMENTS = 30, 15  # A call may be written over many lines.
+_A_TABLE = re.compile(r"\s*SELECT [A-Za-z_, *]+ FROM [a-z_]+\s*")
 _ANSWER, _LIMITS = "## Answer", "## What this cannot tell"
 
 
@@ -43,7 +51,7 @@ def faults(notebook: Path) -> list[Fault]:
     """
     text = _read(notebook)
     try:
-        cells = json.loads(text)["cells"]
+        cells = _cells(json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
         raise ParameterError(f"'{notebook.name}' is not a notebook: {error}.") from error
     found = [*_question(cells), *_parameters(text, notebook.name), *_kernel(text)]
@@ -100,6 +108,19 @@ def _read(notebook: Path) -> str:
         ) from error
 
 
+def _cells(found: Any) -> list[dict[str, Any]]:
+    """Return the cells of what was read, if it has the shape of a notebook."""
+    cells = found["cells"]
+    if not isinstance(cells, list) or not all(isinstance(one, dict) for one in cells):
+        raise TypeError("its 'cells' are no list of cells")
+    for one in cells:
+        one["source"] = "".join(one.get("source", ""))
+    metadata = found.get("metadata", {})
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("kernelspec", {}), dict):
+        raise TypeError("its 'metadata' are no table")
+    return cells
+
+
 def _question(cells: list[Any]) -> list[Fault]:
     first = "".join(cells[0].get("source", "")) if cells else ""
     line = first.splitlines()[0] if first else ""
@@ -124,12 +145,18 @@ def _kernel(text: str) -> list[Fault]:
 
 def _typed(where: str, source: str) -> list[Fault]:
     """Return the numbers that somebody typed: they stay when the data move."""
-    found = [n.group().strip().rstrip(".,") for n in _NUMBER.finditer(source)]
-    typed = [number for number in found if not _HARMLESS.match(number)]
-    if not typed:
-        return []
-    said = ", ".join(f"'{number}'" for number in dict.fromkeys(typed))
-    return [Fault(where, f"has typed numbers ({said}): let a claim say them")]
+    numbers = [n.group().strip().rstrip(".,") for n in _NUMBER.finditer(source)]
+    typed = [number for number in numbers if not _HARMLESS.match(number)]
+    boasts = [boast.group() for boast in _BOAST.finditer(source)]
+    return [
+        Fault(where, f"has typed {what} ({_quoted(said)}): let a claim say them")
+        for what, said in (("numbers", typed), ("superlatives", boasts))
+        if said
+    ]
+
+
+def _quoted(said: list[str]) -> str:
+    return ", ".join(f"'{one}'" for one in dict.fromkeys(said))
 
 
 def _code(where: str, source: str) -> list[Fault]:
@@ -140,16 +167,30 @@ def _code(where: str, source: str) -> list[Fault]:
     found = []
     if len(source.splitlines()) > _MOST_LINES:
         found.append(Fault(where, f"has more than {_MOST_LINES} lines: one idea a cell"))
+    if sum(isinstance(node, ast.stmt) for node in ast.walk(tree)) > _MOST_STATEMENTS:
+        found.append(Fault(where, f"has more than {_MOST_STATEMENTS} steps: one idea a cell"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # A sentence, which a reader will see; a day or a name has no space.
+            if re.search(r"[\s\u3000-\u9fff]|%", node.value):
+                found += _typed(where, node.value)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             found.append(Fault(where, "defines something: that belongs in an analysis, tested"))
         elif isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name == "print":
+            if name in {"sql", "arrow"} and not _reads_a_table(node):
+                found.append(Fault(where, "asks in SQL: a query belongs in a mart, tested"))
+            elif name == "print":
                 found.append(Fault(where, "prints: a result shows itself"))
             elif name == "preview":
                 found.append(Fault(where, "previews a page within a page: leave it out"))
     return list(dict.fromkeys(found))
+
+
+def _reads_a_table(call: ast.Call) -> bool:
+    """Whether a query only takes columns of a table as they are, and computes nothing."""
+    asked = call.args[0] if call.args else None
+    return isinstance(asked, ast.Constant) and bool(_A_TABLE.fullmatch(str(asked.value)))
 
 
 def _answer_and_limits(cells: list[Any]) -> list[Fault]:
@@ -158,7 +199,12 @@ def _answer_and_limits(cells: list[Any]) -> list[Fault]:
         for cell in cells
         if cell.get("cell_type") == "markdown" and "".join(cell["source"]).startswith("## ")
     ]
-    code = "\n".join("".join(c["source"]) for c in cells if c.get("cell_type") == "code")
+    called = {
+        name
+        for c in cells
+        if c.get("cell_type") == "code"
+        for name in _called("".join(c["source"]))
+    }
     found = []
     if heads[:1] != [_ANSWER]:
         found.append(Fault("headings", f"the first must be `{_ANSWER}`"))
@@ -169,6 +215,16 @@ def _answer_and_limits(cells: list[Any]) -> list[Fault]:
         ("ins.checks(", "show the checks that the results were put to"),
         ("ins.limits(", "end with what the results cannot tell"),
     ):
-        if call not in code:
+        if call not in called:
             found.append(Fault("claims", f"no `{call}...)`: {what}"))
     return found
+
+
+def _called(source: str) -> set[str]:
+    """Return which parts of the door a cell calls, as `ins.answer(`; a comment calls nothing."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # Told of the cell itself.
+        return set()
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {f"{ast.unparse(call)}(" for call in calls}

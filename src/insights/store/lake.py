@@ -271,6 +271,8 @@ class Lake:
             raise DataError(
                 f"This lake was opened as of {self.as_of}; {day} is later. Open it as of {day}."
             )
+        if self.current.first_day is None:  # Opened for its other tables: see `open_lake`.
+            return day
         return check_as_of(self.current, self.brand, day)
 
 
@@ -317,6 +319,7 @@ def open_lake(
     as_of: date | str | None = None,
     load_id: str | None = None,
     newer: Mapping[str, str] | None = None,
+    needs_orders: bool = True,
 ) -> Lake:
     """Open a brand's lake as of the end of a day.
 
@@ -332,6 +335,8 @@ def open_lake(
     newer : mapping, optional
         Load id by table, for tables to be taken from another load: a mixture that never was, to
         find out what one table's changes have moved.
+    needs_orders : bool, default True
+        If not, a lake of other tables alone is opened as of the day of its load.
 
     Raises
     ------
@@ -348,7 +353,10 @@ def open_lake(
         other = {name: _earlier(settings, chosen, load) for name, load in newer.items()}
         mixed = {name: load.tables[name] for name, load in other.items() if name in load.tables}
         found = found.model_copy(update={"tables": {**found.tables, **mixed}})
-    day = check_as_of(found, chosen, parse_day(as_of) if as_of else None)
+    wanted = parse_day(as_of) if as_of else None
+    if found and found.first_day is None and not needs_orders:
+        return Lake(settings, chosen, found, wanted or found.loaded_at.date())
+    day = check_as_of(found, chosen, wanted)
     if found is None:
         raise EmptyLake(f"The lake of '{chosen.name}' is empty.")
     return Lake(settings, chosen, found, day)

@@ -85,7 +85,7 @@ def brand_here(settings: Settings, brand: str | None = None) -> Brand:
     return settings.brand(named)
 
 
-def shared(brand: str | None, as_of: date | str | None) -> Lake:
+def shared(brand: str | None, as_of: date | str | None, *, needs_orders: bool = True) -> Lake:
     """Return a lake for the one-line questions of the door: one a load, brand and day.
 
     Outside a run each question sees the newest load; whoever wants several answers from the same
@@ -97,7 +97,7 @@ def shared(brand: str | None, as_of: date | str | None) -> Lake:
     load_id = _load_of(run, settings, chosen.name)
     if load_id is None and (found := current(settings, chosen)):
         load_id = found.load_id
-    return _opened(str(settings.root), chosen.name, as_of, load_id)
+    return _opened(str(settings.root), chosen.name, as_of, load_id, needs_orders)
 
 
 def _load_of(run: RunContext, settings: Settings, brand: str | None) -> str | None:
@@ -107,5 +107,9 @@ def _load_of(run: RunContext, settings: Settings, brand: str | None) -> str | No
 
 
 @lru_cache(maxsize=4)
-def _opened(workspace: str, brand: str, as_of: date | str | None, load_id: str | None) -> Lake:
-    return open_lake(Settings.load(workspace), brand, as_of=as_of, load_id=load_id)
+def _opened(
+    workspace: str, brand: str, as_of: date | str | None, load_id: str | None, needs_orders: bool
+) -> Lake:
+    return open_lake(
+        Settings.load(workspace), brand, as_of=as_of, load_id=load_id, needs_orders=needs_orders
+    )
