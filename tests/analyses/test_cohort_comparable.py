@@ -136,6 +136,31 @@ class TestUnsettled:
         assert sure["low"] > 0
         assert young.loc["basket", "low"] == pytest.approx(0, abs=1.0)  # 300 of 30,300 may go back
 
+    def test_a_target_is_not_met_by_money_that_may_still_go_back(self):
+        sold = pd.DataFrame(
+            {
+                "month_on": pd.to_datetime(["2025-06-01"]),
+                "channel": ["douyin"],
+                "is_private": [False],
+                "net_amount": [1_000.0],
+                "net_square": [10_000.0],
+            }
+        )
+        band = pd.DataFrame(
+            {
+                "metric": ["net_amount"],
+                "scope": ["all"],
+                "period": ["2025-06"],
+                "low": [900.0],
+                "high": [None],
+            }
+        )
+        assert cohorts.targets(band, sold, as_of=AS_OF).facts["verdict"] == "within"
+        young = cohorts.targets(band, sold, as_of=AS_OF, refunds=curve(coming=300.0))
+        assert young.facts["verdict"] == "unsure"
+        later = cohorts.targets(band, sold, as_of=date(2025, 7, 20), refunds=curve())
+        assert later.facts["verdict"] == "within"
+
     def test_without_a_curve_there_is_nothing_to_wait_for(self):
         none = SimpleNamespace(enough=False)
         assert not comparable.unsettled(AS_OF, AS_OF, none)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from insights.analyses.cohorts.comparable import to_come, unsettled
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.periods import is_month_end, month_number
@@ -48,7 +49,7 @@ class Targets(Result):
     """Figures against their bands. One row per metric and month that has a target and is over.
 
     `verdict` is below, within, above or unsure; of a share `low` and `high` are its interval,
-    orders taken as a draw; a sum of money has none, for it is what it is.
+    orders taken as a draw; a sum of money has none once it has settled, for it is what it is.
     """
 
     name = "targets"
@@ -79,7 +80,9 @@ class Targets(Result):
         )
 
 
-def targets(bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date) -> Targets | NotEnoughData:
+def targets(
+    bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date, refunds: Result | None = None
+) -> Targets | NotEnoughData:
     """Hold monthly figures against the bands of the table `targets`.
 
     Parameters
@@ -91,6 +94,9 @@ def targets(bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date) -> Targets
         The mart `private_sales`.
     as_of : date
         Last day of complete data; a month that is not over is held against nothing.
+    refunds : Result, optional
+        What `refund_curve` handed back: what may still go back of a month that has not settled
+        widens its interval.
 
     Returns
     -------
@@ -110,7 +116,7 @@ def targets(bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date) -> Targets
         "metrics": ", ".join(METRICS),
         "confidence": CONFIDENCE,
     }
-    values = _values(sales, as_of)
+    values = _values(sales, as_of, refunds)
     mine = bands[(bands["scope"] == ALL) & bands["metric"].isin(METRICS)]
     table = mine.merge(values, on=["metric", "period"]).astype({"low": float, "high": float})
     if table.empty:
@@ -148,7 +154,7 @@ def targets(bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date) -> Targets
     )
 
 
-def _values(sales: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _values(sales: pd.DataFrame, as_of: date, refunds: Result | None) -> pd.DataFrame:
     """Work out each metric of each month that is over: value and interval."""
     month = pd.to_datetime(sales["month_on"])
     last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
@@ -159,6 +165,9 @@ def _values(sales: pd.DataFrame, as_of: date) -> pd.DataFrame:
     rows = []
     for period, part in frame.groupby("period"):
         private = part["is_private"].astype(bool)
+        young = unsettled(pd.Period(str(period), freq="M").end_time.date(), as_of, refunds)
+        coming = to_come(refunds) if young else 0.0
+        coming_own = to_come(refunds, part.loc[private, "channel"]) if young else 0.0
         online = part[(part["channel"] != STORE) | private]
         mine = online[online["is_private"].astype(bool)]
         total, own = float(online["net_amount"].sum()), float(mine["net_amount"].sum())
@@ -167,13 +176,15 @@ def _values(sales: pd.DataFrame, as_of: date) -> pd.DataFrame:
             others = float(online["net_square"].sum() - mine["net_square"].sum())
             spread = (1 - share) ** 2 * float(mine["net_square"].sum()) + share**2 * others
             error = float(np.sqrt(max(spread, 0.0))) / total
-            ends = max(share - z * error, 0.0), min(share + z * error, 1.0)
+            # At one end only ours goes back, at the other only what others sold.
+            down, up = z * error + coming_own / total, z * error + (coming - coming_own) / total
+            ends = max(share - down, 0.0), min(share + up, 1.0)
             rows.append(("private_share", period, share, *ends))
-        for metric, amount in (
-            ("net_amount", float(part["net_amount"].sum())),
-            ("private_net_amount", float(part.loc[private, "net_amount"].sum())),
+        for metric, amount, back in (
+            ("net_amount", float(part["net_amount"].sum()), coming),
+            ("private_net_amount", float(part.loc[private, "net_amount"].sum()), coming_own),
         ):
-            rows.append((metric, period, amount, amount, amount))
+            rows.append((metric, period, amount, amount - back, amount))
     columns = ["metric", "period", "value", "value_low", "value_high"]
     return pd.DataFrame(rows, columns=columns)
 
