@@ -33,6 +33,7 @@ from insights.analyses.churn.leaving_panel import leaving_cutoffs
 from insights.analyses.churn.panel import audit, cutoffs
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study, identified_share, study
+from insights.analyses.churn.worth import Worth, worth
 
 __all__ = [
     "AtRisk",
@@ -50,6 +51,7 @@ __all__ = [
     "Leaving",
     "ScoringModel",
     "Study",
+    "Worth",
     "at_risk",
     "audit",
     "backtest",
@@ -71,4 +73,5 @@ __all__ = [
     "leaving_members",
     "scored",
     "study",
+    "worth",
 ]
