@@ -8,11 +8,13 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from insights.errors import ParameterError
 from insights.runs.making import Progress, Work, make
 from insights.runs.record import RunRecord
 
-WORKERS = 2  # Each kernel wants a core and most of a gigabyte.
+KERNEL_GB = 1.5  # Of memory, with what the runner and the system want beside it; and a core.
 KNOWN = "'local' (this machine), or 'dask://HOST:PORT' (workers of a Dask scheduler)"
 
 
@@ -38,7 +40,8 @@ class Here:
     """Kernels of this machine."""
 
     def __init__(self) -> None:
-        self.workers = min(WORKERS, os.cpu_count() or 1)
+        room = psutil.virtual_memory().total / 2**30
+        self.workers = max(min(os.cpu_count() or 1, int(room / KERNEL_GB)), 1)
 
     def make(self, work: Work, folder: Path, tell: Progress) -> RunRecord:
         """Make a page in a folder; see `making.make`."""
