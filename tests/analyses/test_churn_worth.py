@@ -16,9 +16,9 @@ from tests.truth.plant import plant
 HORIZON, AHEAD = 91, 182
 
 
-def studied(seed):
+def studied(seed, customers=2_000):
     """A study half a year before the world's end, with what came in that half year."""
-    planted = plant("null", seed=seed, customers=2_000, months=20)
+    planted = plant("null", seed=seed, customers=customers, months=20)
     changes, end = planted.changes, planted.as_of
     as_of = end - timedelta(days=AHEAD)
     known = changes[changes["known_at"] < pd.Timestamp(as_of) + pd.Timedelta(days=1)]
@@ -48,7 +48,7 @@ def split(found):
 
 @pytest.fixture(scope="module")
 def made():
-    found, known, came = studied(3)
+    found, known, came = studied(3, customers=900)
     return churn.worth(found, known, split(found), months=6), found, came
 
 
