@@ -100,7 +100,8 @@ def slot_days(
     Notes
     -----
     Poisson regression with the log link (quasi-likelihood); errors allow for two weeks of
-    autocorrelation and any overdispersion (Newey and West 1987). A slot is measured where a tenth
+    autocorrelation and any overdispersion (Newey and West 1987), with Student's quantile over the
+    slot's runs. A slot is measured where a tenth
     of its days' variation, and of its neighbours', is left by weekday, month and the other slots.
     """
     for name, frame, columns in (
@@ -203,9 +204,8 @@ def _repeated(held: pd.DataFrame) -> list[str]:
 
 
 def _fit(days: pd.DataFrame, design: Design, names: list[str], kpi: str) -> pd.DataFrame:
-    from statistics import NormalDist  # noqa: PLC0415 - one quantile
-
     import statsmodels.api as sm  # noqa: PLC0415 - statsmodels loads when a calendar is asked for
+    from scipy.stats import t as student  # noqa: PLC0415 - as above
 
     fitted = sm.GLM(days[kpi].clip(lower=0.0), design.frame, family=sm.families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": LAG_DAYS}
@@ -213,12 +213,14 @@ def _fit(days: pd.DataFrame, design: Design, names: list[str], kpi: str) -> pd.D
     usual = np.exp(design.frame.assign(**dict.fromkeys(design.slots, 0.0)) @ fitted.params)
     cover = fitted.cov_params()
     level = 1 - (1 - CONFIDENCE) / len(names)
-    reach = NormalDist().inv_cdf((1 + level) / 2)
     rows = [_slot_row(name, design.marks, fitted.params, cover, usual.to_numpy()) for name in names]
-    found = pd.DataFrame(rows).assign(
+    found = pd.DataFrame(rows)
+    # A slot is known by its runs, not by the days of the year: few of them leave long tails.
+    reach = student.ppf((1 + level) / 2, np.maximum(found["runs"] - 1, 1))
+    found = found.assign(
         kpi=KPIS[kpi],
-        low=lambda t: t["net"] - reach * t["error"],
-        high=lambda t: t["net"] + reach * t["error"],
+        low=found["net"] - reach * found["error"],
+        high=found["net"] + reach * found["error"],
     )
     return found.sort_values("net", ascending=False, ignore_index=True)
 
