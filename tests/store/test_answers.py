@@ -1,12 +1,17 @@
 """An answer that memory cannot hold is stopped before the kernel dies."""
 
+import os
+import signal
+import threading
+import time
+
 import duckdb
 import pandas as pd
 import pytest
 
 from insights.errors import TooMuch
 from insights.store import answers
-from insights.store.answers import FEWEST, frame_of, free_memory, rows_that_fit
+from insights.store.answers import FEWEST, frame_of, free_memory, rows_that_fit, stream_of
 
 
 @pytest.fixture
@@ -41,6 +46,24 @@ def test_as_many_rows_as_fit_are_no_refusal(connection, monkeypatch):
     assert len(frame_of(connection, "SELECT i FROM range(4096) r(i)", {})) == 4096
     with pytest.raises(TooMuch):
         frame_of(connection, "SELECT i FROM range(4097) r(i)", {})
+
+
+def test_a_stream_has_every_row(connection):
+    stream = stream_of(connection, "SELECT i FROM range(10000) r(i) WHERE i >= $n", {"n": 1}, 4096)
+    assert stream.schema.names == ["i"]
+    assert sum(batch.num_rows for batch in stream) == 9_999
+
+
+def test_a_stream_is_stopped_at_once(connection):
+    """What the first batch waits for is a sum that would take minutes."""
+    endless = "SELECT sum(sqrt(a.i * b.i)) FROM range(1000000) a(i), range(1000000) b(i)"
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(stream_of(connection, endless, {}, 4096))
+    assert time.monotonic() - began < 5
+    assert connection.sql("SELECT 1").fetchall() == [(1,)]
 
 
 def test_text_takes_more_room_than_numbers():

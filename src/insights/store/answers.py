@@ -4,7 +4,7 @@ A kernel that runs out of memory dies without a word, and takes a morning's work
 streams, so that a question which would return too many rows is stopped after those that fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,28 @@ def _frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.Dat
     except BaseException:  # Ctrl-C, too: an unfinished answer would bar the next question.
         result.abort()
         raise
+
+
+def stream_of(connection: Any, statement: str, given: dict[str, Any], rows: int) -> Any:
+    """Return the answer as a stream of Arrow batches of so many rows, which Ctrl-C ends at once.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        While it is read, if it was stopped.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - see `engine.connect`
+
+    def begun() -> Any:
+        return connection.sql(statement, params=given).to_arrow_reader(rows)
+
+    reader = heard(begun, connection.interrupt)
+
+    def batches() -> Iterator[Any]:
+        while (batch := heard(lambda: next(reader, None), connection.interrupt)) is not None:
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 def rows_that_fit(types: Sequence[str], free: float) -> int:

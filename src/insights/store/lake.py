@@ -11,7 +11,7 @@ from insights.errors import DataError, EmptyLake, LakeError, UnknownTable, did_y
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import history, marts, sampling
-from insights.store.answers import frame_of
+from insights.store.answers import frame_of, stream_of
 from insights.store.days import check_as_of
 from insights.store.engine import VIEWS, connect, hold_at_most, identifier
 from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
@@ -202,7 +202,7 @@ class Lake:
             # A cursor of its own: the next question on a connection ends the stream before.
             connection = self._connection.cursor()
             statement, given = self._asked(query, as_of, connection)
-            return connection.sql(statement, params=given).to_arrow_reader(ROWS_A_BATCH)
+            return stream_of(connection, statement, given, ROWS_A_BATCH)
 
     def _asked(
         self, query: str, as_of: date | str | None, connection: Any
