@@ -301,7 +301,6 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
 
 
 def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
-    channels = set(table["channel"])
     caveats = []
     if facts["absent"]:
         caveats.append(
@@ -332,10 +331,6 @@ def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
                 "could see each post (get_moment_send_result would); rates are too low where a "
                 "post was for some friends only."
             )
-        )
-    if KINDS["moment"] in channels:
-        caveats.append(
-            _("WeCom does not return Moments that were deleted: what was taken down is not seen.")
         )
     if facts["older"]:
         caveats.append(

@@ -137,7 +137,7 @@ def worth(
             raise MissingColumns("content_reach", {"kind"}, reach.columns)
         there = set(reach["kind"])
         lacking = [kind for kind in NEEDS if kind in there]
-        facts["lacking"] = "; ".join(
+        facts["lacking"] = " / ".join(
             say(KINDS[kind]) + " – " + say(NEEDS[kind]) for kind in lacking
         )
     share = facts["margin"] if facts["has_margin"] else 1.0
