@@ -126,9 +126,14 @@ def test_who_is_forecast_to_be_silent_truly_is_more_likely_to_be(judged):
 
 
 def test_the_ranking_comes_near_what_the_truth_itself_could_do(judged):
-    """Nobody can see who has left: the truth can, so it is a ceiling that no forecast reaches."""
+    """Nobody can see who has left: the truth can, so it is a ceiling that no forecast reaches.
+
+    Seen here: .677 of .820. With nine months of history and 28 days ahead most of what the truth
+    knows, each one's own rate, cannot be learned yet; two points are room for other libraries.
+    """
     found, ceiling = ranking(judged)
-    assert ceiling - 0.2 < found < ceiling
+    assert ceiling - 0.165 < found < ceiling
+    assert found > 0.655
 
 
 def test_the_truth_itself_is_calibrated(judged):
