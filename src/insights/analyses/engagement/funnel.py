@@ -139,7 +139,7 @@ def funnel(
         table=table,
         facts=facts,
         claims=_claims(facts),
-        caveats=_caveats(facts, table),
+        caveats=_caveats(facts),
         tiles=_tiles(facts),
         checks=(
             Check(
@@ -300,7 +300,7 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
     )
 
 
-def _caveats(facts: dict[str, Any], table: pd.DataFrame) -> tuple[str, ...]:
+def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     caveats = []
     if facts["absent"]:
         caveats.append(
