@@ -242,3 +242,23 @@ def test_a_card_number_that_is_a_phone_is_keyed_before_it_is_stored():
         iter([given]), adapter, lambda a: pa.array(["f" * 64, None], pa.string()), lambda n: None
     )
     assert found.column(0).to_pylist() == ["f" * 64, "VIP7"]
+
+
+def test_a_first_load_that_makes_a_key_says_to_back_it_up_and_no_more(shop, files, monkeypatch):
+    monkeypatch.delenv("INSIGHTS_ID_KEY", raising=False)
+    brand = shop.settings.brand()
+    notices = []
+    for number in ("01", "02"):
+        path = export(files / f"{number}.csv", line(number, f"{number}1", "10.00"))
+        report = ingest(shop.settings, brand, FilesSource([path], shop.settings, brand))
+        notices.append(report.notices)
+    (said,), second = notices
+    assert "Back it up" in said
+    assert "before this key was made" not in said
+    assert second == ()
+    folder = shop.settings.data / brand.name
+    (folder / "id.key").unlink()
+    (folder / "id.key-id").unlink()  # As where all but the files as received was lost.
+    path = export(files / "03.csv", line("03", "31", "10.00"))
+    report = ingest(shop.settings, brand, FilesSource([path], shop.settings, brand))
+    assert any("before this key was made" in one for one in report.notices)

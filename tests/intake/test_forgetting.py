@@ -360,6 +360,20 @@ class TestFilesAsReceived:
         sha256 = keep("a.csv", (HEAD + HERS + OTHERS).encode(codec))
         assert after(sha256) == (HEAD + OTHERS).encode(codec)
 
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    @pytest.mark.parametrize("before", ["", "made: 1 May, 9 h\r\n"], ids=["plain", "preamble"])
+    def test_a_line_break_in_a_cell_whatever_the_delimiter(self, keep, after, delimiter, before):
+        hers = '"97 号\r\n3 楼",王小明,E20260601777,好\r\n'
+        torn = "97 号\r\n3 楼,王小明,E20260601777,好\r\n"  # Nobody quoted the line break.
+        head = "地址,姓名,订单号,备注\r\n"
+        his = "98 号,李四,E20260601888,好\r\n"
+
+        def said(*parts):
+            return before.encode() + "".join(parts).replace(",", delimiter).encode()
+
+        sha256 = keep("a.csv", said(head, his, hers, his, torn, his))
+        assert after(sha256) == said(head, his, his, his)
+
     def test_json_records(self, keep, after):
         records = {
             "total": 2,

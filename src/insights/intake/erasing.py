@@ -13,12 +13,14 @@ import json
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from insights.intake.keys import IdKey
+from insights.intake.reading.delimited import delimiter_of, first_records
 from insights.intake.vault import Entry, Vault
 
 Outcome = Literal["untouched", "rewritten", "removed"]
@@ -31,6 +33,7 @@ _PHONES = re.compile(r"(?<!\d)(?:(?:\+|00)?86)?[\s\-()]*(1[3-9](?:[\s\-]?\d){9})
 _LEAST = 4  # A shorter id, such as member 7, is no mark of a person in a file of other numbers.
 _MOST_BYTES = 2 << 30  # Of an unpacked archive; a larger one is not searched but removed.
 _DEPTH = 3
+_BEGINNING = 1 << 20  # So many characters tell what stands between cells.
 
 
 @dataclass
@@ -114,8 +117,7 @@ def _without(stream: BinaryIO, suffix: str, person: Person) -> list[bytes] | Non
         codec = codec_of(stream)
         with _text(stream, codec) as text:
             if suffix in _TEXT:
-                # No header has a person in it; where one seems to, it goes all the same.
-                return [r.encode(codec) for r in _records(text) if not person.is_in(r)]
+                return [record.encode(codec) for record in _others(text, person)]
             if suffix in _JSON:
                 rest = _json_without(text.read(), person)
                 return None if rest is None else [rest.encode(codec)]
@@ -192,8 +194,58 @@ def _pieces(stream: BinaryIO) -> Iterator[str]:
             yield "".join(lines)
 
 
-def _records(text: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the records of a delimited text as they are written, line breaks inside included."""
+def _others(text: io.TextIOWrapper, person: Person) -> Iterator[str]:
+    """Yield the records that are not the person's.
+
+    No header has a person in it; where one seems to, it goes all the same. So do pieces of a row
+    that stand beside one of the person's: whose they are cannot be told.
+    """
+    pieces: list[str] = []
+    gone = False
+    for record, is_row in _records(text):
+        if not is_row:
+            pieces.append(record)
+            continue
+        hers = person.is_in(record)
+        if not (gone or hers or any(map(person.is_in, pieces))):
+            yield from pieces
+        if not hers:
+            yield record
+        pieces, gone = [], hers
+    if not (gone or any(map(person.is_in, pieces))):
+        yield from pieces
+
+
+def _records(text: io.TextIOWrapper) -> Iterator[tuple[str, bool]]:
+    """Yield the records of a delimited text as they are written, and whether each is a whole row.
+
+    The pieces of a row that a line break outside of quotation marks has torn are one record: a
+    name may stand in one, and what tells whose it is in another.
+    """
+    beginning = text.read(_BEGINNING)
+    whole = len(beginning) < _BEGINNING
+    text.seek(0)
+    delimiter = delimiter_of(beginning, whole=whole)
+    head = first_records(beginning, delimiter, whole=whole)
+    usual = Counter(map(len, head)).most_common(1)[0][0] if head else 1
+    torn: list[str] = []
+    cells = 1  # A piece begins with the cell that the one before it ends with.
+    for record, width in _written(text, delimiter):
+        if width >= usual:
+            yield from ((piece, False) for piece in torn)
+            yield record, True
+        elif cells + width - 1 < usual:
+            torn.append(record)
+            cells += max(width, 1) - 1
+            continue
+        else:
+            yield "".join([*torn, record]), True
+        torn, cells = [], 1
+    yield from ((piece, False) for piece in torn)
+
+
+def _written(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[str, int]]:
+    """Yield the records of a text as they are written, and how many cells each has."""
     held: list[str] = []
 
     def lines() -> Iterator[str]:
@@ -202,11 +254,8 @@ def _records(text: io.TextIOWrapper) -> Iterator[str]:
             yield line.replace("\0", "")
 
     csv.field_size_limit(1 << 30)
-    first = text.readline()
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    yield first
-    for _ in csv.reader(lines(), delimiter=delimiter):
-        yield "".join(held)
+    for cells in csv.reader(lines(), delimiter=delimiter):
+        yield "".join(held), len(cells)
         held.clear()
 
 

@@ -141,6 +141,11 @@ class FilesSource:
         from insights.intake.vault import Vault  # noqa: PLC0415 - a dry run keeps nothing
 
         vault, kept = Vault.of(self.settings, self.brand), set[Path]()
+        # A key that is missing where files were received before is another case than a first load:
+        # so it is made, where one is needed, before anything of this load is kept.
+        for look in self.looks:
+            if look.key not in known:
+                self._ids_of(look.match.adapter)
         seen: dict[str, str] = {}
         together = datetime.now(UTC).isoformat()
         # Lines that stand without their orders come after these.
