@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from insights.errors import DataError, did_you_mean
+from insights.results.channels import CHANNELS
 from insights.results.groups import SMALLEST_GROUP
 from insights.wording import say, say_value
 
@@ -121,9 +122,10 @@ def _difference(  # noqa: PLR0917 - one caller, just above
 
 
 def _groups(result: "Result", values: pd.Series) -> dict[str, Any]:
-    """Return each group by how it is written, and by how it is said."""
+    """Return each group by how it is written, how it is said, and a channel by its code."""
     kind = next(iter(result.columns.values())).kind
-    found: dict[str, Any] = {}
+    there = set(values)
+    found: dict[str, Any] = {code: said for code, said in CHANNELS.items() if said in there}
     for value in values.unique():
         found[say_value(value, kind)] = value
     return found | {str(value): value for value in values.unique()}
