@@ -1,6 +1,7 @@
 """What is peculiar to marketplaces: workbooks that lie, and headers that a platform renamed."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 

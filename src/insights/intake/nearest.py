@@ -1,7 +1,7 @@
 """Nearest: why does no adapter read a page, and what has to be said so that one does?"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from insights.intake.detection import A, Held, Recognised
 
 _SIMILAR = 0.6
+_SIMILAR_PATHS = 0.8
+_SAME = {
+    "付款": "支付",
+    "日期": "时间",
+    "售后单": "售后",
+    "进度": "状态",
+    "账号": "帐号",
+    "退货": "退款",
+}
 _NEARLY = 0.5  # Share of the headers from which a file may be the same export, renamed.
 
 
@@ -128,16 +137,47 @@ def _similar(look: "Held[A]") -> tuple[tuple[str, str], ...]:
         for at, cell in enumerate(look.found)
         if cell.strip() and at not in taken and cell not in taken
     ]
-    pairs = []
-    for name in look.missing:
-        wanted = normalise(name)
-        ratio, cell = max(
-            ((SequenceMatcher(None, wanted, other).ratio(), cell) for cell, other in free),
-            default=(0.0, ""),
-        )
-        if ratio >= _SIMILAR:
-            pairs.append((name, cell))
-    return tuple(pairs)
+    # Names of an API share words with what they are not: cumulate_user is no share_user.
+    enough = _SIMILAR_PATHS if look.adapter.format == "json" else _SIMILAR
+    ranked = sorted(
+        (
+            (_ratio(normalise(name).rpartition(".")[2], other.rpartition(".")[2]), name, cell)
+            for name in look.missing
+            for cell, other in free
+        ),
+        key=lambda one: -one[0],
+    )
+    pairs: dict[str, str] = {}
+    for ratio, name, cell in ranked:
+        if ratio >= enough and name not in pairs and cell not in pairs.values():
+            pairs[name] = cell
+    return tuple((name, pairs[name]) for name in look.missing if name in pairs)
+
+
+def alike(wanted: str, headers: Iterable[str]) -> str:
+    """Return the header that may be another name of a wanted one; '' if none is like it.
+
+    Examples
+    --------
+    >>> alike("支付时间", ["国补金额", "付款日期"])
+    '付款日期'
+    """
+    ratio, header = max(
+        ((_ratio(_meant(wanted), _meant(one)), one) for one in headers), default=(0.0, "")
+    )
+    return header if ratio >= _SIMILAR else ""
+
+
+def _meant(header: str) -> str:
+    """Return a header with one word for each thing that has several."""
+    said = normalise(header)
+    for word, same in _SAME.items():
+        said = said.replace(word, same)
+    return said
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _toml(adapter: "Recognised") -> str:

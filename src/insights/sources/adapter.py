@@ -97,7 +97,9 @@ class SourceFacts(_Frozen):
 
 
 class Detect(_Frozen):
-    """[detect]: by which headers the file is recognised.
+    """[detect]: by which headers the file is recognised, and which it should not be without.
+
+    Without one that it should `expect`, payments or refunds would vanish unseen.
 
     In JSON a header is a path; `root` is what all of them begin with. Where an answer has one of
     several shapes, `root` and `each` list what they are called in each; the first is how paths are
@@ -108,6 +110,7 @@ class Detect(_Frozen):
     root: str | tuple[str, ...] = ""
     require: tuple[str, ...] = Field(min_length=1)
     refuse: tuple[str, ...] = ()
+    expect: tuple[str, ...] = ()
     each: str | tuple[str, ...] = ""
 
     @property

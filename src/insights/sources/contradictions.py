@@ -54,6 +54,7 @@ def contradictions(adapter: Adapter) -> Iterator[str]:
     readable = {name: kind for name, kind in adapter.kinds.items() if kind != "private"}
     for place, headers in (
         ("detect.require", adapter.detect.require),
+        ("detect.expect", adapter.detect.expect),
         ("aliases", tuple(adapter.spellings)),
         *((f"scope.{name}.columns", scope.columns) for name, scope in adapter.scope.items()),
     ):

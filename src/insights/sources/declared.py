@@ -81,14 +81,19 @@ def _blocks(found: dict[str, Any], wrong: list[str]) -> Iterator[Block]:
             ):  # Each metric of a wide row is a row of its own, if it is known.
                 given = [
                     (
-                        {**declared, "metric": {"value": metric}, "value": header},
-                        " AND ".join(filter(None, (where, f'"{header}" IS NOT NULL'))),
+                        {**declared, "metric": {"value": metric}, "value": value},
+                        " AND ".join(filter(None, (where, f'"{_header(value)}" IS NOT NULL'))),
                     )
-                    for metric, header in metrics.items()
+                    for metric, value in metrics.items()
                 ]
             for one, rows in given:
                 understood = _understood(place, one, wrong)
                 yield Block(table=table, place=place, values=understood, where=rows)
+
+
+def _header(value: Any) -> Any:
+    """Return the header of a metric, which may be said with how its rows become one."""
+    return next(iter(value.values()), "") if isinstance(value, dict) else value
 
 
 def _understood(place: str, declared: dict[str, Any], wrong: list[str]) -> dict[str, Value]:

@@ -17,7 +17,7 @@ ENGINE.execute("SET GLOBAL TimeZone = 'UTC'")
 FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
 
 AMOUNTS = st.decimals(min_value=-(10**12), max_value=10**12, places=2, allow_nan=False)
-MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2099, 12, 31)).map(
+MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2079, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
 )
 IDS = st.from_regex(r"[1-9][0-9]{5,30}", fullmatch=True)

@@ -27,6 +27,9 @@ EMPTY = _("a file without rows")
 PART = _("a list without its last page: who is on it is not known")
 SHORT = _("rows that cannot be read: an order may be short of a line")
 SUPERSEDED = _("rows that a later row of the same file replaces")
+ALIKE = _("rows of an order that are alike and have no number: each was counted")
+MISSING = _("column gone that reports need, beside columns that nobody knows")
+UNTIMED = _("paid orders without a time of payment: no report has them")
 UNCHANGED = _("as it was")
 # The first concern the reader most.
 SEPARATOR = " / "
@@ -36,7 +39,10 @@ ORDER = (
     GONE,
     PART,
     SHORT,
+    MISSING,
+    UNTIMED,
     SUPERSEDED,
+    ALIKE,
     ASSUMED,
     SCOPE,
     MOMENT,
@@ -56,6 +62,9 @@ _REMARKS = {
     "part": PART,
     "short": SHORT,
     "superseded": SUPERSEDED,
+    "alike": ALIKE,
+    "missing": MISSING,
+    "untimed": UNTIMED,
 }
 _TITLE = _("What changed in the exports, and what had to be assumed")
 

@@ -3,7 +3,7 @@
 
 A row that cannot be read is refused, and with it its whole order: an order without one of its
 lines has a wrong total. Of rows with one key the last one counts: those before it that say the same
-are `repeated`, those that say anything else are `superseded`.
+are `repeated`, those that say anything else are `superseded`. Rows without a number: see `copies`.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from insights.intake.translating import tables
+from insights.intake.translating import copies, tables
 from insights.sources.adapter import Adapter, Block
 from insights.sources.values import Aggregate, OfOrder
 from insights.store.engine import identifier, quoted
@@ -29,7 +29,7 @@ class Fates:
 
     Of rows that the reader refused, the table `ragged_orders` may have the orders (_order). Makes
     the view `file_rows`, the tables `refused` (_row, reasons) and `repeated` (_row, _why), and the
-    view `good` of the rows to be used.
+    view `good` of the rows to be used. `alike` rows count, though another says the same.
     """
 
     def __init__(self, connection: Any, adapter: Adapter, file: Path, orders: str = "") -> None:
@@ -51,6 +51,8 @@ class Fates:
             "FROM file_rows WHERE reasons <> '' AND _skip IS NULL"
         )
         self._find_repeated()
+        self.alike = copies.found(self.ask, adapter)
+        self.ask("DELETE FROM refused WHERE _row IN (SELECT _row FROM repeated)")
         self._take_their_orders()
         self._see_good()
 
@@ -184,7 +186,6 @@ class Fates:
                     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
             ) WHERE _row < _newest"""
         )
-        self.ask("DELETE FROM refused WHERE _row IN (SELECT _row FROM repeated)")
 
     def _take_their_orders(self) -> None:
         """Refuse what else belongs to an order of which a row is refused."""

@@ -40,14 +40,17 @@ _USUAL = {
     "yuan": r"-?\d{1,15}(\.\d{1,2})?",
     "fen": r"-?\d{1,15}",
     "number": r"-?\d{1,15}(\.\d+)?",
-    "time": r"(19[89]|20\d)\d-\d\d-\d\d \d\d:\d\d:\d\d",
+    "time": r"(19[89]|20[0-7])\d-\d\d-\d\d \d\d:\d\d:\d\d",
 }
 _YES = ("是", "true", "1", "y", "yes", "有", "√")
 _NO = ("否", "false", "0", "n", "no", "无", "×")
 _WALL = r"\d{4}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
 _OFFSET = r"\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?\s*(Z|[+-]\d{2}(:?\d{2})?)"
-# How systems write "never": the first second there is, on some wall clock.
-_NEVER = r"0+|0{4}[-/]0{1,2}[-/]0{1,2}.*|0{3}1-0?1-0?1.*|1970[-/]0?1[-/]0?1.*|1900-01-00.*"
+# How systems write "never": the first second there is, on some wall clock, or the year of no end.
+_NEVER = (
+    r"0+|0{4}[-/]0{1,2}[-/]0{1,2}.*|0{3}1-0?1-0?1.*|19(70|00)[-/]0?1[-/]0?[01].*|"
+    r"1899-12-3[01].*|1753-01-01.*|(2099|9999)[-/.年].*"
+)
 
 
 _SHOWN = 40  # Letters of a cell that could not be read.
@@ -213,10 +216,13 @@ def _time(raw: str, shown: str, time_zone: str, *, sheet: bool) -> str:
         (r"\d{14}", shown, f"try_strptime({shown}, '%Y%m%d%H%M%S')"),
         (_OFFSET, dashed, f"timezone({quoted(time_zone)}, TRY_CAST({zoned} AS TIMESTAMPTZ))"),
     ]
+    fits = f"regexp_matches({shown}, '^(19[89]|20[0-7])')"
     if sheet:
         seconds = f"CAST(round(CAST({shown} AS DOUBLE) * 86400) AS BIGINT)"
         serial = f"TIMESTAMP '1899-12-30' + to_seconds({seconds})"
-        ways.append((r"[2-7]\d{4}(\.\d+)?", shown, serial))
+        days = r"[3-6]\d{4}(\.\d+)?"
+        ways.append((days, shown, serial))
+        fits = f"({fits} OR regexp_full_match({shown}, {quoted(days)}))"
     cases = " ".join(
         f"WHEN regexp_full_match({of}, {quoted(like)}) THEN {moment}" for like, of, moment in ways
     )
@@ -224,8 +230,7 @@ def _time(raw: str, shown: str, time_zone: str, *, sheet: bool) -> str:
     # Other years are a unit mistaken, or a slip, and no time that a shop has seen.
     return (
         f"CASE WHEN {shown} IS NULL THEN {usual} WHEN {says_nothing('time', shown)} THEN NULL "
-        f"WHEN regexp_matches({shown}, '^(19|20)') OR length({shown}) < 12 "
-        f"THEN CASE {cases} END END"
+        f"WHEN {fits} THEN CASE {cases} END END"
     )
 
 

@@ -4,7 +4,8 @@ A remark of the kind `unproven` is the adapter's own and holds of all its files;
 one file and may hold a value of it.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from insights.settings import Brand, of_table
 from insights.sources import Adapter
 
 UNPROVEN = "unproven"
-KINDS = (UNPROVEN, "scope", "moment", "age", "empty", "part", "short", "superseded")
+_OF_FILES = ("scope", "moment", "age", "empty", "part", "short", "superseded")
+KINDS = (UNPROVEN, *_OF_FILES, "alike", "missing", "untimed")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,57 @@ def superseded(rows: int) -> Remark:
         f"{rows} rows differ from a later one of the same key, and do not count: the last one does",
         f"有 {rows} 行与其后同一编号的行内容不同，以最后一行为准，前面的不计",
         rows=rows,
+    )
+
+
+def alike(rows: int) -> Remark:
+    """Say that rows without a number of their own are alike, and count."""
+    return Remark(
+        "alike",
+        f"{rows} rows say exactly what another row of their order says, and nothing numbers them: "
+        "each counts; if they were pasted in twice, take them out and load the file again",
+        f"有 {rows} 行与同一订单的另一行完全相同且没有行编号，均按有效行计入；如是重复粘贴，"
+        "请删除后重新导入",
+        rows=rows,
+    )
+
+
+def same_key(table: str, rows: int) -> Remark:
+    """Say that rows of a table have the key of a later one, which alone counts."""
+    return Remark(
+        "superseded",
+        f"{rows} rows of '{table}' differ from a later one of the same key, and do not count: the "
+        "last one does",
+        f"“{table}”有 {rows} 行与其后同一编号的行内容不同，以最后一行为准，前面的不计",
+        about=table,
+        rows=rows,
+    )
+
+
+def untimed(orders: int) -> Remark:
+    """Say that orders are paid by their status, and nothing says when."""
+    return Remark(
+        "untimed",
+        f"{orders} orders are paid or done by their status and have no time of payment: no report "
+        "of sales has them; export them again with the column of that time",
+        f"有 {orders} 个订单状态为已付款，却没有付款时间，不会计入任何销售报告；请勾选付款时间列"
+        "后重新导出",
+        rows=orders,
+    )
+
+
+def missing(header: str, unknown: Sequence[str], place: str) -> Remark:
+    """Say that a column is missing without which something is not seen; `place` is for aliases."""
+    named = ", ".join(f"'{one}'" for one in unknown)
+    named_zh = "、".join(f"“{one}”" for one in unknown)
+    line = f'"..." = {json.dumps(header, ensure_ascii=False)}'
+    return Remark(
+        "missing",
+        f"'{header}' is missing, and what it tells of payments and refunds with it; nobody knows "
+        f"{named}: if it is one of these, add {line} to {place} in insights.toml",
+        f"缺少“{header}”，相应的付款或退款信息无从得知；文件中有未识别的列{named_zh}：如是其中之一，"
+        f"请在 insights.toml 的 {place} 中加入 {line}",
+        about=header,
     )
 
 

@@ -55,6 +55,44 @@ def lost_digits(file: str, found: Sequence[tuple[str, int, int]]) -> FileRefused
     )
 
 
+def rounded(file: str, names: Sequence[str]) -> FileRefused:
+    """Refuse ids that all end in zeros after the fifteenth digit: a spreadsheet rounded them."""
+    named, named_zh = ", ".join(f"'{name}'" for name in names), "、".join(f"“{n}”" for n in names)
+    return FileRefused(
+        "lost_digits",
+        f"{file}: all long ids in {named} have nothing but zeros after their 15th digit: a "
+        "spreadsheet keeps no more and rounded them, so that different orders have become one. "
+        "Load the export as it was downloaded.",
+        f"{file}：{named_zh}中所有长单号第 15 位之后都是 0：被电子表格舍入，"
+        "不同订单已变成同一个号。请直接导入下载的原文件。",
+    )
+
+
+def renamed(  # noqa: PLR0917 - what is said, one thing each
+    file: str, adapter: Adapter, header: str, theirs: str, unknown: Sequence[str], brand: Brand
+) -> FileRefused:
+    """Refuse a file in which a column that reports need seems to have another name.
+
+    `theirs` is what it seems to be called; '' where only `unknown` headers can be offered.
+    """
+    wanted = json.dumps(header, ensure_ascii=False)
+    lines = f"\n  {of_table(brand, 'aliases', adapter.name)}\n  " + (
+        f"{json.dumps(theirs or '?', ensure_ascii=False)} = {wanted}"
+    )
+    named = ", ".join(f"'{one}'" for one in unknown[:FEW])
+    named_zh = "、".join(f"“{one}”" for one in unknown[:FEW])
+    said = f"'{theirs}' is like it" if theirs else f"for '?' put which of {named} it is"
+    said_zh = f"“{theirs}”与它相近" if theirs else f"“?”处填写{named_zh}中对应的一个"
+    return FileRefused(
+        "renamed",
+        f"{file} lacks '{header}' of {adapter.label} ({adapter.name}), without which payments or "
+        f"refunds would vanish unseen; {said}. Add to insights.toml and load it again, or export "
+        f"it again with that column:{lines}",
+        f"{file} 缺少{adapter.label}（{adapter.name}）的“{header}”，否则付款或退款会无声消失；"
+        f"{said_zh}。请在 insights.toml 中加入下面几行后重新导入，或勾选该列后重新导出：{lines}",
+    )
+
+
 def unknown_words(
     file: str, adapter: Adapter, header: str, found: Sequence[tuple[str, int]], brand: Brand
 ) -> FileRefused:

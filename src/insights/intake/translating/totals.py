@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Totals: is the money of a file all in the rows that it became?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from insights import schema
-from insights.intake.translating import stops, tables
-from insights.intake.translating.fates import Fates, Part
+from insights.intake.translating import remarks, stops, tables
+from insights.intake.translating.fates import WHOLE, Fates, Part
+from insights.intake.translating.remarks import Remark
 from insights.intake.translating.tables import of_row
 from insights.sources.adapter import MONEY, Adapter, Block
 from insights.sources.values import Aggregate, First, Header, Plain, Share, Sql, columns_of
@@ -95,6 +96,45 @@ def time_range(fates: Fates, parts: list[Part]) -> tuple[datetime | None, dateti
             )[0]
     known = [moment for moment in moments if moment is not None]
     return (min(known), max(known)) if known else (None, None)
+
+
+def untimed(fates: Fates, parts: list[Part]) -> Iterator[Remark]:
+    """Yield how many orders are paid by their status and have no time of payment, if any."""
+    words = "('paid', 'shipped', 'done', 'part_refunded', 'closed_refunded')"
+    for table, path, _ in parts:
+        names = pq.read_schema(path).names
+        if table != "orders" or not {"status", "paid_at"} <= {*names}:
+            continue
+        ((orders,),) = fates.ask(
+            f"SELECT count(*) FROM read_parquet({quoted(str(path))}) "
+            f"WHERE paid_at IS NULL AND status IN {words}"
+        )
+        if orders:
+            yield remarks.untimed(orders)
+
+
+def gave_way(fates: Fates, parts: list[Part]) -> Iterator[Remark]:
+    """Yield what has to be said of rows whose key a later row of the same block has, too.
+
+    Rows that differ in nothing but their place are one row twice, of which nothing is lost. Of
+    orders and their lines `Fates` has found them before, and rows that were put together have none.
+    """
+    for table, path, block in parts:
+        if block is None or block.grouped or table in WHOLE:
+            continue
+        names, keys = pq.read_schema(path).names, block.key
+        if not keys or not {*keys} <= {*names}:
+            continue
+        key = ", ".join(map(identifier, keys))
+        says = ", ".join(identifier(name) for name in names if name not in {"_row", "_told_at"})
+        ((gone,),) = fates.ask(
+            f"""SELECT coalesce(sum(n - 1), 0) FROM (
+                SELECT count(DISTINCT hash({says})) AS n
+                FROM read_parquet({quoted(str(path))}) GROUP BY {key}
+            ) WHERE n > 1"""
+        )
+        if gone:
+            yield remarks.same_key(table, int(gone))
 
 
 def rows_by_table(parts: list[Part]) -> dict[str, int]:

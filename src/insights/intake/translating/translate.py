@@ -9,15 +9,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from insights.intake import nearest
 from insights.intake.detection import Match, in_shape
 from insights.intake.reading import Page
-from insights.intake.translating import remarks, rows, stops, tables, told, totals
+from insights.intake.translating import remarks, rounded, rows, stops, tables, told, totals
 from insights.intake.translating.account import FileAccount, FileRefused
 from insights.intake.translating.fates import RAGGED, Fates, Part
 from insights.intake.translating.remarks import Remark
 from insights.settings import Brand, of_table
 from insights.sources.adapter import EXPORTED_AT, WRITTEN_AT, Adapter, Block
 from insights.sources.headers import normalise
+from insights.sources.values import columns_of
 from insights.store.engine import identifier, quoted
 
 
@@ -103,6 +105,7 @@ class _Translation:
     def run(self) -> Translated:
         adapter, given = self.adapter, self.given
         self.remarks += remarks.unproven(adapter)
+        self._look_for_renamed()
         if adapter.identity and adapter.identity.snapshot and not given.said:
             self.remarks.append(
                 remarks.moment_found(given.exported_at, given.written)
@@ -116,6 +119,7 @@ class _Translation:
         prepared = rows.prepared(stream, adapter, given.ids_of, given.tell)
         rows.stored(self.connection, prepared, context, self.file)
         self._stop_at_lost_digits()
+        self._stop_at_rounded_ids()
         self._stop_at_unknown_words()
         self._find_orders_of_ragged(context)
         fates = Fates(self.connection, adapter, self.file, given.orders)
@@ -165,6 +169,47 @@ class _Translation:
                 raise stops.scope_missing(self.page.name, name, self._place)
         return found
 
+    def _unknown_headers(self) -> tuple[str, ...]:
+        """Return the headers of the file that its adapter neither reads nor knows."""
+        known = {
+            normalise(in_shape(header, shape))
+            for header in self.adapter.full(self.adapter.unread)
+            for shape in self.adapter.shapes
+        }
+        # An answer of an API may be wrapped: its paths end as they were declared.
+        is_known = str.endswith if self.adapter.format == "json" else str.__eq__
+        return tuple(
+            header
+            for header in self.match.unknown_headers
+            if not any(is_known(normalise(header), one) for one in known)
+        )
+
+    def _look_for_renamed(self) -> None:
+        """Refuse a file in which a column that it should have seems to have another name.
+
+        Where none is like it, that is said; but without any time of payment nothing is a sale.
+        """
+        lacking = [h for h in self.adapter.detect.expect if h in self.match.missing_optional]
+        unknown = self._unknown_headers() if lacking else ()
+        for header in lacking if unknown else ():
+            theirs = nearest.alike(header, unknown)
+            if theirs or self._is_all_of_payment(header):
+                raise stops.renamed(
+                    self.page.name, self.adapter, header, theirs, unknown, self.brand
+                )
+            place = of_table(self.brand, "aliases", self.adapter.name)
+            self.remarks.append(remarks.missing(header, unknown, place))
+
+    def _is_all_of_payment(self, header: str) -> bool:
+        """Whether no other column of the file could say when an order was paid."""
+        paid = {
+            name
+            for block in self.adapter.blocks
+            if block.table == "orders" and "paid_at" in block.values
+            for name in tables.made_of(self.adapter, columns_of(block.values["paid_at"]))
+        }
+        return header in paid and paid <= {*self.match.missing_optional}
+
     def _stop_at_lost_digits(self) -> None:
         found = self._ask(
             f"SELECT _lost, count(*), min(_row) FROM {self._rows} "
@@ -172,6 +217,10 @@ class _Translation:
         )
         if found:
             raise stops.lost_digits(self.page.name, found)
+
+    def _stop_at_rounded_ids(self) -> None:
+        if found := rounded.found(self._ask, self.adapter, self._rows):
+            raise stops.rounded(self.page.name, found)
 
     def _stop_at_unknown_words(self) -> None:
         for number, header in enumerate(self.adapter.words):
@@ -246,6 +295,10 @@ class _Translation:
         self._warn_of_short_orders(fates)
         if superseded := skipped.get("superseded"):
             self.remarks.append(remarks.superseded(superseded))
+        if fates.alike:
+            self.remarks.append(remarks.alike(fates.alike))
+        self.remarks += totals.gave_way(fates, parts)
+        self.remarks += totals.untimed(fates, parts)
         if not read:
             self.remarks.append(remarks.empty())
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
@@ -253,18 +306,6 @@ class _Translation:
         name = self.page.name
         money = totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged)
         first, last = totals.time_range(fates, parts)
-        known = {
-            normalise(in_shape(header, shape))
-            for header in self.adapter.full(self.adapter.unread)
-            for shape in self.adapter.shapes
-        }
-        # An answer of an API may be wrapped: its paths end as they were declared.
-        is_known = str.endswith if self.adapter.format == "json" else str.__eq__
-        unknown = (
-            header
-            for header in self.match.unknown_headers
-            if not any(is_known(normalise(header), one) for one in known)
-        )
         return FileAccount(
             file=name,
             sha256=self.page.sha256,
@@ -278,7 +319,7 @@ class _Translation:
             rows_refused=refused,
             skipped=skipped,
             refused={**fates.reasons(), **ragged},
-            unknown_headers=tuple(unknown),
+            unknown_headers=self._unknown_headers(),
             missing_columns=tuple(self.match.missing_optional),
             scope={
                 **self.given.scope,
