@@ -96,7 +96,7 @@ def _own(found: list[str], marks: dict[str, np.ndarray], usual: pd.DataFrame) ->
     whole = ((columns - columns.mean(axis=0)) ** 2).sum(axis=0)
     base = np.linalg.qr(usual.to_numpy())[0]
     # What is left after weekday and month, in as many rows as there are columns.
-    left = np.linalg.qr(columns - base @ (base.T @ columns), mode="r")
+    left = np.asarray(np.linalg.qr(columns - base @ (base.T @ columns), mode="r"))
     own = {}
     for k, name in enumerate(found):
         others = np.delete(left, k, axis=1)
