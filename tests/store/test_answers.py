@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -11,7 +13,7 @@ import pytest
 
 from insights.errors import TooMuch
 from insights.store import answers
-from insights.store.answers import FEWEST, frame_of, free_memory, rows_that_fit, stream_of
+from insights.store.answers import FEWEST, frame_of, free_memory, stream_of
 
 
 @pytest.fixture
@@ -41,11 +43,80 @@ def test_an_odd_answer_is_an_answer(connection, query):
     pd.testing.assert_frame_equal(frame_of(connection, query, {}), connection.sql(query).df())
 
 
-def test_as_many_rows_as_fit_are_no_refusal(connection, monkeypatch):
-    monkeypatch.setattr(answers, "rows_that_fit", lambda _types, _free: 4096)
-    assert len(frame_of(connection, "SELECT i FROM range(4096) r(i)", {})) == 4096
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # The engine's own, of times with zones.
+@pytest.mark.parametrize("holes", [0, 120_000, 250_000])
+def test_parts_make_the_frame_that_one_piece_would_have_been(connection, holes):
+    """Of every type a column that has no value in the first parts, or in none at all."""
+    values = (
+        "i",
+        "'x' || i",
+        "DATE '2020-01-01'",
+        "TIMESTAMP '2020-01-01 10:00:00'",
+        "TIMESTAMPTZ '2020-01-01 10:00:00+00'",
+        "INTERVAL 1 DAY",
+        "i % 2 = 0",
+        "CAST(i AS DECIMAL(18, 2))",
+        "[i, 1]",
+        "{'a': i}",
+    )
+    columns = ", ".join(
+        f"CASE WHEN i >= {holes} THEN {value} END AS c{n}" for n, value in enumerate(values)
+    )
+    query = f"SELECT {columns} FROM range(250000) r(i) ORDER BY i"
+    pd.testing.assert_frame_equal(frame_of(connection, query, {}), connection.sql(query).df())
+
+
+def test_few_rows_are_given_whatever_the_machine_says(connection, monkeypatch):
+    monkeypatch.setattr(answers, "free_memory", lambda: 0)
+    assert len(frame_of(connection, f"SELECT i FROM range({FEWEST - 1}) r(i)", {})) == FEWEST - 1
     with pytest.raises(TooMuch):
-        frame_of(connection, "SELECT i FROM range(4097) r(i)", {})
+        frame_of(connection, f"SELECT i FROM range({3 * FEWEST}) r(i)", {})
+
+
+GROWN = """
+import sys, threading, time
+import duckdb, pandas, psutil
+from insights.errors import TooMuch
+from insights.store import answers
+
+free = 600e6
+answers.free_memory = lambda: free
+connection = duckdb.connect()
+answers.frame_of(connection, "SELECT i, 'x' || i AS s, [i] AS l FROM range(5000) r(i)", {})
+me, most, over = psutil.Process(), [0], []
+before = me.memory_info().rss
+def look():
+    while not over:
+        most[0] = max(most[0], me.memory_info().rss)
+        time.sleep(0.002)
+looker = threading.Thread(target=look)
+looker.start()
+try:
+    answers.frame_of(connection, sys.argv[1], {})
+except TooMuch:
+    print((most[0] - before) / free)
+over.append(1)
+"""
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "repeat('好', 200) || i AS s",
+        pytest.param("i", marks=pytest.mark.slow),
+        pytest.param("'x' || i AS s", marks=pytest.mark.slow),
+        pytest.param("list_value(i, i) AS l", marks=pytest.mark.slow),
+        pytest.param("range(i, i + 1000) AS l", marks=pytest.mark.slow),
+        pytest.param("i, i AS j, 'x' || i AS s, DATE '2020-01-01' AS d", marks=pytest.mark.slow),
+    ],
+)
+def test_memory_holds_whatever_the_columns_are(columns):
+    """What the process grows by before it stops is less than is free."""
+    query = f"SELECT {columns} FROM range(100000000) r(i)"
+    said = subprocess.run(
+        [sys.executable, "-c", GROWN, query], capture_output=True, text=True, check=True
+    )
+    assert 0 < float(said.stdout) < 0.75
 
 
 def test_a_stream_has_every_row(connection):
@@ -64,11 +135,6 @@ def test_a_stream_is_stopped_at_once(connection):
         list(stream_of(connection, endless, {}, 4096))
     assert time.monotonic() - began < 5
     assert connection.sql("SELECT 1").fetchall() == [(1,)]
-
-
-def test_text_takes_more_room_than_numbers():
-    assert rows_that_fit(["VARCHAR"] * 2, 8e9) < rows_that_fit(["BIGINT", "DOUBLE"], 8e9)
-    assert rows_that_fit(["VARCHAR"] * 50, 0) == FEWEST
 
 
 def test_a_container_is_believed_before_its_machine(tmp_path, monkeypatch):

@@ -1,7 +1,8 @@
 """How much of an answer fits into memory? A frame that would not is refused before it is built.
 
 A kernel that runs out of memory dies without a word, and takes a morning's work with it. The engine
-streams, so that a question which would return too many rows is stopped after those that fit.
+streams: an answer is taken in parts, small ones first, and what they hold is measured, so that one
+which would not fit is stopped long before, whatever its columns hold.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VECTOR = 2048  # Rows that the engine hands over at a time.
-TEXT, PLAIN = 40, 8  # Bytes a row of a frame takes in a column of text, and of anything else.
-FEWEST = 100_000  # So many rows are given whatever the machine says of itself.
+MOST_VECTORS = 256  # In one part; while it is built, a part takes several times what it will hold.
+SHARE = (
+    1 / 4
+)  # Of the free memory for a frame: for a moment its parts and the whole are both there.
+FEWEST = 10_000  # So many rows are given whatever the machine says of itself.
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -26,7 +30,7 @@ def frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.Data
     Raises
     ------
     TooMuch
-        If it has more rows than half of the free memory holds.
+        If it takes more than a quarter of the free memory, measured as its parts arrive.
     KeyboardInterrupt
         If it was stopped; the next question is answered.
     """
@@ -35,21 +39,59 @@ def frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.Data
 
 
 def _frame_of(connection: Any, statement: str, given: dict[str, Any]) -> "pd.DataFrame":
+    free, before = free_memory(), _resident()
     result = connection.execute(statement, given)
+    texts = [str(column[1]) == "VARCHAR" for column in result.description]
     try:
-        most = rows_that_fit([str(column[1]) for column in result.description], free_memory())
-        # One call for all: in parts, a column without values in one would change its type.
-        frame: pd.DataFrame = result.fetch_df_chunk(-(-most // VECTOR))
-        if len(frame) < most or not len(result.fetch_df_chunk(1)):
-            return frame
-        raise TooMuch(  # noqa: TRY301 - the answer is ended below, whatever ended it
-            f"The answer has more than {len(frame):,} rows of {frame.shape[1]} columns, which is "
-            "as much as this machine can hold now. Let the query count or sum (GROUP BY), name "
-            "fewer columns, add LIMIT, or read it in parts: `for batch in lake.arrow(query): ...`."
-        )
+        parts = [result.fetch_df_chunk(1)]
+        rows, known = len(parts[0]), 0.0
+        while len(parts[-1]):
+            known += float(parts[-1].memory_usage(deep=True).sum())
+            held = max(known, _resident() - before if _opaque(parts[-1]) else 0)
+            if rows >= FEWEST and held > free * SHARE:
+                raise TooMuch(  # noqa: TRY301 - the answer is ended below, whatever ended it
+                    f"The answer has more than {rows:,} rows of {len(texts)} columns, which is as "
+                    "much as this machine can hold now. Let the query count or sum (GROUP BY), "
+                    "name fewer columns, add LIMIT, or read it in parts: "
+                    "`for batch in lake.arrow(query): ...` (lake = ins.open_lake())."
+                )
+            room = free * SHARE / 32 / max(held / rows, 1)
+            parts.append(result.fetch_df_chunk(int(min(max(room / VECTOR, 1), MOST_VECTORS))))
+            rows += len(parts[-1])
+        return _joined(parts, texts)
     except BaseException:  # Ctrl-C, too: an unfinished answer would bar the next question.
         result.abort()
         raise
+
+
+def _joined(parts: "list[pd.DataFrame]", texts: Sequence[bool]) -> "pd.DataFrame":
+    """Return the parts as one frame, of the types that it would have had in one piece."""
+    import pandas as pd  # noqa: PLC0415 - see `engine.connect`
+    from pandas.api.types import is_object_dtype  # noqa: PLC0415 - as above
+
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    for part in parts:
+        for at, text in enumerate(texts):
+            # Text of which a part has none comes as objects.
+            if text and is_object_dtype(part.dtypes.iloc[at]):
+                part.isetitem(at, part.iloc[:, at].astype("str"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _opaque(part: "pd.DataFrame") -> bool:
+    """Whether a column holds lists or the like, whose size a frame does not know."""
+    from pandas.api.types import is_object_dtype  # noqa: PLC0415 - see `engine.connect`
+
+    return any(map(is_object_dtype, part.dtypes))
+
+
+def _resident() -> float:
+    """Return the bytes that this process holds."""
+    import psutil  # noqa: PLC0415 - see `engine.connect`
+
+    return float(psutil.Process().memory_info().rss)
 
 
 def stream_of(connection: Any, statement: str, given: dict[str, Any], rows: int) -> Any:
@@ -72,26 +114,6 @@ def stream_of(connection: Any, statement: str, given: dict[str, Any], rows: int)
             yield batch
 
     return pa.RecordBatchReader.from_batches(reader.schema, batches())
-
-
-def rows_that_fit(types: Sequence[str], free: float) -> int:
-    """Return how many rows of such columns half of the free memory holds.
-
-    Parameters
-    ----------
-    types : sequence of str
-        The engine's names of the columns' types.
-    free : float
-        Bytes.
-
-    Examples
-    --------
-    >>> rows_that_fit(["BIGINT", "VARCHAR"], 4e9)
-    41666666
-    """
-    plain = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "DATE", "TIME", "BOOL", "NUMBER")
-    row = sum(PLAIN if any(p in kind.upper() for p in plain) else TEXT for kind in types)
-    return max(FEWEST, int(free / 2 / max(row, 1)))
 
 
 def free_memory() -> float:
