@@ -72,10 +72,11 @@ def _joined(parts: "list[pd.DataFrame]", texts: Sequence[bool]) -> "pd.DataFrame
     parts = [part for part in parts if len(part)] or parts[:1]
     if len(parts) == 1:
         return parts[0]
-    for part in parts:
-        for at, text in enumerate(texts):
-            # Text of which a part has none comes as objects.
-            if text and is_object_dtype(part.dtypes.iloc[at]):
+    for at in (at for at, text in enumerate(texts) if text):
+        # Text of which a part has none comes as objects; where no part has any, it stays so.
+        bare = [part for part in parts if is_object_dtype(part.dtypes.iloc[at])]
+        if len(bare) < len(parts):
+            for part in bare:
                 part.isetitem(at, part.iloc[:, at].astype("str"))
     return pd.concat(parts, ignore_index=True)
 
