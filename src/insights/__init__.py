@@ -154,7 +154,8 @@ def mart(name: str, *, as_of: date | str | None = None, brand: str | None = None
 def describe(name: str) -> "pd.DataFrame":
     """Say what a table, a mart or one column means, its unit, and which systems' exports fill it.
 
-    Business words stand in docs/glossary.md, tables in docs/tables.md.
+    What is none of these is looked up among the words of the business (docs/glossary.md), in
+    English or Chinese: ``ins.describe("repurchase")``. Tables stand in docs/tables.md.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import pytest
 
 import insights as ins
 from insights.analyses import cohorts
-from insights.errors import DataError, TooMuch
+from insights.errors import DataError, TooMuch, UnknownTable
 from insights.store import answers
 from insights.wording import speak, voice
 
@@ -42,6 +42,19 @@ class TestADoorForData:
         assert said["unit"].item()
         assert said["meaning"].item()
         assert {"tmall", "douyin"} <= set(said["filled_by"].item().split(", "))
+
+    def test_who_bought_is_filled_from_what_identifies_people(self, lake):
+        assert "tmall" in ins.describe("orders.buyer_ref")["filled_by"].item()
+
+    @pytest.mark.parametrize("word", ["repeat rate", "复购率", "repeat_rate"])
+    def test_a_word_of_the_business_is_looked_up(self, lake, word):
+        (row,) = ins.describe(word).itertuples()
+        assert (row.word, row.word_zh, row.unit) == ("repeat rate", "复购率", "share")
+        assert "at least two purchase occasions" in row.meaning
+
+    def test_what_is_nothing_is_refused_with_the_nearest(self, lake):
+        with pytest.raises(UnknownTable, match="Did you mean 'orders'"):
+            ins.describe("ordes")
 
     def test_questions_give_frames_and_streams(self, lake):
         assert isinstance(ins.sql("SELECT count(*) AS n FROM orders"), pd.DataFrame)

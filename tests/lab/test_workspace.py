@@ -1,6 +1,7 @@
 """`insights init` and then everything works; outside of a workspace every command says so."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,18 @@ def test_outside_of_a_workspace_every_command_says_how_to_make_one(
     assert ended.value.code == 2
     assert "insights init FOLDER" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_making_that_was_ended_is_taken_up_again(tmp_path):
+    whole = workspace.make(tmp_path / "whole")
+    notebooks = tmp_path / "half" / "notebooks"
+    notebooks.mkdir(parents=True)
+    first = next(path for path in whole if path.suffix == ".toml")
+    (notebooks / first.name).write_bytes(first.read_bytes()[:100])
+    assert [path.name for path in workspace.make(tmp_path / "half")] == [p.name for p in whole]
+    assert (notebooks / first.name).read_bytes() == first.read_bytes()
+
+
+def test_a_place_that_cannot_be_written_is_refused_in_words():
+    with pytest.raises(SettingsError, match="cannot be made a workspace"):
+        workspace.make(Path("/proc/nowhere"))

@@ -1,8 +1,13 @@
-"""Which exports fill a column? Those whose adapters declare it."""
+"""Which exports fill a column, and what does a word of the business mean?"""
+
+from collections.abc import Iterator
+from importlib.resources import files
 
 import pandas as pd
 
 from insights import schema, sources
+from insights.errors import UnknownTable
+from insights.sources.adapter import REFERENCES
 from insights.store.describe import describe
 
 
@@ -13,9 +18,23 @@ def described(name: str) -> pd.DataFrame:
     -------
     DataFrame, one row per column
         As `store.describe` has it; of a canonical table also ``filled_by``, the systems whose
-        exports hold it. A table of a warehouse (`ins.load_table`) may fill any.
+        exports hold it. A table of a warehouse (`ins.load_table`) may fill any. Where there is no
+        such table, one row per word of the glossary (docs/glossary.md) that has the name in it:
+        ``word``, ``word_zh``, ``meaning``, ``unit``.
+
+    Raises
+    ------
+    UnknownTable
+        If there is neither.
     """
-    frame = describe(name)
+    try:
+        frame = describe(name)
+    except UnknownTable:
+        asked = name.strip().lower().replace("_", " ")
+        words = [row for row in glossary() if asked and asked in f"{row[0]} {row[1]}".lower()]
+        if not words:
+            raise
+        return pd.DataFrame(words, columns=["word", "word_zh", "meaning", "unit"])
     table = name.partition(".")[0]
     if table not in schema.names():
         return frame
@@ -23,7 +42,21 @@ def described(name: str) -> pd.DataFrame:
     for adapter in sources.adapters():
         for block in adapter.blocks:
             if block.table == table:
-                for column in block.values:  # noqa: PD011 - a mapping, no frame
+                known = REFERENCES if adapter.identity else ()
+                for column in (*block.values, *known):  # noqa: PD011 - a mapping, no frame
                     fills.setdefault(column, set()).add(adapter.source.name)
     filled = [", ".join(sorted(fills.get(column, ()))) for column in frame["column"]]
     return frame.assign(filled_by=filled)
+
+
+def glossary() -> Iterator[tuple[str, str, str, str]]:
+    """Return the words of docs/glossary.md: English, Chinese, meaning, unit."""
+    has_unit = False
+    for line in (files("insights.lab") / "glossary.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] == "English":
+            has_unit = cells[-1] == "unit"
+        elif line.startswith("| ") and not cells[0].startswith("-"):
+            meaning = cells[2:-1] if has_unit else cells[2:]
+            # Rates are told by two columns: of whom, and who of them counts.
+            yield cells[0], cells[1], ": ".join(meaning), cells[-1] if has_unit else ""

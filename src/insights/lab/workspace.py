@@ -4,7 +4,9 @@ The notebooks come with the package: in its source folder as a link, in a wheel 
 """
 
 import json
+from collections.abc import Mapping
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from shutil import copyfile
 
@@ -59,7 +61,7 @@ def make(folder: Path) -> list[Path]:
     Raises
     ------
     SettingsError
-        If the folder is a workspace already, or something of one is in the way.
+        If the folder is a workspace already, something is in the way, or it cannot be written.
     """
     if (folder / FILE_NAME).exists():
         raise SettingsError(
@@ -68,17 +70,39 @@ def make(folder: Path) -> list[Path]:
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"'{folder}' is a file. Name a folder that is new or empty.")
     notebooks = folder / "notebooks"
-    if notebooks.is_dir() and any(notebooks.iterdir()):
+    shipped = {
+        one.name: one
+        for one in (files("insights.lab") / "notebooks").iterdir()
+        if one.is_file() and one.name.endswith((".ipynb", ".toml"))
+    }
+    if notebooks.is_dir() and not all(_is_ours(one, shipped) for one in notebooks.iterdir()):
         raise SettingsError(
             f"'{notebooks}' has files already, which are not written over. Name another folder."
         )
+    try:
+        return _written(folder, shipped)
+    except OSError as error:
+        raise SettingsError(
+            f"'{folder}' cannot be made a workspace: {error.strerror or error}. Name a folder "
+            "where this user may write."
+        ) from error
+
+
+def _is_ours(path: Path, shipped: Mapping[str, Traversable]) -> bool:
+    """Whether a file is one that a making which was ended has left, whole or in part."""
+    if path.is_dir():
+        return path.name == RESEARCH and not any(path.iterdir())
+    return path.name in shipped and shipped[path.name].read_bytes().startswith(path.read_bytes())
+
+
+def _written(folder: Path, shipped: Mapping[str, Traversable]) -> list[Path]:
+    notebooks = folder / "notebooks"
     for place in (notebooks / RESEARCH, folder / "data", folder / "reports"):
         place.mkdir(parents=True, exist_ok=True)
     made = []
-    for shipped in sorted((files("insights.lab") / "notebooks").iterdir(), key=lambda f: f.name):
-        if shipped.is_file() and shipped.name.endswith((".ipynb", ".toml")):
-            with as_file(shipped) as source:
-                made.append(Path(copyfile(source, notebooks / shipped.name)))
+    for name in sorted(shipped):
+        with as_file(shipped[name]) as source:
+            made.append(Path(copyfile(source, notebooks / name)))
     for name, text in ((".gitignore", _IGNORED), (FILE_NAME, _SETTINGS)):
         if name == FILE_NAME or not (folder / name).exists():
             (folder / name).write_text(text, "utf-8")
