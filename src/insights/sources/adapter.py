@@ -159,6 +159,8 @@ class Conditional(_Frozen):
 class Rows(_Frozen):
     """[rows]: rows that are no records; `whole` holds in some row of a list that is complete.
 
+    `totals` names for a header below the table the column that it adds up.
+
     `changed_at` is a column that says when the record was last changed: how new the row is. `ends`
     are first cells below the last record: that row and what follows may have fewer cells.
     """
@@ -166,6 +168,7 @@ class Rows(_Frozen):
     footer: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     skip: Mapping[str, str] = {}
+    totals: Mapping[str, str] = {}
     whole: str = ""
     changed_at: str = ""
 

@@ -63,6 +63,7 @@ def contradictions(adapter: Adapter) -> Iterator[str]:
                 hint = did_you_mean(header, adapter.kinds)
                 yield f"{place}: '{header}' is not in [columns].{hint}"
     yield from _of_facts(adapter)
+    yield from unknown("rows.totals", tuple(adapter.rows.totals.values()))
     yield from unknown("rows.whole", values.quoted_names(adapter.rows.whole))
     if (changed := adapter.rows.changed_at) and adapter.kinds.get(changed) not in TIMES:
         yield f"rows.changed_at: '{changed}' is no column of times"

@@ -231,6 +231,8 @@ class _Reading:
     def _is_below(self, cells: list[str]) -> bool:
         """Whether a record stands below the table: totals in cells of their own."""
         self.below = self.below or (bool(cells) and cells[0].strip(_WRAPPED) in self.header.ends)
+        if self.below:
+            self.refused.keep_below(cell.strip(_WRAPPED) for cell in cells)
         return self.below
 
     def _rows_in(self, text: str) -> int:

@@ -10,6 +10,7 @@ from insights.errors import UnreadableFile
 
 HEAD = 40  # So many records are looked at to find the header.
 ROWS = 10_000  # Rows of a batch where Python makes them.
+BELOW_KEPT = 4  # Rows below a table: headers of its totals, and the totals.
 CELLS_KEPT = 10_000  # Of so many refused rows.
 
 Format = Literal["csv", "sheet", "json"]
@@ -76,6 +77,8 @@ class RefusedRows:
     Of the first of them `cells` has what stands where the columns asked for should: enough, mostly,
     to tell whose the row was, and nothing to be believed otherwise.
 
+    `below` has the cells of the first rows below what ends a table: the totals of a bill.
+
     Reasons are too_few_cells, too_many_cells, undecodable, cut_short, open_quote, header_again,
     not_json and empty_list.
     """
@@ -83,11 +86,17 @@ class RefusedRows:
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
         self.cells: dict[int, tuple[str | None, ...]] = {}
+        self.below: list[tuple[str, ...]] = []
 
     def keep(self, row: int, cells: Iterable[str | None]) -> None:
         """Keep what a refused row has in the columns asked for, in their order."""
         if len(self.cells) < CELLS_KEPT:
             self.cells[row] = tuple(cells)
+
+    def keep_below(self, cells: Iterable[str]) -> None:
+        """Keep what a row below the table says."""
+        if len(self.below) < BELOW_KEPT:
+            self.below.append(tuple(cells))
 
     def add(self, row: int, reason: str) -> None:
         """Refuse a row."""
@@ -97,6 +106,7 @@ class RefusedRows:
         """Forget all: the page is read again."""
         self._rows.clear()
         self.cells.clear()
+        self.below.clear()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -1,10 +1,12 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """Totals: is the money of a file all in the rows that it became?"""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from insights.sources.values import Aggregate, First, Header, Plain, Share, Sql,
 from insights.store.engine import identifier, quoted
 
 CENT = Decimal("0.01")
+_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 _FATE = (
     "_row IN (SELECT _row FROM refused) AS _refused, _row IN (SELECT _row FROM repeated) AS _again"
 )
@@ -82,6 +85,34 @@ def held_against(
         if abs(said - in_rows) > CENT:
             raise stops.totals_off(name, found.checked, header)
     return found
+
+
+def held_against_bill(
+    fates: Fates, adapter: Adapter, below: Sequence[Sequence[str]], name: str
+) -> None:
+    """Hold the columns of a file against the totals that stand below its table.
+
+    A column of which a cell could not be read is not compared.
+
+    Raises
+    ------
+    FileRefused
+        If one differs by more than a cent.
+    """
+    said = {
+        (header, column): Decimal(total)
+        for heads, values in pairwise(below)
+        for header, total in zip(heads, values, strict=False)
+        if (column := adapter.rows.totals.get(header)) and _AMOUNT.fullmatch(total)
+    }
+    for (header, column), total in said.items():
+        unread = f"contains(_reasons, {quoted(column)})"
+        ((found, lost),) = fates.ask(
+            f"SELECT coalesce(sum({identifier(column)}), 0), count(*) FILTER ({unread}) "
+            "FROM file_rows WHERE _skip IS NULL"
+        )
+        if not lost and abs(total - _amount(found)) > CENT:
+            raise stops.totals_off(name, {header: (total, _amount(found))}, header)
 
 
 def time_range(fates: Fates, parts: list[Part]) -> tuple[datetime | None, datetime | None]:

@@ -304,6 +304,8 @@ class _Translation:
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
             self.remarks.append(remarks.part_of_list())
         name = self.page.name
+        if not ragged:
+            totals.held_against_bill(fates, self.adapter, self.page.refused.below, name)
         money = totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged)
         first, last = totals.time_range(fates, parts)
         return FileAccount(
