@@ -229,7 +229,7 @@ def rank_correlation(
 
     w = np.ones(len(first)) if weights is None else weights.to_numpy(float)
     w = w / w.sum()
-    x, y = (_standard(part.rank().to_numpy(float), w) for part in (first, second))
+    x, y = (_standard(_same(part).rank().to_numpy(float), w) for part in (first, second))
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return {"correlation": 0.0, "low": -1.0, "high": 1.0}  # All alike: no rank is known.
     rho = float(w @ (x * y))
@@ -244,6 +244,11 @@ def rank_correlation(
     reach = student * np.sqrt(variance) / (1 - inside**2)
     low, high = np.tanh(np.arctanh(inside) - reach), np.tanh(np.arctanh(inside) + reach)
     return {"correlation": rho, "low": float(min(low, rho)), "high": float(max(high, rho))}
+
+
+def _same(values: pd.Series) -> pd.Series:
+    """Return values that differ by more than the order in which an engine adds them up."""
+    return values.astype(float).round(8)
 
 
 def _standard(values: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -285,7 +290,7 @@ def _answers(
         parts.append(
             mine[["content_id", "published_on"]].assign(
                 # Rates of channels have different denominators: ranked within the kind.
-                answer=mine["value"].rank(pct=True),
+                answer=_same(mine["value"]).rank(pct=True),
                 scored=isinstance(found, ContentScores),
             )
         )
