@@ -134,19 +134,7 @@ def compare(
         table=table.reset_index(),
         as_of=as_of,
         facts=facts,
-        claims=(
-            Claim(
-                key="told_apart" if apart else "not_told_apart",
-                undecided=not apart,
-                topic="comparison",
-                message=message,
-                holds=[
-                    Holds("log-rank p below 5%", apart)
-                    if apart
-                    else Holds("log-rank p not below 5%", not apart)
-                ],
-            ),
-        ),
+        claims=_claims(message, apart, "log-rank p below 5%", "log-rank p not below 5%"),
         title=_("{one:said} and {other:said}"),
     )
 
@@ -223,18 +211,24 @@ def _by_cohort(
         table=table.reset_index(drop=True),
         as_of=as_of,
         facts=facts,
-        claims=(
-            Claim(
-                key="told_apart" if apart else "not_told_apart",
-                undecided=not apart,
-                topic="comparison",
-                message=message,
-                holds=[
-                    Holds("the interval of the difference leaves out zero", apart)
-                    if apart
-                    else Holds("the interval of the difference holds zero", not apart)
-                ],
-            ),
+        claims=_claims(
+            message,
+            apart,
+            "the interval of the difference leaves out zero",
+            "the interval of the difference holds zero",
         ),
         title=_("{one:said} and {other:said}"),
+    )
+
+
+def _claims(message: str, apart: bool, seen: str, unseen: str) -> tuple[Claim, ...]:
+    """Return the one claim of a comparison; `seen` and `unseen` say what its check is."""
+    return (
+        Claim(
+            key="told_apart" if apart else "not_told_apart",
+            undecided=not apart,
+            topic="comparison",
+            message=message,
+            holds=[Holds(seen, apart) if apart else Holds(unseen, not apart)],
+        ),
     )
