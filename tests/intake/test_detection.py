@@ -21,6 +21,7 @@ class Adapter:
     shapes: tuple[tuple[tuple[str, str], ...], ...] = ((),)
     format: str = "table"
     label: str = "抖店订单导出"
+    label_en: str = "Douyin: order export"
 
 
 DOUYIN = Adapter(

@@ -4,7 +4,7 @@ import copy
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,8 @@ class Sample:
         All words of the closed lists, and what they become; '' for nothing.
     before, after : list of list
         Lines above the header, and below the rows.
+    below : callable, optional
+        Gives the lines below any other rows, of a file that is refused without its totals.
     beside : tuple of Sample
         Other files of the same load, without which its rows say too little.
     """
@@ -53,6 +55,7 @@ class Sample:
     words: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
     before: tuple[tuple[str, ...], ...] = ()
     after: tuple[tuple[str, ...], ...] = ()
+    below: Callable[[Sequence[Mapping[str, str]]], tuple[tuple[str, ...], ...]] = lambda rows: ()
     scope: Mapping[str, str] = field(default_factory=dict)
     totals: Mapping[str, str] = field(default_factory=dict)
     beside: tuple["Sample", ...] = ()
@@ -97,7 +100,7 @@ class Sample:
             return "\n".join(json.dumps(one) for one in changed).encode(self.encoding)
         row = next(row for row in self.rows if row.get(header, "").strip())
         rows = tuple({**row, **cells} for cells in variants)
-        return replace(self, rows=rows, after=()).content()
+        return replace(self, rows=rows, after=self.below(rows)).content()
 
     def _with(self, cells: Mapping[str, Any]) -> Any:
         """Return the document with other values in its first record."""

@@ -128,7 +128,7 @@ def _copied(adapter: Adapter, sample: Sample, rows: int) -> bytes:
         for n in range(10_000, 10_000 + copies)
         for row in good
     )
-    return replace(sample, rows=made, after=()).content()
+    return replace(sample, rows=made, after=sample.below(made)).content()
 
 
 def _named(spelled: dict[str, str], adapter: Adapter, header: str) -> str:

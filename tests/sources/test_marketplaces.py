@@ -9,6 +9,7 @@ from insights import sources
 from insights.demo.exports.files import write_sheet
 from insights.intake import FilesSource
 from insights.settings import Settings
+from tests.samples.jd.orders import SAMPLE as JD
 from tests.samples.kuaishou.orders import SAMPLE as KUAISHOU
 from tests.sources import checks
 from tests.sources.test_adapters import FOUND
@@ -50,7 +51,7 @@ def test_a_renamed_header_is_refused_and_one_line_of_toml_makes_it_readable(
     sample = next(one for one in TABLES if one.adapter == name)
     changed = sample.content(spelled=lambda header: header.replace(needed, renamed))
     (refused,) = checks.outcome(sample, tmp_path, changed).files.refused
-    assert f"The nearest is {checks.adapter(sample).label}" in refused.message
+    assert f"The nearest is {checks.adapter(sample).label_en}" in refused.message
     # The lines of the message, as they stand there, are what has to be written.
     said = [one.strip() for one in refused.message.splitlines() if one.startswith("  ")]
     assert said[1:] == [f'"{renamed}" = "{needed}"']
@@ -122,3 +123,36 @@ def test_a_sale_of_a_year_that_cannot_be_is_refused(tmp_path, time):
     changed = replace(KUAISHOU, rows=({**KUAISHOU.rows[0], "订单创建时间": time},), after=())
     (account,) = checks.outcome(changed, tmp_path).files.accounts
     assert (account.rows_used, account.rows_refused) == (0, 1)
+
+
+WIDTHS = [
+    ("jd.orders", "订单状态", "(删除)等待出库", "（删除）等待出库"),
+    ("jd.orders", "订单状态", "(锁定)等待确认收货", "（锁定） 等待确认收货"),
+    ("pdd.orders", "订单状态", "已发货，待签收", "已发货,待签收"),
+    ("pdd.orders", "订单状态", "已签收，退款成功", "已签收, 退款成功"),
+    ("pdd.orders", "售后状态", "已发货，退款成功", "已发货,退款成功"),
+]
+
+
+@pytest.mark.parametrize(("name", "header", "known", "theirs"), WIDTHS)
+def test_brackets_and_commas_of_either_width_are_the_same_word(
+    tmp_path, name, header, known, theirs
+):
+    sample = next(one for one in TABLES if one.adapter == name)
+    found = []
+    for place, word in (("known", known), ("theirs", theirs)):
+        rows = ({**sample.rows[0], header: word},)
+        changed = replace(sample, rows=rows, after=())
+        found.append(checks.outcome(changed, tmp_path / place))
+    assert not found[1].files.refused
+    # Ids of phones differ between workspaces: each has a key of its own.
+    said = [{t: rows for t, rows in one.tables.items() if t != "identity_links"} for one in found]
+    assert said[0] == said[1]
+    assert said[0]["orders"]
+
+
+def test_a_word_that_only_looks_like_a_known_one_stops_the_file(tmp_path):
+    rows = ({**JD.rows[0], "订单状态": "（删除）"},)
+    found = checks.outcome(replace(JD, rows=rows, after=()), tmp_path)
+    assert [one.reason for one in found.files.refused] == ["unknown_word"]
+    assert "（删除）" in found.files.refused[0].message

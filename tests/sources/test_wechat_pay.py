@@ -39,6 +39,33 @@ def test_a_bill_that_lacks_a_row_is_refused(tmp_path, gone, after):
     assert refused.reason == "total_off"
 
 
+@pytest.mark.parametrize(
+    "after", [(), (HEADERS,), (HEADERS, ("`3",))], ids=["none", "headers", "cut"]
+)
+def test_a_bill_without_its_totals_is_refused(tmp_path, after):
+    found = load(ROWS, tmp_path, after)
+    (refused,) = found.files.refused
+    assert refused.reason == "totals_missing"
+    assert "总交易单数" in refused.message_zh
+
+
+@pytest.mark.parametrize("end", [b"", b"`42000"], ids=["after a row", "within a row"])
+def test_a_bill_that_was_cut_is_refused(tmp_path, end):
+    whole = replace(SAMPLE, rows=tuple(ROWS), after=())
+    found = checks.outcome(whole, tmp_path, content=whole.content() + end)
+    assert [one.reason for one in found.files.refused] == ["totals_missing"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["whole", "a row is gone"])
+def test_totals_that_a_spreadsheet_made_as_wide_as_the_rows_are_found(tmp_path, gone):
+    wide = len(SAMPLE.headers)
+    after = tuple((*cells, *[""] * (wide - len(cells))) for cells in (HEADERS, NUMBERS))
+    found = load(ROWS[gone:], tmp_path, after)
+    assert [one.reason for one in found.files.refused] == ["total_off"] * gone
+    if not gone:
+        assert len(found.tables["orders"]) == 2
+
+
 def test_what_cannot_be_read_is_not_held_against_a_total(tmp_path):
     unread = row("03", "SUCCESS", "一百")
     numbers = ("`4", "`1200.50", "`30.00", "`0.00", "`1.62", "`1200.50", "`30.00")

@@ -14,15 +14,19 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
 
 from insights.intake.detection import Match
-from insights.intake.reading import Header, Page
-from insights.intake.reading.delimited import named_width, row_width
+from insights.intake.reading import Header, Joined, Page, moved
+from insights.intake.reading.layout import named_width, row_width
 from insights.sources import Adapter
 from insights.sources.headers import normalise
+
+if TYPE_CHECKING:
+    from insights.intake.files import Look
+    from insights.intake.vault import Vault
 
 _CARD = re.compile(r"身份证|实名|证件号|id[ _]?card|ID (?:Name|Number)\b", re.IGNORECASE)
 _LONGEST = 40  # A longer cell is no header.
@@ -64,6 +68,34 @@ class Layout:
         asked = {at: name for at, name in match.columns.items() if isinstance(at, int)}
         ids = frozenset(at for at, name in asked.items() if kinds.get(name) in {"id", "card"})
         return cls(page, match.header, frozenset(asked), ids)
+
+
+def keep(vault: "Vault", look: "Look", *, cards: bool, load: str) -> str:
+    """Let the vault keep a file that was read to its end; return what must be said of it, if so.
+
+    Parameters
+    ----------
+    vault : Vault
+    look : Look
+        The first page of the file, and the adapter of it.
+    cards : bool
+        Whether the file has columns of identity cards.
+    load : str
+        Whatever tells the files that are received together from others.
+    """
+    digest = vault.keep(
+        look.path,
+        adapter=look.match.adapter.name,
+        without=without_cards(Layout.of(look.page, look.match)) if cards else None,
+        load=load,
+        scope=look.scope,
+    )
+    if cards and (entry := vault.entry(digest)) and entry.removed:
+        return (
+            f"{look.path.name} has columns of identity cards and cannot be kept without them: the "
+            "vault has nothing of it. Export it as CSV for that."
+        )
+    return ""
 
 
 def has_cards(page: Page, header: Header | None = None) -> bool:
@@ -163,12 +195,12 @@ class _Cleaning:
 
     def __init__(self, layout: Layout) -> None:
         header = layout.header
-        self.layout = layout
+        self.first = self.layout = layout
         self.delimiter = layout.page.delimiter
-        self.hidden = set(_columns(layout.page, header))
+        self.hidden = _columns(layout.page, header)
         self.named = named_width(header)
         self.width = row_width(layout.page.head, header)
-        self.names = {normalise(cell) for cell in header.cells} - {""}
+        self.joined = Joined(layout.page.name, header, ())
 
     def rows(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
         number = 0
@@ -179,8 +211,8 @@ class _Cleaning:
                 if [*map(normalise, cells)] != [*map(normalise, self.layout.header.cells)]:
                     raise CannotTell("its header is not where its reader has it")
                 yield cells
-            elif self._is_header(cells):
-                self.hidden |= {at for at, cell in enumerate(cells) if is_card(cell)}
+            elif self.joined.is_header(cells):
+                self._turn(cells)
                 yield cells
             elif self._is_regular(cells):
                 yield [self._cell(at, cell) for at, cell in enumerate(cells)]
@@ -191,10 +223,23 @@ class _Cleaning:
         if number < self.layout.header.row:
             raise CannotTell("it has no header")
 
-    def _is_header(self, cells: Sequence[str]) -> bool:
-        """Whether exports were joined by hand, one below the other."""
-        there = [normalise(cell) for cell in cells if cell.strip()]
-        return len(there) > 1 and sum(name in self.names for name in there) * 2 > len(there)
+    def _turn(self, cells: Sequence[str]) -> None:
+        """Go on below another header: exports were joined by hand, one below the other.
+
+        Raises
+        ------
+        CannotTell
+            If its columns are others than those of the first one.
+        """
+        layout, places = self.first, moved(self.first.header.cells, cells)
+        if places is None:
+            raise CannotTell("another header has other columns")
+
+        def there(columns: Iterable[int]) -> frozenset[int]:
+            return frozenset(places.get(at, at) for at in columns)
+
+        self.hidden = there(_columns(layout.page, layout.header))
+        self.layout = replace(layout, asked=there(layout.asked), ids=there(layout.ids))
 
     def _is_regular(self, cells: Sequence[str]) -> bool:
         """Whether each cell of a record stands under its header.

@@ -31,6 +31,8 @@ class Recognised(Protocol):
     @property
     def label(self) -> str: ...  # noqa: D102
     @property
+    def label_en(self) -> str: ...  # noqa: D102
+    @property
     def format(self) -> Literal["table", "json"]: ...  # noqa: D102
     @property
     def require(self) -> tuple[str, ...]: ...  # noqa: D102

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from insights.intake.keys import IdKey
-from insights.intake.reading.delimited import delimiter_of, first_records
+from insights.intake.reading.layout import delimiter_of, first_records
 from insights.intake.vault import Entry, Vault
 
 Outcome = Literal["untouched", "rewritten", "removed"]

@@ -75,6 +75,7 @@ class Explained:
 
     file: str
     label: str = ""
+    label_en: str = ""
     reads: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     account: FileAccount | None = None
@@ -101,7 +102,7 @@ class Explained:
         counts += [f"{n:,} {w.skipped} ({why})" for why, n in account.skipped.items()]
         counts += [f"{n:,} {w.refused} ({why})" for why, n in account.refused.items()]
         lines = [
-            f"{self.file}: {account.adapter} ({self.label})",
+            f"{self.file}: {account.adapter} ({self.label_en if lang == 'en' else self.label})",
             f"  {w.rows}: {', '.join(counts)}",
             f"  {w.gives}: {', '.join(f'{n:,} {table}' for table, n in account.tables.items())}",
             f"  {w.reads}: {', '.join(self.reads)}",
@@ -130,6 +131,7 @@ def explain(
         Explained(
             account.file,
             looks[account.file].adapter.label,
+            looks[account.file].adapter.label_en,
             tuple(looks[account.file].columns.values()),
             tuple(
                 header

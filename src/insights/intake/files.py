@@ -16,12 +16,12 @@ from secrets import token_bytes
 from typing import Any
 
 from insights.errors import IntakeError, UnreadableFile, did_you_mean
-from insights.intake.cards import Layout, has_cards, without_cards
+from insights.intake.cards import has_cards, keep
 from insights.intake.detection import Match, detect
 from insights.intake.keys import IdKey, phone_ids
 from insights.intake.nearest import NoMatch
 from insights.intake.paths import files_below
-from insights.intake.reading import Page, Unreadable, pages
+from insights.intake.reading import JOINED, Page, Unreadable, pages
 from insights.intake.translating.account import (
     FileAccount,
     FileRefused,
@@ -102,6 +102,7 @@ class FilesSource:
         self.notices: list[str] = []
         self._loaded: list[tuple[Look, Translated]] = []
         self._cards: set[Path] = set()  # Files with columns of identity cards.
+        self._joined: set[Path] = set()  # Files with a second header of other columns.
         self._look()
 
     @property
@@ -140,13 +141,14 @@ class FilesSource:
         """
         from insights.intake.vault import Vault  # noqa: PLC0415 - a dry run keeps nothing
 
-        vault, kept = Vault.of(self.settings, self.brand), set[Path]()
+        vault = Vault.of(self.settings, self.brand)
         # A key that is missing where files were received before is another case than a first load:
         # so it is made, where one is needed, before anything of this load is kept.
         for look in self.looks:
             if look.key not in known:
                 self._ids_of(look.match.adapter)
         seen: dict[str, str] = {}
+        first: dict[Path, Look] = {}
         together = datetime.now(UTC).isoformat()
         # Lines that stand without their orders come after these.
         waiting = sorted(enumerate(self.looks), key=lambda one: bool(one[1].match.adapter.of_order))
@@ -159,27 +161,18 @@ class FilesSource:
                 self.skipped.append(SkippedFile(look.page.name, same_as=seen[look.key]))
                 continue
             seen[look.key] = look.page.name
-            if look.path not in kept and not self.dry and not self.kept:
-                digest = vault.keep(
-                    look.path,
-                    adapter=look.match.adapter.name,
-                    without=(
-                        without_cards(Layout.of(look.page, look.match))
-                        if look.path in self._cards
-                        else None
-                    ),
-                    load=together,
-                    scope=look.scope,
-                )
-                kept.add(look.path)
-                if look.path in self._cards and (entry := vault.entry(digest)) and entry.removed:
-                    self.notices.append(
-                        f"{look.path.name} has columns of identity cards and cannot be kept "
-                        "without them: the vault has nothing of it. Export it as CSV for that."
-                    )
+            first.setdefault(look.path, look)
             folder = scratch / f"file-{number:04}"
             if (found := self._translated(look, folder, tell, done)) is not None:
                 self._loaded.append((look, found))
+        if not self.dry and not self.kept:
+            for look in first.values():
+                cards = look.path in self._cards
+                # What stands under another header is not known: nothing is kept of such a file.
+                if look.path not in self._joined and (
+                    notice := keep(vault, look, cards=cards, load=together)
+                ):
+                    self.notices.append(notice)
         self._date_lists(scratch, tell)
         self.accounts = [found.account for _, found in self._loaded]
         # Of two rows with one key the later one wins: the newer export's.
@@ -326,10 +319,10 @@ class FilesSource:
             )
             try:
                 return translate(connection, look.page, look.match, self.brand, given, folder)
-            except FileRefused as error:
+            except (FileRefused, UnreadableFile) as error:
+                if error.reason == JOINED:
+                    self._joined.add(look.path)
                 self._refuse(name, error.reason, str(error), zh=error.zh)
-            except UnreadableFile as error:
-                self._refuse(name, error.reason, str(error))
             except (duckdb.DataError, duckdb.InvalidInputException) as error:
                 # What the engine says may hold a value of the file; its kind holds none.
                 self._refuse(

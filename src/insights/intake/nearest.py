@@ -72,7 +72,7 @@ def nearest(page: Page, tried: "list[Held[A]]", brand: Brand) -> NoMatch:
         )
     adapter = best.adapter
     similar = _similar(best)
-    said = [f"'{page.name}' fits no source. The nearest is {adapter.label} ({adapter.name})."]
+    said = [f"'{page.name}' fits no source. The nearest is {adapter.label_en} ({adapter.name})."]
     said_zh = [f"'{page.name}' 与任何已知导出都不符，最接近的是{adapter.label}（{adapter.name}）。"]
     if best.missing:
         said.append(
@@ -114,7 +114,7 @@ def _how_to_add(
 def tied(page: Page, winners: "list[Held[A]]") -> NoMatch:
     """Return which adapters fit a page equally well."""
     names = tuple(sorted(look.adapter.name for look in winners))
-    labels = " and ".join(f"{look.adapter.label} ({look.adapter.name})" for look in winners)
+    labels = " and ".join(f"{look.adapter.label_en} ({look.adapter.name})" for look in winners)
     listed = "、".join(f"{look.adapter.label}（{look.adapter.name}）" for look in winners)
     return NoMatch(
         names[0],

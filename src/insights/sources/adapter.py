@@ -159,14 +159,18 @@ class Conditional(_Frozen):
 class Rows(_Frozen):
     """[rows]: rows that are no records; `whole` holds in some row of a list that is complete.
 
-    `totals` names for a header below the table the column that it adds up.
+    `totals` names for a header below the table the column that it adds up; a file without any of
+    them was cut.
 
     `changed_at` is a column that says when the record was last changed: how new the row is. `ends`
-    are first cells below the last record: that row and what follows may have fewer cells.
+    are first cells below the last record: that row and what follows may have fewer cells. Where
+    a workbook may have cells `merged` over several rows, each of these rows says it; only where no
+    such column is added up over an order's rows.
     """
 
     footer: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    merged: bool = False
     skip: Mapping[str, str] = {}
     totals: Mapping[str, str] = {}
     whole: str = ""
@@ -244,6 +248,15 @@ class Adapter(_Frozen):
     def label(self) -> str:
         """What the file is called where it comes from."""
         return self.source.label
+
+    @property
+    def label_en(self) -> str:
+        """The same in English."""
+        return self.source.label_en
+
+    def called(self, lang: str) -> str:
+        """Return what the file is called in a language."""
+        return self.label_en if lang == "en" else self.label
 
     @property
     def format(self) -> Literal["table", "json"]:

@@ -15,6 +15,7 @@ from tests.intake.reading import made
 
 REASONS = {
     "empty", "password", "unknown_format", "encoding", "damaged", "too_large", "nested_too_deep",
+    "joined",
 }  # fmt: skip
 ROW_REASONS = {
     "too_few_cells", "too_many_cells", "undecodable", "cut_short", "open_quote", "header_again",

@@ -39,6 +39,25 @@ class TestLoadTable:
             ins.load_table("orders", extract(state=["?", "?", "?"]), **HOW)
         assert not (here / "data").exists()
 
+    def test_a_load_of_no_rows_is_refused_as_the_slip_that_it_mostly_is(self, here):
+        with pytest.raises(IntakeError, match=r"no rows \(6 columns without a row\).*allow_empty"):
+            ins.load_table("orders", extract().query("amount > 1e9"), **HOW)
+        assert not (here / "data").exists()
+
+    def test_of_no_rows_nothing_is_said_but_that_there_are_none(self, here):
+        nothing = extract().astype(object).iloc[:0]  # As a cursor gives it: without types.
+        (found,) = ins.check(nothing, "orders", **HOW).itertuples()
+        assert (found.problem, found.rows, found.stops) == ("no rows", 0, True)
+        (found,) = ins.check(nothing, "orders", allow_empty=True, **HOW).itertuples()
+        assert not found.stops
+
+    def test_where_there_may_be_none_a_nightly_load_goes_on(self, here):
+        ins.load_table("orders", extract(), **HOW)
+        nothing = extract().astype(object).iloc[:0]
+        report = ins.load_table("orders", nothing, allow_empty=True, **HOW)
+        assert [(a.table, a.rows_in) for a in report.tables] in ([], [("orders", 0)])
+        assert ins.sql("SELECT count(*) AS n FROM orders")["n"].item() == 3
+
     @pytest.mark.parametrize("is_text", [True, False])
     def test_a_query_is_asked_where_the_engine_says(self, here, is_text):
         sqlalchemy = pytest.importorskip("sqlalchemy")

@@ -71,6 +71,7 @@ SAMPLE = Sample(
     skipped={"footer": 1},
     refused={"金额_not_money": 1},
     personal=(PHONE,),
+    totals={"金额": "12020.30"},
     expected={
         "costs": [
             cost("C-001", "media", "12000.00", channel="douyin", campaign_id="2026-618"),

@@ -20,6 +20,7 @@ SAMPLE = Sample(
     id="渠道码",
     skipped={"example": 1},
     personal=("孙师傅",),
+    totals={"总成本 (costs)": "750.00"},
     expected={
         "contents": [
             {

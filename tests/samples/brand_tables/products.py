@@ -17,6 +17,7 @@ SAMPLE = Sample(
     ),
     id="商品编码",
     skipped={"example": 1},
+    totals={"吊牌价": "1299.00", "成本价": "46.50"},
     expected={
         "products": [
             {

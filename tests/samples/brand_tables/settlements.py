@@ -47,6 +47,10 @@ SAMPLE = Sample(
     skipped={"footer": 1},
     refused={},
     personal=("何姐",),
+    totals={
+        "结算支付金额 (daily_metrics)": "359300.00",
+        "结算退款金额 (daily_metrics)": "21000.00",
+    },
     expected={
         "daily_metrics": [
             metric("tmall:main", "paid_amount", Decimal("358000.00")),

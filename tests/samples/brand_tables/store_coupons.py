@@ -49,6 +49,7 @@ SAMPLE = Sample(
     skipped={"blank": 1},
     refused={"发放时间_not_time": 1},
     personal=(PHONE, "周小姐"),
+    totals={"面额": "150.00"},
     expected={
         "touches": [
             touch("100200300400500601", "issue", GIVEN, "gd0007",

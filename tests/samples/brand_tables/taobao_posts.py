@@ -47,6 +47,7 @@ SAMPLE = Sample(
     },
     id="淘宝内容编号",
     personal=("陈主播",),
+    totals={"引导成交金额 (daily_metrics)": "9200.00"},
     expected={
         "contents": [
             {

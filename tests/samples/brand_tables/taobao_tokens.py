@@ -42,6 +42,7 @@ SAMPLE = Sample(
     id="淘口令编号",
     skipped={"footer": 1},
     refused={"打开人数_not_number": 1},
+    totals={"成交金额 (daily_metrics)": "3600.00"},
     expected={
         "contents": [
             {

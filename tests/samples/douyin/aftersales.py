@@ -63,6 +63,7 @@ SAMPLE = Sample(
     id="售后单号",
     refused={"退商品金额(元)_not_money": 1},
     personal=("张三丰",),
+    totals={"退回 (refunds)": "1357.25"},
     expected={
         "refunds": [
             refund("01", "01", "1159.00"),

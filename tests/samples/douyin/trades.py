@@ -160,6 +160,7 @@ SAMPLE = Sample(
     words=WORDS,
     id="data.shop_order_list[].sku_order_list[].order_id",
     personal=(ENCRYPTED, "138****0001", "张**", "文三路", "请放门口", "openidOf7"),
+    totals={"pay_amount": "1869.90", "listed": "1868.90"},
     expected={
         "orders": [
             bought("01", "1300.00", "part_refunded", **FIRST),

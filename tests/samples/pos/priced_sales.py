@@ -57,6 +57,7 @@ SAMPLE = Sample(
     id="单号",
     refused={"数量_not_number": 1},
     personal=(PHONE, "孙七星"),
+    totals={"sold": "299.70", "sold_goods": "406.00"},
     expected={
         "orders": [
             order("01", "299.70", "406.00", discount_merchant_amount=Decimal("106.30")),

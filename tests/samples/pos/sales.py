@@ -101,6 +101,7 @@ SAMPLE = Sample(
     skipped={"blank": 1, "footer": 1},
     refused={"总金额_not_money": 1, "other_line_refused": 1, "order_lines.quantity_missing": 1},
     personal=(PHONE, "赵六合"),
+    totals={"sold (orders)": "1520.00"},
     expected={
         "orders": [
             order("01", "1360.00", "1700.00", buyer_ref="member_no:brand:M0001"),

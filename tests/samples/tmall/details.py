@@ -70,6 +70,7 @@ SAMPLE = Sample(
             after=(),
         ),
     ),
+    totals={"order_lines.paid_amount": "300.01"},
     expected={
         "order_lines": [
             line("3101", 1, "180.19", "200.00", quantity=2.0, raw_title="面霜"),

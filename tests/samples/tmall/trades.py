@@ -139,6 +139,7 @@ SAMPLE = Sample(
     words=WORDS,
     id="trades_sold_get_response.trades.trade[].tid",
     personal=(OAID, "月**夜", "138****0001", "张**"),
+    totals={"payment": "770.00"},
     expected={
         "orders": [
             order("01", "100.00", "done", seller_ref="G7", store_id="S1"),

@@ -1,5 +1,6 @@
 """微信支付交易账单: a backtick before each value; the payment stays SUCCESS after it went back."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from tests.samples.sample import Row, Sample
@@ -70,6 +71,26 @@ def fee(number: str, amount: str, on: str = "2026-05-01 10:00:00") -> Row:
     }
 
 
+# The totals, as the bill has them: a row of headers and a row of numbers, of seven cells each.
+TOTALS = (
+    "总交易单数",
+    "应结订单总金额",
+    "退款总金额",
+    "充值券退款总金额",
+    "手续费总金额",
+    "订单总金额",
+    "申请退款总金额",
+)
+ADDED_UP = ("应结订单金额", "退款金额", "充值券退款金额", "手续费", "订单金额", "申请退款金额")
+
+
+def below(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    """Return the totals of some rows; what is no amount is none."""
+    cells = {header: [one[header].strip("`") for one in rows] for header in ADDED_UP}
+    sums = (sum(Decimal(one) for one in found if "." in one) for found in cells.values())
+    return TOTALS, (f"`{len(rows)}", *(f"`{total}" for total in sums))
+
+
 SAMPLE = Sample(
     adapter="wechat_pay.bill",
     encoding="utf-8-sig",
@@ -79,25 +100,15 @@ SAMPLE = Sample(
         row("02", "SUCCESS", "1000.50", 手续费="0.00000"),
         row("03", "SUCCESS", "一百"),
     ),
-    # The totals, as the bill has them: a row of headers and a row of numbers, of seven cells each.
-    after=(
-        (
-            "总交易单数",
-            "应结订单总金额",
-            "退款总金额",
-            "充值券退款总金额",
-            "手续费总金额",
-            "订单总金额",
-            "申请退款总金额",
-        ),
-        ("`3", "`1100.50", "`30.00", "`0.00", "`1.02", "`1100.50", "`30.00"),
-    ),
+    after=(TOTALS, ("`3", "`1100.50", "`30.00", "`0.00", "`1.02", "`1100.50", "`30.00")),
+    below=below,
     word="交易状态",
     words={"交易状态": {"SUCCESS": "done", "REFUND": "back", "REVOKED": "back"}},
     id="微信订单号",
     skipped={"blank": 2},
     refused={"应结订单金额_not_money": 1, "订单金额_not_money": 1},
     personal=("蒋小姐",),
+    totals={"金额 (orders)": "1100.50", "退回 (refunds)": "30.00", "手续费 (costs)": "1.02"},
     expected={
         "orders": [order("01", "100.00"), order("02", "1000.50")],
         "refunds": [

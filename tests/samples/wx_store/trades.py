@@ -129,6 +129,7 @@ SAMPLE = Sample(
     words=WORDS,
     id="list[].order.order_id",
     personal=("oReceiver8", "unionReceiver8", "王五岳", "13800000001", "生日快乐"),
+    totals={"order_detail.price_info.order_price": "1584.00"},
     expected={
         "orders": [
             order("01", "105.00", "part_refunded", goods_amount=Decimal("110.00")),

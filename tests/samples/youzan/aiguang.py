@@ -22,6 +22,7 @@ SAMPLE = Sample(
     id="订单号",
     skipped={"footer": 1},
     personal=("13800000002", "李四光", "人民路", "光的旅行"),
+    totals={"订单实付金额 / 应收订单金额": "416.90"},
     expected={
         "orders": [
             order("81", "268.00", "done", seller_ref=HOST, store_id=STORE),

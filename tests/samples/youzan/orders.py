@@ -73,7 +73,7 @@ SAMPLE = Sample(
     id="订单号",
     refused={"订单实付金额_not_money": 1},
     personal=(PHONE, "李四光", "人民路", "光的旅行"),
-    totals={},
+    totals={"订单实付金额 / 应收订单金额": "1331.50"},
     expected={
         "orders": [
             order("01", "1200.50", "done", goods_amount=Decimal("1300.00")),

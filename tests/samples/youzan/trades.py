@@ -136,6 +136,7 @@ SAMPLE = Sample(
     words=WORDS,
     id="data.full_order_info_list[].full_order_info.orders[].oid",
     personal=(PHONE, ENCRYPTED, "王五岳", "月下独酌"),
+    totals={"full_order_info.pay_info.payment": "208.01"},
     expected={
         "orders": [
             order("01", "100.00", "done"),

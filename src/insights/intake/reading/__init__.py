@@ -6,6 +6,7 @@ leave: what nobody declared may be anybody's name.
 """
 
 from insights.intake.reading.files import pages
+from insights.intake.reading.joined import JOINED, Joined, moved
 from insights.intake.reading.page import (
     LIMITS,
     Header,
@@ -17,12 +18,15 @@ from insights.intake.reading.page import (
 )
 
 __all__ = [
+    "JOINED",
     "LIMITS",
     "Header",
+    "Joined",
     "Limits",
     "Page",
     "RefusedRow",
     "RefusedRows",
     "Unreadable",
+    "moved",
     "pages",
 ]

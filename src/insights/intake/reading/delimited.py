@@ -5,12 +5,10 @@ it would do silently (an open quotation mark at the end, a row of another width)
 """
 
 import csv
-import io
 from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,15 +17,24 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from insights.errors import UnreadableFile
-from insights.intake.reading.page import HEAD, ROWS, Columns, Header, Page, RefusedRows, Stored
-from insights.intake.reading.text import UNDECODABLE, beginning, chunks
+from insights.intake.reading.joined import Joined
+from insights.intake.reading.layout import delimiter_of, first_records, named_width, row_width
+from insights.intake.reading.page import (
+    BELOW_KEPT,
+    ROWS,
+    WRAPPED,
+    Columns,
+    Header,
+    Page,
+    RefusedRows,
+    Stored,
+)
+from insights.intake.reading.text import UNDECODABLE, Pieces, beginning, chunks
 
 # A row of our own after the last one. If it comes out as it went in, no quotation mark was open.
 _END = "\ufdd1"
 _BLOCK = 4 << 20  # No record is longer than this; one that seems to be has an open quotation mark.
 _TELLING = 6  # A cell with line breaks and commas is no row where rows have fewer columns.
-_DELIMITERS = ",\t;"
-_WRAPPED = " \t\ufeff`'="
 _BLANK = " \t\r\n\x1a"  # The last is how DOS ended a file.
 
 
@@ -50,51 +57,6 @@ def page(stored: Stored, encoding: str) -> Page:
     return Page(stored.name, "csv", encoding, stored.sha256, head, (), stream, delimiter=delimiter)
 
 
-def delimiter_of(text: str, *, whole: bool) -> str:
-    r"""Return what stands between the cells of a text, told by its beginning.
-
-    `whole` says that the beginning is all of it.
-
-    Examples
-    --------
-    >>> delimiter_of("made: 1 May, 9 h\na;b;c\n1;2;3\n", whole=True)
-    ';'
-    """
-    return max(_DELIMITERS, key=lambda each: _tells(first_records(text, each, whole=whole)))
-
-
-def first_records(text: str, delimiter: str, *, whole: bool) -> tuple[tuple[str, ...], ...]:
-    """Return the first records; the last one may be cut if the text is not the whole file."""
-    records = []
-    try:
-        for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD):
-            records.append(tuple(cells))  # noqa: PERF401 - those before an error are kept
-    except csv.Error:  # A cell of more than 128 KB.
-        whole = True
-    if len(records) < HEAD and not whole and len(records) > 1:
-        records.pop()
-    return tuple(records)
-
-
-def _tells(records: tuple[tuple[str, ...], ...]) -> int:
-    """Return how well a delimiter explains the records: many of one width, and wide."""
-    widths = Counter(len(cells) for cells in records)
-    return max(((width - 1) * count for width, count in widths.items()), default=0)
-
-
-def row_width(head: tuple[tuple[str, ...], ...], header: Header) -> int:
-    """Return how many cells a row has: consoles end rows with a comma that the header lacks."""
-    named = named_width(header)
-    widths = Counter(len(cells) for cells in head[header.row :] if len(cells) >= named)
-    usual = widths.most_common(1)
-    return max(usual[0][0] if usual else len(header.cells), 1)
-
-
-def named_width(header: Header) -> int:
-    """Return the number of cells up to the last that the header names."""
-    return max((n for n, cell in enumerate(header.cells, start=1) if cell.strip()), default=0)
-
-
 @dataclass
 class _Reading:
     """One pass over a file."""
@@ -112,26 +74,31 @@ class _Reading:
     open_end: bool = False  # the file's last line does not end
     short: "array[int]" = field(default_factory=lambda: array("q"))
     failed: BaseException | None = None
-    wanted: tuple[int, ...] = ()
+    joined: Joined = field(init=False)
     below: bool = False  # what ends the table has come
+    wide_below: bool = False  # the same, in rows as wide as the table's
 
     def batches(self, columns: dict[int, str]) -> Iterator[Any]:
-        self.wanted = tuple(columns)
+        self.joined = Joined(self.stored.name, self.header, tuple(columns), self.width)
         held: tuple[Any, Any] | None = None
         number = 1
         for batch in self._parsed():
+            self._stop_if_failed()
             if not batch.num_rows:
                 continue
             numbers, number = self._numbers(number, batch.num_rows)
             if held:
                 yield from self._fit(*held, columns)
             held = numbers, batch
+        self._stop_if_failed()
         yield from self._fit(*self._without_end(*held), columns) if held else ()
-        yield from self._saved(columns)
+        yield from self._saved(columns, number)
         # What ends in the middle of a line was cut there; the last number is that of our own row.
         for short in self.short:
             cut = self.open_end and short == number - 2
             self.refused.add(short, "cut_short" if cut else "too_few_cells")
+        if (turned := self.joined.turned_at) is not None:
+            self.refused.forget_cells(turned)
         self._not_mostly_refused(number)
 
     def _parsed(self) -> Iterator[Any]:
@@ -140,7 +107,7 @@ class _Reading:
         Those that nobody asked for go no further than `_fit`.
         """
         names = [str(position) for position in range(self.width)]
-        source = _Bytes(self._marked())
+        source = Pieces(self._marked())
         try:
             yield from arrow_csv.open_csv(
                 pa.PythonFile(source, mode="r"),
@@ -205,6 +172,9 @@ class _Reading:
             cells = next(csv.reader([row.text], delimiter=self.delimiter), [])
         except csv.Error:
             cells = [_END] * row.actual_columns
+        if self.joined.is_header(cells):
+            self._take_header(row.number, cells)
+            return "skip"
         missing = self.width - len(cells)
         if not "".join(cells).strip(_BLANK):
             self.rescued.append((row.number, [""] * self.width))
@@ -222,17 +192,29 @@ class _Reading:
                 cells = cells[:-1]  # The last one may be cut.
             else:
                 self.refused.add(row.number, "too_many_cells")
-            there = (cells[at] if at < len(cells) else None for at in self.wanted)
+            there = (cells[at] if at < len(cells) else None for at in self.joined.wanted)
             self.refused.keep(row.number, there)
         for _ in range(self._rows_in(row.text) - 1):
             self.refused.add(row.number, "open_quote")
         return "skip"
 
+    def _take_header(self, number: int, cells: list[str]) -> None:
+        """Take a header of another width than the rows, as the first one may be, too."""
+        try:
+            self.joined.meet(number, cells)
+            self.refused.add(number, "header_again")
+        except UnreadableFile as error:  # Arrow would lose which one it was.
+            self.failed = error
+
+    def _stop_if_failed(self) -> None:
+        if self.failed is not None:
+            raise self.failed
+
     def _is_below(self, cells: list[str]) -> bool:
         """Whether a record stands below the table: totals in cells of their own."""
-        self.below = self.below or (bool(cells) and cells[0].strip(_WRAPPED) in self.header.ends)
+        self.below = self.below or (bool(cells) and cells[0].strip(WRAPPED) in self.header.ends)
         if self.below:
-            self.refused.keep_below(cell.strip(_WRAPPED) for cell in cells)
+            self.refused.keep_below(cell.strip(WRAPPED) for cell in cells)
         return self.below
 
     def _rows_in(self, text: str) -> int:
@@ -269,10 +251,37 @@ class _Reading:
                 for _ in range(rows + 1 if number > self.header.row else 0):
                     self.refused.add(int(number), "open_quote")
             batch, numbers = batch.filter(pa.array(swallowed == 0)), numbers[swallowed == 0]
-        cells = {position: batch.column(str(position)) for position in columns}
-        yield from self._chosen(numbers, cells, columns)
-        if len(self.rescued) >= ROWS:
-            yield from self._saved(columns)
+        numbers, batch = self._without_headers(numbers, batch)
+        self._see_below(batch)
+        for part, places in self.joined.parts(numbers):
+            rows = batch.slice(part.start, part.stop - part.start)
+            yield from self._chosen(numbers[part], [rows.column(at) for at in places], columns)
+        if len(self.rescued) >= ROWS and len(numbers):
+            yield from self._saved(columns, int(numbers[-1]))
+
+    def _without_headers(self, numbers: Any, batch: Any) -> tuple[Any, Any]:
+        """Take out headers that come again: exports are joined by hand, one below the other."""
+        for at in np.flatnonzero(numbers == self.header.row).tolist():
+            if any(batch.column(p)[at].as_py() != self.header.cells[p] for p in self.joined.wanted):
+                raise self._damaged(f"its rows cannot be counted: row {at} is not its header")
+        keep = np.ones(len(numbers), dtype=bool)
+        for at in self.joined.rows(batch.columns):
+            if (number := int(numbers[at])) > self.header.row:
+                self.joined.meet(number, [column[at].as_py() for column in batch.columns])
+                self.refused.add(number, "header_again")
+                keep[at] = False
+        return (numbers, batch) if keep.all() else (numbers[keep], batch.filter(pa.array(keep)))
+
+    def _see_below(self, batch: Any) -> None:
+        """Keep what stands below the table in rows as wide as its own: a spreadsheet saved it."""
+        start = 0
+        if self.header.ends and not self.wide_below:
+            first = pc.utf8_trim(batch.column(0), characters=WRAPPED)
+            found = np.flatnonzero(pc.is_in(first, value_set=pa.array(self.header.ends)))
+            self.wide_below, start = bool(len(found)), int(found[0]) if len(found) else 0
+        if self.wide_below:
+            for row in batch.slice(start, BELOW_KEPT).to_pylist():
+                self.refused.keep_below(cell.strip(WRAPPED) for cell in row.values())
 
     def _swallowed(self, batch: Any) -> Any:
         """Return how many whole rows lie in a cell of each row, if there are any.
@@ -293,50 +302,35 @@ class _Reading:
                 swallowed = rows if swallowed is None else np.maximum(swallowed, rows)
         return swallowed
 
-    def _saved(self, columns: dict[int, str]) -> Iterator[Any]:
-        """Yield the rows of another width that lack nothing."""
-        rescued, self.rescued = self.rescued, []
-        if rescued:
-            cells = {at: pa.array([row[at] for _, row in rescued], pa.string()) for at in columns}
-            numbers = np.array([number for number, _ in rescued], dtype=np.int64)
-            yield from self._chosen(numbers, cells, columns)
+    def _saved(self, columns: dict[int, str], upto: int) -> Iterator[Any]:
+        """Yield the rows of another width that lack nothing, up to one whose header is known."""
+        saved = [one for one in self.rescued if one[0] <= upto]
+        self.rescued = [one for one in self.rescued if one[0] > upto]
+        numbers = np.array([number for number, _ in saved], dtype=np.int64)
+        for part, places in self.joined.parts(numbers):
+            rows = [row for _, row in saved[part]]
+            cells = [pa.array([row[at] for row in rows], pa.string()) for at in places]
+            yield from self._chosen(numbers[part], cells, columns)
 
-    def _chosen(
-        self, numbers: Any, cells: dict[int, Any], columns: dict[int, str]
-    ) -> Iterator[Any]:
+    def _chosen(self, numbers: Any, cells: list[Any], columns: dict[int, str]) -> Iterator[Any]:
         """Yield the rows after the header that are text, under the names wanted."""
         keep = numbers > self.header.row
-        if (again := self._equal_header(cells)) is not None:
-            if (at := self.header.row) and len(hit := again[numbers == at]) and not hit[0]:
-                raise self._damaged(f"its rows cannot be counted: row {at} is not its header")
-            self._refuse(numbers[again & keep], "header_again")
-            keep &= ~again
         if self.undecodable:
             bad = np.zeros(len(numbers), dtype=bool)
-            for values in cells.values():
+            for values in cells:
                 bad |= pc.match_substring(values, UNDECODABLE).to_numpy(zero_copy_only=False)
             self._refuse(numbers[bad & keep], "undecodable")
             for row in np.flatnonzero(bad & keep).tolist():
-                there = (values[row].as_py() for values in cells.values())
+                there = (values[row].as_py() for values in cells)
                 whole = (None if UNDECODABLE in cell else cell for cell in there)
                 self.refused.keep(int(numbers[row]), whole)
             keep &= ~bad
-        arrays = [*cells.values(), pa.array(numbers)]
+        arrays = [*cells, pa.array(numbers)]
         chosen = pa.RecordBatch.from_arrays(arrays, names=[*columns.values(), "_row"])
         if not keep.all():
             chosen = chosen.filter(pa.array(keep))
         if chosen.num_rows:
             yield chosen
-
-    def _equal_header(self, cells: dict[int, Any]) -> Any:
-        """Return which rows are the header: exports are joined by hand, one below the other."""
-        equal = None
-        for position, values in cells.items():
-            same = pc.equal(values, self.header.cells[position]).to_numpy(zero_copy_only=False)
-            equal = same if equal is None else equal & same
-            if not equal.any():
-                break
-        return equal
 
     def _refuse(self, numbers: Any, reason: str) -> None:
         for number in numbers:
@@ -358,20 +352,3 @@ class _Reading:
             f"'{self.stored.name}' cannot be told into rows: {why}. Nothing of it was read; export "
             "it again.",
         )
-
-
-class _Bytes(io.RawIOBase):
-    """Pieces as a file that is read once."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._left:
-            self._left = memoryview(next(self._pieces, b""))
-        found, self._left = self._left[:size], self._left[size:]
-        return bytes(found)

@@ -11,6 +11,7 @@ from insights.errors import UnreadableFile
 HEAD = 40  # So many records are looked at to find the header.
 ROWS = 10_000  # Rows of a batch where Python makes them.
 BELOW_KEPT = 4  # Rows below a table: headers of its totals, and the totals.
+WRAPPED = " \t\ufeff`'="  # What consoles put around what a cell says.
 CELLS_KEPT = 10_000  # Of so many refused rows.
 
 Format = Literal["csv", "sheet", "json"]
@@ -56,12 +57,15 @@ class Header:
     ends : tuple of str
         First cells that end a delimited table: such a row, and one below it, that has fewer cells
         than the header is a blank one.
+    merged : bool
+        Workbooks: what a merged cell says holds for all of its rows.
     """
 
     row: int = 0
     cells: tuple[str, ...] = ()
     each: str = ""
     ends: tuple[str, ...] = ()
+    merged: bool = False
 
 
 class RefusedRow(NamedTuple):
@@ -97,6 +101,10 @@ class RefusedRows:
         """Keep what a row below the table says."""
         if len(self.below) < BELOW_KEPT:
             self.below.append(tuple(cells))
+
+    def forget_cells(self, after: int) -> None:
+        """Forget the cells of rows after one: they stand in other columns than was thought."""
+        self.cells = {row: cells for row, cells in self.cells.items() if row <= after}
 
     def add(self, row: int, reason: str) -> None:
         """Refuse a row."""
@@ -186,8 +194,8 @@ class Page:
 class Unreadable:
     """A file, or a part of one, that cannot be read, and why.
 
-    `reason` is one of empty, password, unknown_format, encoding, damaged, too_large and
-    nested_too_deep; `error` says it in a sentence, with what to do.
+    `reason` is one of empty, password, unknown_format, encoding, damaged, too_large,
+    nested_too_deep and joined; `error` says it in a sentence, with what to do.
     """
 
     name: str

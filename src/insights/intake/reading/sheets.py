@@ -16,8 +16,10 @@ import python_calamine as calamine
 from insights.errors import UnreadableFile
 from insights.intake.reading import trial
 from insights.intake.reading.batches import Row, of_rows
+from insights.intake.reading.joined import Joined
 from insights.intake.reading.page import (
     HEAD,
+    WRAPPED,
     Columns,
     Header,
     Limits,
@@ -46,7 +48,7 @@ def pages(stored: Stored, limits: Limits) -> Iterator[Page | Unreadable]:
             continue
         name = f"{stored.name} › {sheet.name}"
         try:
-            rows = _rows(workbook, number, name)
+            rows = iter(_sheet(workbook, number, name).iter_rows())
         except UnreadableFile as error:
             found = True
             yield Unreadable.of(error)
@@ -107,21 +109,28 @@ def _stream(  # noqa: PLR0917 - bound where the page is made
     refused: RefusedRows,
 ) -> Iterator[Any]:
     """Yield the rows of a sheet; the workbook is opened again, so that no page holds one."""
-    rows = _rows(_workbook(stored, limits), number, name)
-    table = _table(rows, header, [int(position) for position in columns], refused)
+    sheet = _sheet(_workbook(stored, limits), number, name)
+    rows = iter(sheet.iter_rows())
+    if header.merged:
+        rows = _filled(rows, sheet, header.row)
+    joined = Joined(name, header, [int(position) for position in columns])
+    table = _table(rows, header, joined, refused)
     yield from of_rows(table, columns.values())
 
 
 def _table(
-    rows: Iterator[list[Any]], header: Header, positions: list[int], refused: RefusedRows
+    rows: Iterator[list[Any]], header: Header, joined: Joined, refused: RefusedRows
 ) -> Iterator[Row]:
     """Yield the rows after the header, of the positions wanted."""
-    names = [header.cells[position] for position in positions]
+    positions, below = joined.wanted, False
     for number, row in enumerate(rows, start=1):
         if number <= header.row:
             continue
+        if header.ends and (below := below or as_text(row[0]).strip(WRAPPED) in header.ends):
+            refused.keep_below(cell.strip(WRAPPED) for cell in map(as_text, row))
         cells: list[str | None] = [as_text(row[position]) for position in positions]
-        if names and cells == names:
+        if joined.may_be_header(cells) and joined.is_header(texts := _texts(row)):
+            positions = joined.meet(number, texts)
             refused.add(number, "header_again")
         else:
             yield number, cells
@@ -147,9 +156,27 @@ def _workbook(stored: Stored, limits: Limits, *, check: bool = False) -> Any:
         raise _password(stored.name) from None
 
 
-def _rows(workbook: Any, number: int, name: str) -> Iterator[list[Any]]:
-    sheet = _calling(name, workbook.get_sheet_by_index, number)
-    return iter(sheet.iter_rows())
+def _sheet(workbook: Any, number: int, name: str) -> Any:
+    return _calling(name, workbook.get_sheet_by_index, number)
+
+
+def _filled(rows: Iterator[list[Any]], sheet: Any, header_row: int) -> Iterator[list[Any]]:
+    """Yield rows with each merged cell's value in all of its rows, and in no other.
+
+    The file has it in the first row only; cells that are blank and not merged stay so.
+    """
+    left = sheet.start[1] if sheet.start else 0
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top >= header_row and column >= left:
+            begins.setdefault(top, []).append((column - left, bottom))
+    held: list[tuple[int, int, Any]] = []
+    for number, row in enumerate(rows):
+        held = [one for one in held if one[1] >= number]
+        for column, _, value in held:
+            row[column] = value
+        held += [(at, last, row[at]) for at, last in begins.get(number, ()) if at < len(row)]
+        yield row
 
 
 def _calling(name: str, function: Any, *args: Any) -> Any:

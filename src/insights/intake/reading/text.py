@@ -1,6 +1,7 @@
 """Text: which encoding bytes are in, and a stream of characters that says where it was no text."""
 
 import codecs
+import io
 from collections.abc import Iterator
 
 from insights.errors import UnreadableFile
@@ -102,6 +103,25 @@ def beginning(stored: Stored, encoding: str) -> tuple[str, bool]:
     if text.count(UNDECODABLE) > _MOST_BAD * len(text) + _FEW_BAD:
         raise _no_text(stored)
     return text, whole
+
+
+class Pieces(io.RawIOBase):
+    """Pieces of bytes as a file that is read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Whether there is anything to be read: always, if only its end."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return what is left of a piece, at most so many bytes of it."""
+        if not self._left:
+            self._left = memoryview(next(self._pieces, b""))
+        found, self._left = self._left[:size], self._left[size:]
+        return bytes(found)
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:

@@ -6,6 +6,8 @@ cannot be understood; `says_nothing` tells the two apart. No value is guessed: w
 a factor (a comma for a point, fen with a fraction, seconds for milliseconds) is not understood.
 """
 
+from collections.abc import Sequence
+
 from insights.store.engine import quoted
 
 NOTHING = ("-", "--", "—", "——", "/", "null", "NULL", "None", "N/A", "nan", "NaN", "无", "暂无")
@@ -42,6 +44,7 @@ _USUAL = {
     "number": r"-?\d{1,15}(\.\d+)?",
     "time": r"(19[89]|20[0-7])\d-\d\d-\d\d \d\d:\d\d:\d\d",
 }
+_WIDE, _NARROW = "（）【】，：；！／－～＋", "()[],:;!/-~+"
 _YES = ("是", "true", "1", "y", "yes", "有", "√")
 _NO = ("否", "false", "0", "n", "no", "无", "×")
 _WALL = r"\d{4}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
@@ -83,6 +86,22 @@ def tidy(kind: str, raw: str) -> str:
     usual = _USUAL.get(kind)
     unusual = f" AND NOT regexp_full_match({raw}, {quoted(usual)})" if usual else ""
     return f"CASE WHEN {raw} NOT IN ('', '-'){unusual} THEN {shown} END"
+
+
+def word(said: str, known: Sequence[str]) -> str:
+    """Return the SQL of a word of a closed list, as the list writes it.
+
+    Exports write the same word with brackets and commas of either width, and with spaces.
+    """
+    narrow = f"translate({said}, {quoted(_WIDE)}, {quoted(_NARROW)})"
+    folded = f"replace(replace({narrow}, ' ', ''), '\u3000', '')"
+    cases = " ".join(f"WHEN {quoted(_narrow(one))} THEN {quoted(one)}" for one in known)
+    other = f"CASE {folded} {cases} ELSE {said} END"
+    return f"CASE WHEN {said} IN {listed(known)} THEN {said} ELSE {other} END"
+
+
+def _narrow(word: str) -> str:
+    return word.translate(str.maketrans(_WIDE, _NARROW)).replace(" ", "").replace("\u3000", "")
 
 
 def value(kind: str, raw: str, shown: str, *, time_zone: str, sheet: bool = False) -> str:
@@ -176,7 +195,7 @@ def cell(kind: str, raw: str, *, time_zone: str = "UTC", sheet: bool = False) ->
     )
 
 
-def listed(words: tuple[str, ...]) -> str:
+def listed(words: Sequence[str]) -> str:
     """Return words as an SQL list."""
     return "(" + ", ".join(quoted(word) for word in words) + ")"
 

@@ -21,24 +21,19 @@ def found(ask: Callable[[str], list[tuple[Any, ...]]], adapter: Adapter, rows: s
     rows : str
         The relation of the file's rows, with `_skip`.
     """
-    ids = [header for header, kind in adapter.kinds.items() if kind in {"id", "card"}]
-    if not ids:
-        return []
-    asked = ", ".join(
-        f"coalesce(bool_and(ends_with({one}, repeat('0', length({one}) - 15))) "
-        f"FILTER ({_is_long(one)}), false)"
-        for one in map(identifier, ids)
-    )
-    (are_round,) = ask(f"SELECT {asked} FROM {rows} WHERE _skip IS NULL")
     names = []
-    for name in (name for name, is_round in zip(ids, are_round, strict=True) if is_round):
-        one = identifier(name)
+    for header in (name for name, kind in adapter.kinds.items() if kind in {"id", "card"}):
+        one = identifier(header)
+        long = f"FROM {rows} WHERE _skip IS NULL AND {_is_long(one)}"
+        # The first that is whole ends the search: mostly a look at a few thousand rows.
+        whole = f"NOT ends_with({one}, repeat('0', length({one}) - 15))"
+        if ask(f"SELECT 1 {long} AND {whole} LIMIT 1"):
+            continue
         ((zeros,),) = ask(
-            f"SELECT sum(length(id) - 15) FROM (SELECT DISTINCT {one} AS id FROM {rows} "
-            f"WHERE _skip IS NULL AND {_is_long(one)})"
+            f"SELECT coalesce(sum(length(id) - 15), 0) FROM (SELECT DISTINCT {one} AS id {long})"
         )
         if zeros >= _BY_CHANCE:
-            names.append(name)
+            names.append(header)
     return names
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.errors import UnreadableFile
 from insights.intake.translating import parsers
 from insights.intake.translating.parsers import SQL_TYPES
 from insights.settings import Brand, TestOrders
@@ -80,14 +81,25 @@ def _phones_in(array: pa.Array) -> pa.Array:
 def stored(
     connection: Any, batches: Iterator[pa.RecordBatch], context: Context, path: Path
 ) -> None:
-    """Read every row of a stream into a parquet file."""
+    """Read every row of a stream into a parquet file.
+
+    Raises
+    ------
+    UnreadableFile
+        If the stream breaks off.
+    """
+    broken: list[UnreadableFile] = []  # The engine would make a defect of ours of it.
     first = next(batches, None)
     if first is None:
         first = pa.RecordBatch.from_pydict({"_row": pa.array([], pa.int64())})
 
     def all_of_them() -> Iterator[pa.RecordBatch]:
         yield first
-        yield from batches
+        try:
+            yield from batches
+        except UnreadableFile as error:
+            broken.append(error)
+            raise
 
     reader = pa.RecordBatchReader.from_batches(first.schema, all_of_them())
     connection.register("stream", reader)
@@ -96,6 +108,10 @@ def stored(
             f"COPY ({select(context, first.schema.names)}) TO {quoted(str(path))} "
             "(FORMAT parquet, COMPRESSION lz4_raw)"
         )
+    except Exception:
+        if broken:
+            raise broken[0] from None
+        raise
     finally:
         connection.unregister("stream")
 
@@ -149,6 +165,8 @@ def _cells(context: Context, present: list[str]) -> tuple[list[str], list[str]]:
             continue
         shown, zone = tidied_(text), context.brand.time_zone
         said = parsers.value(kind, text, shown, time_zone=zone, sheet=context.sheet)
+        if kind == WORDS:
+            said = parsers.word(said, tuple(adapter.words[header]))
         cells.append(f"{said} AS {name}")
         if kind == "phone":
             continue

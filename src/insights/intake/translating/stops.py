@@ -85,9 +85,9 @@ def renamed(  # noqa: PLR0917 - what is said, one thing each
     said_zh = f"“{theirs}”与它相近" if theirs else f"“?”处填写{named_zh}中对应的一个"
     return FileRefused(
         "renamed",
-        f"{file} lacks '{header}' of {adapter.label} ({adapter.name}), without which payments or "
-        f"refunds would vanish unseen; {said}. Add to insights.toml and load it again, or export "
-        f"it again with that column:{lines}",
+        f"{file} lacks '{header}' of {adapter.label_en} ({adapter.name}), without which payments "
+        f"or refunds would vanish unseen; {said}. Add to insights.toml and load it again, or "
+        f"export it again with that column:{lines}",
         f"{file} 缺少{adapter.label}（{adapter.name}）的“{header}”，否则付款或退款会无声消失；"
         f"{said_zh}。请在 insights.toml 中加入下面几行后重新导入，或勾选该列后重新导出：{lines}",
     )
@@ -127,6 +127,18 @@ def totals_off(
         f"{file}: '{header}' adds up to {said} in the file and to {in_rows} in its rows. Rows are "
         "missing, or come twice: export it again.",
         f"{file}：“{header}”在文件中合计 {said}，逐行合计 {in_rows}。有行缺失或重复：请重新导出。",
+    )
+
+
+def totals_missing(file: str, ends: Sequence[str]) -> FileRefused:
+    """Refuse a bill that ends before its totals, or without them: nobody can say what it lacks."""
+    return FileRefused(
+        "totals_missing",
+        f"{file} ends without the totals that stand below each such bill (the rows that begin with "
+        f"'{ends[0]}'). It was cut, or they were deleted: whether all its rows are there cannot be "
+        "told. Download it again and load it as it is.",
+        f"{file} 末尾没有账单应有的合计（以“{ends[0]}”开头的两行）：文件被截断，或合计被删去，"
+        "无从得知行是否齐全。请重新下载后按原样导入。",
     )
 
 

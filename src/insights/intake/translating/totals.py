@@ -22,7 +22,7 @@ from insights.sources.values import Aggregate, First, Header, Plain, Share, Sql,
 from insights.store.engine import identifier, quoted
 
 CENT = Decimal("0.01")
-_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
+_AMOUNT = re.compile(r"-?\d[\d,]*(\.\d+)?")
 _FATE = (
     "_row IN (SELECT _row FROM refused) AS _refused, _row IN (SELECT _row FROM repeated) AS _again"
 )
@@ -88,7 +88,12 @@ def held_against(
 
 
 def held_against_bill(
-    fates: Fates, adapter: Adapter, below: Sequence[Sequence[str]], name: str
+    fates: Fates,
+    adapter: Adapter,
+    below: Sequence[Sequence[str]],
+    name: str,
+    *,
+    is_whole: bool,
 ) -> None:
     """Hold the columns of a file against the totals that stand below its table.
 
@@ -97,14 +102,18 @@ def held_against_bill(
     Raises
     ------
     FileRefused
-        If one differs by more than a cent.
+        If one differs by more than a cent, or the totals are not there: a bill that was cut.
     """
     said = {
-        (header, column): Decimal(total)
+        (header, column): Decimal(total.replace(",", ""))
         for heads, values in pairwise(below)
         for header, total in zip(heads, values, strict=False)
         if (column := adapter.rows.totals.get(header)) and _AMOUNT.fullmatch(total)
     }
+    if adapter.rows.totals and not said:
+        raise stops.totals_missing(name, adapter.rows.ends)
+    if not is_whole:
+        return
     for (header, column), total in said.items():
         unread = f"contains(_reasons, {quoted(column)})"
         ((found, lost),) = fates.ask(

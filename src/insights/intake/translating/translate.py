@@ -114,7 +114,7 @@ class _Translation:
             )
         is_sheet = self.page.format == "sheet"
         context = rows.Context(adapter, self.brand, self._scope(), given.exported_at, is_sheet)
-        header = replace(self.match.header, ends=self.adapter.rows.ends)
+        header = replace(self.match.header, ends=adapter.rows.ends, merged=adapter.rows.merged)
         stream = self.page.stream(header, self.match.columns)
         prepared = rows.prepared(stream, adapter, given.ids_of, given.tell)
         rows.stored(self.connection, prepared, context, self.file)
@@ -304,8 +304,8 @@ class _Translation:
         elif (whole := self.adapter.rows.whole) and not fates.any(whole):
             self.remarks.append(remarks.part_of_list())
         name = self.page.name
-        if not ragged:
-            totals.held_against_bill(fates, self.adapter, self.page.refused.below, name)
+        below = self.page.refused.below
+        totals.held_against_bill(fates, self.adapter, below, name, is_whole=not ragged)
         money = totals.held_against(fates, self.adapter, parts, name, is_whole=not ragged)
         first, last = totals.time_range(fates, parts)
         return FileAccount(

@@ -41,6 +41,11 @@ class Problem(NamedTuple):
     what_to_do: str
     stops: bool
 
+    @property
+    def where(self) -> str:
+        """The column that it is about, as a sentence begins; '' where it is about all."""
+        return f"'{self.column}': " if self.column else ""
+
 
 def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
     """List what stands in the way of loading these rows; an empty frame means nothing does.
@@ -69,7 +74,18 @@ def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
 
 def problems_of(rows: Opened) -> list[Problem]:
     """Return what stands in the way whatever the single rows hold."""
+    if not rows.count:  # Without rows there are no types, words or phones to speak of.
+        return [*_nothing(rows), *_columns(rows)]
     return [*_columns(rows), *_types(rows), *_words(rows), *_private(rows)]
+
+
+def _nothing(rows: Opened) -> list[Problem]:
+    what = (
+        "See whether the filter of the query or the export is the one you mean. If there may be no "
+        "rows, as for what is new since yesterday, say allow_empty=True (--allow-empty)."
+    )
+    found = f"{len(rows.types)} columns without a row"
+    return [Problem("", "no rows", found, 0, what, not rows.offer.allow_empty)]
 
 
 def _columns(rows: Opened) -> list[Problem]:

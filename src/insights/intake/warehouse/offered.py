@@ -54,6 +54,9 @@ class Offered:
         seconds or milliseconds since 1970; 'phone' for ids that are mobiles: they become keyed
         references, phone:global:..., and what is no mobile becomes NULL; 'code' for ids of things
         that look like mobiles and are none.
+    allow_empty : bool, default False
+        Take an offer of no rows, as a nightly query for what is new may give one; else it is
+        refused, because it is almost always a wrong filter.
     """
 
     table: str
@@ -63,6 +66,7 @@ class Offered:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    allow_empty: bool = False
 
     def __post_init__(self) -> None:
         table = schema.get(self.table)
@@ -198,6 +202,12 @@ class Opened:
         """Required columns that nothing fills."""
         filled = {*self.renamed, *self.offer.fixed}
         return [c.name for c in self.table.columns if c.required and c.name not in filled]
+
+    @property
+    def count(self) -> int:
+        """How many rows are offered."""
+        (found,) = self.connection.execute("SELECT count(*) FROM given").fetchall()
+        return int(found[0])
 
     def digest(self) -> str:
         """Return a digest of the rows and of how they are read."""

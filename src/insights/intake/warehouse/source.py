@@ -29,7 +29,7 @@ class TableSource:
         self._rows = rows
         self.tables = (rows.table.name,)
         if stops := [problem for problem in problems_of(rows) if problem.stops][:_FEW]:
-            said = " ".join(f"'{p.column}': {p.problem} ({p.found}). {p.what_to_do}" for p in stops)
+            said = " ".join(f"{p.where}{p.problem} ({p.found}). {p.what_to_do}" for p in stops)
             raise IntakeError(f"Nothing was loaded into '{rows.table.name}'. {said}")
 
     def fingerprint(self) -> str:
