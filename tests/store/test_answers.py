@@ -82,6 +82,7 @@ from insights.store import answers
 free = 600e6
 answers.free_memory = lambda: free
 connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")  # It would be drawn into what is read here.
 answers.frame_of(connection, "SELECT i, 'x' || i AS s, [i] AS l FROM range(5000) r(i)", {})
 me, most, over = psutil.Process(), [0], []
 before = me.memory_info().rss

@@ -110,6 +110,38 @@ class TestOrderClaims:
             (None, 0, 0, 0, 30.0),
         ]
 
+    def test_an_order_that_names_the_live_it_was_placed_from_is_the_lives_whoever_bought(
+        self, tmp_path
+    ):
+        made = Shop(tmp_path)
+        made.load(
+            batch(
+                "contents",
+                {"content_id": "room", "kind": "live", "channel": "douyin",
+                 "published_at": "2024-04-10 20:00:00"},
+                {"content_id": "note", "kind": "note", "channel": "xhs",
+                 "published_at": "2024-04-10 20:00:00"},
+            ),
+            batch("touches", touched(1, 1, "2024-04-10 19:00:00", "mass_msg", "sent")),
+            batch(
+                "orders",
+                order("named", "2024-04-10 21:00:00", "50.00", customer="C1", content_id="room"),
+                order("nobody", "2024-04-10 22:00:00", "20.00", None, content_id="note"),
+                order("neither", "2024-04-10 23:00:00", "9.00", None),
+                order("first", "2024-01-01 10:00:00", "10.00", "C2"),
+                order("last", f"{AS_OF} 10:00:00", "30.00", "C2"),
+            ),
+        )  # fmt: skip
+        found = made.ask(
+            "SELECT known, last_by, mass_msg, live, note, customers, net_amount FROM order_claims "
+            "WHERE last_by IS NOT NULL ORDER BY net_amount",
+            as_of=AS_OF,
+        )
+        assert [(*row[:6], float(row[6])) for row in found] == [
+            (0, "note", 0, 0, 1, 0, 20.0),
+            (1, "live", 1, 1, 0, 1, 50.0),
+        ]
+
     def test_the_brand_declares_within_how_many_days_a_touch_claims(self, shop):
         """The last purchase came 15 days after the last touch."""
         query = "SELECT window_days, last_by FROM order_claims WHERE net_amount = 30"

@@ -121,6 +121,19 @@ class TestWhatTheDataCannotAnswer:
             ("SELECT * FROM orderz", UnknownTable, "Did you mean 'orders'"),
             ("SELECT * FROM 'orders.csv'", UnknownTable, "no table called 'orders.csv'"),
             ("SELECT nothing FROM orders", DataError, "nothing"),
+            ("SELECT o.chanel FROM orders o", DataError, r"'o' \(orders\) .* mean 'channel'"),
+            ("SELECT orders.chanel FROM orders", DataError, "'orders' has no column 'chanel'"),
+            (
+                "SELECT p.net_amout FROM orders o JOIN purchases p USING (customer_id)",
+                DataError,
+                r"'p' \(purchases\) has no column 'net_amout'. Did you mean 'net_amount'",
+            ),
+            (
+                "WITH x AS (SELECT channel AS shop, count(*) AS bought FROM orders GROUP BY 1) "
+                "SELECT x.shp FROM x",
+                DataError,
+                "'x' has no column 'shp'. Did you mean 'shop'",
+            ),
             ("SELECT 1; SELECT 2", DataError, "one SELECT"),
             ("DROP VIEW orders", DataError, "one SELECT"),
             ("COPY (SELECT * FROM orders) TO 'x.csv'", DataError, "one SELECT"),

@@ -16,11 +16,13 @@ from insights.store.engine import CALENDAR, identifier
 FIRST = datetime(2025, 1, 1)
 DAYS = 300
 CHANNELS = ("store", "tmall", "youzan")
-# Who (0: nobody known), day, hour, cents (0 or 1: a trifle), channel, hundredths that went back.
+# Who (0: nobody known), day, hour, cents (0 or 1: a trifle), channel, hundredths that went back,
+# and after how many days.
 BOUGHT = st.lists(
     st.tuples(
         st.integers(0, 6), st.integers(0, DAYS - 1), st.integers(0, 23), st.integers(0, 9_999),
         st.sampled_from(CHANNELS), st.sampled_from([0, 0, 0, 40, 100]),
+        st.sampled_from([0, 0, 20, 70, 130]),
     ),
     min_size=1, max_size=40,
 )  # fmt: skip
@@ -46,9 +48,9 @@ def engine():
 
 
 def asked(engine, rows, mart, *, until=DAYS, name="c{}"):
-    """Return a mart of these purchases by the end of a day; what goes back does so at once."""
+    """Return a mart of these purchases and of what went back of them, by the end of a day."""
     orders, refunds = [], []
-    for number, (who, day, hour, cents, channel, back) in enumerate(rows):
+    for number, (who, day, hour, cents, channel, back, after) in enumerate(rows):
         at = FIRST + timedelta(days=day, hours=hour)
         order = {
             "order_id": f"o{number}", "customer_id": name.format(who) if who else None,
@@ -60,8 +62,9 @@ def asked(engine, rows, mart, *, until=DAYS, name="c{}"):
             amount = cents * back // 100 / 100
             refunds.append(
                 {
-                    "refund_id": f"r{number}", "order_id": f"o{number}", "refunded_at": at,
-                    "amount": amount, "is_estimated": False,
+                    "refund_id": f"r{number}", "order_id": f"o{number}",
+                    "refunded_at": at + timedelta(days=after), "amount": amount,
+                    "is_estimated": False,
                 }
             )  # fmt: skip
     for table, made in (("orders", orders), ("refunds", refunds)):
@@ -109,17 +112,49 @@ def test_each_customer_is_in_the_cohort_and_channel_of_the_first_purchase(engine
     assert buyers.to_dict() == shown.to_dict()
 
 
+def late(row, closed):
+    """Whether what goes back of a purchase goes back after a day on which it had been made."""
+    _who, day, _hour, _cents, _channel, back, after = row
+    return bool(back) and day <= closed < day + after
+
+
 @QUICK
 @given(BOUGHT, st.integers(31, 250))
-def test_a_later_month_never_changes_a_closed_cell(engine, rows, end):
+def test_a_later_month_never_changes_the_counts_of_a_closed_cell(engine, rows, end):
+    """Nor what was paid in it; what went back since is taken off the month in which it was paid."""
     month_ends = pd.date_range(FIRST, periods=9, freq="ME")
-    closed = [day for day in month_ends if (day - FIRST).days <= end][-1]
-    before = cells(engine, rows, until=(closed - FIRST).days)
-    after = cells(engine, rows)
-    after = after[after.index.get_level_values("month_on") <= closed]
+    closed = [(day - FIRST).days for day in month_ends if (day - FIRST).days <= end][-1]
+    # An order that goes back in full was no purchase, whenever it goes: see the next test.
+    rows = [(*row[:5], 40, row[6]) if late(row, closed) else row for row in rows]
+    before = cells(engine, rows, until=closed)
+    after = cells(engine, rows, until=DAYS + 150)
+    after = after[after.index.get_level_values("month_on") <= FIRST + timedelta(days=closed)]
     assert len(before) == len(after)
-    if len(before):
-        pd.testing.assert_frame_equal(before, after)
+    if not len(before):
+        return
+    same = ["customers", "buyers", "orders", "gross_amount"]
+    pd.testing.assert_frame_equal(before[same], after[same])
+    lost = after["refund_amount"] - before["refund_amount"]
+    restated = lost.groupby(level="month_on").sum()
+    since = dict.fromkeys(restated.index, 0.0)
+    for row in rows:
+        if row[0] and late(row, closed):
+            month = (FIRST + timedelta(days=row[1])).replace(day=1)
+            since[pd.Timestamp(month)] += row[3] * row[5] // 100 / 100
+    assert restated.to_dict() == pytest.approx(since)
+    pd.testing.assert_series_equal(
+        after["net_amount"], before["net_amount"] - lost, check_names=False, atol=1e-6
+    )
+
+
+@QUICK
+@given(BOUGHT)
+def test_what_goes_back_late_counts_as_if_it_had_gone_at_once(engine, rows):
+    """An order that goes back in full is no purchase, though its month has been closed since."""
+    at_once = [(*row[:6], 0) for row in rows]
+    pd.testing.assert_frame_equal(
+        cells(engine, rows, until=DAYS + 150), cells(engine, at_once, until=DAYS + 150)
+    )
 
 
 @QUICK

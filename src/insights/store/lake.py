@@ -3,18 +3,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from insights import schema
 from insights.errors import DataError, EmptyLake, LakeError, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
-from insights.store import history, marts, sampling
+from insights.store import history, marts, sampling, slips
 from insights.store.answers import frame_of, stream_of
 from insights.store.days import check_as_of
 from insights.store.engine import VIEWS, connect, hold_at_most, identifier
-from insights.store.loads import Current, is_erased, lake_folder, read_current, read_load
+from insights.store.loads import Current, earlier, lake_folder, read_current
 from insights.store.sampling import MOST_CUSTOMERS
 from insights.store.views import select_declared
 
@@ -74,7 +74,13 @@ class Lake:
         return min(self.current.last_day or self.as_of, self.as_of)
 
     def tables(self) -> "pd.DataFrame":
-        """List the canonical tables as loaded, whatever `as_of`: rows, first and last event."""
+        """List the canonical tables as loaded, whatever `as_of`: rows, first and last event.
+
+        Examples
+        --------
+        >>> bool(lake.tables().set_index("table").loc["orders", "rows"] > 0)
+        True
+        """
         import pandas as pd  # noqa: PLC0415 - a frame is a question's answer, not a lake's
 
         rows = []
@@ -92,7 +98,13 @@ class Lake:
         return pd.DataFrame(rows)
 
     def versions(self) -> dict[str, int]:
-        """Return the version of each table that is being read, for whoever wants the same again."""
+        """Return the version of each table that is being read, for whoever wants the same again.
+
+        Examples
+        --------
+        >>> "orders" in lake.versions()
+        True
+        """
         return {name: held.version for name, held in sorted(self.current.tables.items())}
 
     def files(self) -> "pd.DataFrame":
@@ -142,10 +154,16 @@ class Lake:
         as_of : date, or several, optional
             Another day up to the lake's own. With several days the frames are stacked under a
             column `as_of`: a panel of cut-offs, each row knowing nothing after its own.
+
+        Examples
+        --------
+        >>> panel = lake.mart("purchases", as_of=["2017-06-30", "2017-12-31"])
+        >>> panel.groupby("as_of")["paid_at"].max().dt.month.tolist()
+        [6, 12]
         """
         import pandas as pd  # noqa: PLC0415 - see `tables`
 
-        if as_of is not None and not isinstance(as_of, str | date):
+        if isinstance(as_of, Iterable) and not isinstance(as_of, str):
             frames = [self.mart(name, day).assign(as_of=pd.Timestamp(day)) for day in as_of]
             if not frames:
                 raise DataError(f"No days were given for the mart '{name}'.")
@@ -158,6 +176,11 @@ class Lake:
         The drawn are always the same, and there with all their orders and refunds; marts of
         customers are theirs alone, and other marts are refused. `of` is how many there are, such as
         people with a friendship; about how many ever bought, if not given.
+
+        Examples
+        --------
+        >>> lake.sample(1_000_000) is lake  # it has fewer
+        True
         """
         customers = sampling.customers_about(self) if of is None else of
         share = sampling.share_of(customers, most)
@@ -169,7 +192,13 @@ class Lake:
         return None
 
     def marts(self) -> "pd.DataFrame":
-        """List the marts with their grain."""
+        """List the marts with their grain.
+
+        Examples
+        --------
+        >>> "purchases" in set(lake.marts()["mart"])
+        True
+        """
         import pandas as pd  # noqa: PLC0415 - see `tables`
 
         return pd.DataFrame([{"mart": n, "grain": marts.get(n).grain} for n in marts.names()])
@@ -189,16 +218,27 @@ class Lake:
             If a file that it reads is gone.
         TooMuch
             If the answer has more rows than memory holds.
+
+        Examples
+        --------
+        >>> lake.sql("SELECT count(*) AS n FROM orders WHERE paid_at > $as_of")["n"].item()
+        0
         """
-        with self._told():
+        with self._told(query):
             return frame_of(self._connection, *self._asked(query, as_of, self._connection))
 
     def arrow(self, query: str, as_of: date | str | None = None) -> Any:
         """Ask in SQL and get a stream of Arrow batches, for answers larger than memory.
 
         Other questions may be asked while it is read.
+
+        Examples
+        --------
+        >>> stream = lake.arrow("SELECT order_id FROM orders")
+        >>> sum(batch.num_rows for batch in stream) == len(lake.sql("SELECT order_id FROM orders"))
+        True
         """
-        with self._told():
+        with self._told(query):
             # A cursor of its own: the next question on a connection ends the stream before.
             connection = self._connection.cursor()
             statement, given = self._asked(query, as_of, connection)
@@ -219,8 +259,8 @@ class Lake:
         return statement, {"as_of": end_of_day(day)} if "as_of" in takes else {}
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Say in words of the lake what the engine could not do."""
+    def _told(self, query: str = "") -> Iterator[None]:
+        """Say in words of the lake what the engine could not do with a query."""
         import duckdb  # noqa: PLC0415 - see `engine.connect`
 
         try:
@@ -238,15 +278,14 @@ class Lake:
                 "again."
             ) from error
         except duckdb.Error as error:
-            raise DataError(f"The query failed: {error}") from error
+            raise DataError(f"The query failed: {slips.said(query, error)}") from error
 
     def _view(self, name: str, day: date) -> None:
         """Define the table as it was at the end of the day: later rows are not there."""
         if self._viewed.get(name) == day:
             return
         table = schema.get(name)
-        rows = self._rows(name)
-        seen = ""
+        rows, seen = self._rows(name), ""
         if table.event_time:
             when = identifier(table.event_time)
             seen = f" WHERE {when} IS NULL OR {when} <= TIMESTAMP '{end_of_day(day)}'"
@@ -265,8 +304,6 @@ class Lake:
 
     def _day(self, as_of: date | str | None) -> date:
         day = self.as_of if as_of is None else parse_day(as_of)
-        if isinstance(day, datetime):
-            day = day.date()
         if day > self.as_of:
             raise DataError(
                 f"This lake was opened as of {self.as_of}; {day} is later. Open it as of {day}."
@@ -329,7 +366,7 @@ def open_lake(
     brand : str, optional
         The workspace's default brand if not given.
     as_of : date or YYYY-MM-DD, optional
-        The last day with data if not given.
+        See `parse_day`; the last day with data if not given.
     load_id : str, optional
         An earlier load, so that a report sees the same data whatever was loaded since.
     newer : mapping, optional
@@ -346,32 +383,18 @@ def open_lake(
         If the wanted load was removed by maintenance.
     """
     chosen = settings.brand(brand)
-    found = current(settings, chosen)
+    folder = lake_folder(settings, chosen)
+    found = read_current(folder)
     if load_id and found and found.load_id != load_id:
-        found = _earlier(settings, chosen, load_id)
+        found = earlier(folder, load_id)
     if newer and found:
-        other = {name: _earlier(settings, chosen, load) for name, load in newer.items()}
+        other = {name: earlier(folder, load) for name, load in newer.items()}
         mixed = {name: load.tables[name] for name, load in other.items() if name in load.tables}
         found = found.model_copy(update={"tables": {**found.tables, **mixed}})
-    wanted = parse_day(as_of) if as_of else None
+    wanted = None if as_of is None or as_of == "" else parse_day(as_of)
     if found and found.first_day is None and not needs_orders:
         return Lake(settings, chosen, found, wanted or found.loaded_at.date())
     day = check_as_of(found, chosen, wanted)
     if found is None:
         raise EmptyLake(f"The lake of '{chosen.name}' is empty.")
     return Lake(settings, chosen, found, day)
-
-
-def _earlier(settings: Settings, brand: Brand, load_id: str) -> Current:
-    found = read_load(lake_folder(settings, brand), load_id)
-    if found is None:
-        why = (
-            "cannot be opened any more: somebody was forgotten since, and what the tables were "
-            "before is gone"
-            if is_erased(lake_folder(settings, brand), load_id)
-            else "is not there any more"
-        )
-        raise LakeError(
-            f"Load {load_id} of '{brand.name}' {why}. Run the report again on the newest load."
-        )
-    return found

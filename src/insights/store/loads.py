@@ -126,6 +126,27 @@ def read_load(folder: Path, load_id: str) -> Current | None:
     return _understood(kept, folder, f"{LOADS}/{path.name}")
 
 
+def earlier(folder: Path, load_id: str) -> Current:
+    """Return an earlier load that is wanted.
+
+    Raises
+    ------
+    LakeError
+        If it cannot be opened any more; the message says why.
+    """
+    if found := read_load(folder, load_id):
+        return found
+    why = (
+        "cannot be opened any more: somebody was forgotten since, and what the tables were before "
+        "is gone"
+        if is_erased(folder, load_id)
+        else "is not there any more"
+    )
+    raise LakeError(
+        f"Load {load_id} of '{folder.parent.name}' {why}. Run the report again on the newest load."
+    )
+
+
 def logs(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what each load told, oldest first: its id and its log."""
     for path in sorted((folder / LOADS).glob("*.json")):

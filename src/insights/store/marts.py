@@ -78,19 +78,39 @@ def relations(sql: str) -> frozenset[str]:
     DataError
         If it is not one valid SELECT.
     """
+    read, defined = set(), set()
+    for node in nodes(parsed(sql)):
+        if node.get("type") == "BASE_TABLE":
+            read.add(node["table_name"].lower())
+        defined |= {entry["key"].lower() for entry in node.get("cte_map", {}).get("map", [])}
+    # WITH orders AS (SELECT ... FROM orders) reads what it hides.
+    return frozenset(read - (defined - {*schema.names(), *names()}))
+
+
+def parsed(sql: str) -> Any:
+    """Return the tree of a question; `nodes` walks it.
+
+    Raises
+    ------
+    DataError
+        If it is not one valid SELECT.
+    """
     asked = _parser(os.getpid()).execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
     tree = json.loads(asked)
     if tree["error"] and tree["error_type"] == "parser":
         raise DataError(f"The query is not valid SQL: {tree['error_message']}")
     if tree["error"] or len(tree["statements"]) != 1:
         raise DataError("A question is one SELECT, without PIVOT.")
-    read, defined = set(), set()
-    for node in _nodes(tree):
-        if node.get("type") == "BASE_TABLE":
-            read.add(node["table_name"].lower())
-        defined |= {entry["key"].lower() for entry in node.get("cte_map", {}).get("map", [])}
-    # WITH orders AS (SELECT ... FROM orders) reads what it hides.
-    return frozenset(read - (defined - {*schema.names(), *names()}))
+    return tree
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield every node of a tree, outer ones first."""
+    if isinstance(tree, dict):
+        yield tree
+    for branch in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(branch, dict | list):
+            yield from nodes(branch)
 
 
 def with_marts(sql: str) -> str:
@@ -130,11 +150,3 @@ def _parser(process: int) -> Any:
     import duckdb  # noqa: PLC0415 - see `engine.connect`
 
     return duckdb.connect()
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-    for branch in tree.values() if isinstance(tree, dict) else tree:
-        if isinstance(branch, dict | list):
-            yield from _nodes(branch)

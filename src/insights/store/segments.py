@@ -5,23 +5,30 @@ to the brand's owner, and somebody who is forgotten is taken out of it.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insights.errors import DataError, EmptyLake, MissingColumns, ParameterError, did_you_mean
+from insights.errors import (
+    DataError,
+    EmptyLake,
+    MissingColumns,
+    ParameterError,
+    SettingsError,
+    did_you_mean,
+)
+from insights.results import segmented
 from insights.settings import Brand, Settings
 from insights.store.disk import flush_files, flush_folders
 from insights.store.lake import open_lake
+from insights.store.segment_files import files_in, folder_of
 from insights.store.session import brand_here, run_context
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER = "segments"
 NAME = re.compile(r"\w[\w.-]{0,63}")
-OTHERS = "others"
 _KNOW_CUSTOMERS = ("orders", "customers", "identities", "contacts", "memberships")
 
 
@@ -54,6 +61,20 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
         If the name cannot be one.
     DataError
         If there is nobody in it, somebody is in two segments, or is no customer of the brand.
+
+    Examples
+    --------
+    >>> orders = lake.mart("order_net")
+    >>> ids = orders.loc[orders["channel"] == "douyin", "customer_id"].unique()
+    >>> ins.segments.save("live-first", ids)["segment"].tolist()
+    ['live-first']
+
+    Any split takes its name:
+
+    >>> from insights.analyses import cohorts
+    >>> found = cohorts.retention(orders, as_of=lake.as_of, by="live-first", min_customers=10)
+    >>> sorted(found.table["group"])
+    ['live-first', 'others']
     """
     import pandas as pd  # noqa: PLC0415 - a door opens quickly
 
@@ -78,7 +99,7 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
             f"{strangers} of {len(frame)} in '{name}' are no customers of '{whose.name}'. Nothing "
             "was saved. Name the brand that they are of (brand=), or leave out who is not there."
         )
-    folder = _folder(settings, whose)
+    folder = folder_of(settings, whose)
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o700)
@@ -93,6 +114,12 @@ def load(name: str, *, brand: str | None = None) -> "pd.DataFrame":
     ------
     DataError
         If there is none of this name.
+
+    Examples
+    --------
+    >>> said = ins.segments.save("first", ["c1", "c2"])
+    >>> ins.segments.load("first")["customer_id"].tolist()
+    ['c1', 'c2']
     """
     import pandas as pd  # noqa: PLC0415 - see `save`
 
@@ -101,11 +128,18 @@ def load(name: str, *, brand: str | None = None) -> "pd.DataFrame":
 
 
 def names(brand: str | None = None) -> "pd.DataFrame":
-    """List what was saved: `name`, `segments`, `customers`, `saved_at` (UTC)."""
+    """List what was saved: `name`, `segments`, `customers`, `saved_at` (UTC).
+
+    Examples
+    --------
+    >>> said = ins.segments.save("first", ["c1", "c2"])
+    >>> ins.segments.names().set_index("name").loc["first", "customers"].item()
+    2
+    """
     import pandas as pd  # noqa: PLC0415 - see `save`
 
     rows = []
-    for path in _files(_folder(*_here(brand))):
+    for path in files_in(folder_of(*_here(brand))):
         frame = pd.read_parquet(path)
         rows.append(
             {
@@ -121,18 +155,27 @@ def names(brand: str | None = None) -> "pd.DataFrame":
 def label(
     frame: "pd.DataFrame", name: str, *, column: str = "segment", brand: str | None = None
 ) -> "pd.DataFrame":
-    """Return a frame with each customer's segment beside, so that a split can be made by it.
+    """Return a frame with each customer's segment beside; who is in none is one of the "others".
 
-    Who is in none is "others".
+    To split by one saved segment its name is enough: ``by="live-first"``.
+
+    Raises
+    ------
+    DataError
+        If there is none of this name.
+    MissingColumns
+        If the frame has no `customer_id`.
 
     Examples
     --------
-    ``cohorts.split(purchases, ins.segments.label(customers, "live-first"), by="segment", ...)``
+    >>> said = ins.segments.save("first", ["c1", "c2"])
+    >>> ins.segments.label(pd.DataFrame({"customer_id": ["c2", "c3"]}), "first")["segment"].tolist()
+    ['first', 'others']
     """
     if "customer_id" not in frame.columns:
         raise MissingColumns("frame", {"customer_id"}, frame.columns)
-    known = load(name, brand=brand).set_index("customer_id")["segment"]
-    return frame.assign(**{column: frame["customer_id"].map(known).fillna(OTHERS)})
+    segment = load(name, brand=brand)
+    return frame.assign(**{column: segmented.in_segments(frame["customer_id"], segment)})
 
 
 def remove(name: str, *, brand: str | None = None) -> None:
@@ -142,6 +185,13 @@ def remove(name: str, *, brand: str | None = None) -> None:
     ------
     DataError
         If there is none of this name.
+
+    Examples
+    --------
+    >>> said = ins.segments.save("mistaken", ["c1"])
+    >>> ins.segments.remove("mistaken")
+    >>> "mistaken" in set(ins.segments.names()["name"])
+    False
     """
     _path(name, brand).unlink()
 
@@ -151,7 +201,7 @@ def forget(settings: Settings, brand: Brand, ids: Collection[str]) -> int:
     import pandas as pd  # noqa: PLC0415 - see `save`
 
     changed = 0
-    for path in _files(_folder(settings, brand)):
+    for path in files_in(folder_of(settings, brand)):
         frame = pd.read_parquet(path)
         kept = frame[~frame["customer_id"].isin(set(ids))]
         if len(kept) == len(frame):
@@ -184,17 +234,17 @@ def _strangers(ids: set[str], settings: Settings, brand: Brand) -> int:
     return len(left)
 
 
-def _folder(settings: Settings, brand: Brand) -> Path:
-    return settings.data / brand.name / FOLDER
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+def _known() -> list[str]:
+    """Names of the segments of the brand that the door speaks of; none outside a workspace."""
+    try:
+        return [path.stem for path in files_in(folder_of(*_here(None)))]
+    except SettingsError:
+        return []
 
 
 def _path(name: str, brand: str | None) -> Path:
-    folder = _folder(*_here(brand))
-    known = [path.stem for path in _files(folder)]
+    folder = folder_of(*_here(brand))
+    known = [path.stem for path in files_in(folder)]
     if name not in known:
         raise DataError(f"There is no segment called '{name}'.{did_you_mean(name, known)}")
     return folder / f"{name}.parquet"
@@ -212,3 +262,6 @@ def _write(frame: "pd.DataFrame", path: Path) -> None:
 def _counted(frame: "pd.DataFrame") -> "pd.DataFrame":
     counted = frame.groupby("segment").size().rename("customers").reset_index()
     return counted.sort_values("customers", ascending=False, ignore_index=True)
+
+
+segmented.keep(_known, load)  # From here on, `by=` of an analysis knows segments by their names.

@@ -7,11 +7,13 @@ the workspace's default brand and the current load are used.
 import os
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from insights.errors import SettingsError
+from insights.periods import parse_day
 from insights.settings import Brand, Lang, Settings
 from insights.store.lake import Lake, current, open_lake
 from insights.store.waiting import RUN_VARIABLE
@@ -68,6 +70,7 @@ def open_here(
         newer=run.newer,
     )
     speak(lang or run.lang or settings.lang_of(lake.brand), lake.brand.currency)
+    _know_segments()
     _last_opened["brand"] = (settings.root, lake.brand.name)
     return lake
 
@@ -97,7 +100,14 @@ def shared(brand: str | None, as_of: date | str | None, *, needs_orders: bool = 
     load_id = _load_of(run, settings, chosen.name)
     if load_id is None and (found := current(settings, chosen)):
         load_id = found.load_id
-    return _opened(str(settings.root), chosen.name, as_of, load_id, needs_orders)
+    _know_segments()
+    day = None if as_of is None else parse_day(as_of)
+    return _opened(str(settings.root), chosen.name, day, load_id, needs_orders)
+
+
+def _know_segments() -> None:
+    """Let `by=` find segments by their names; imported late, for they ask here whose they are."""
+    import_module("insights.store.segments")
 
 
 def _load_of(run: RunContext, settings: Settings, brand: str | None) -> str | None:
@@ -108,7 +118,7 @@ def _load_of(run: RunContext, settings: Settings, brand: str | None) -> str | No
 
 @lru_cache(maxsize=4)
 def _opened(
-    workspace: str, brand: str, as_of: date | str | None, load_id: str | None, needs_orders: bool
+    workspace: str, brand: str, as_of: date | None, load_id: str | None, needs_orders: bool
 ) -> Lake:
     return open_lake(
         Settings.load(workspace), brand, as_of=as_of, load_id=load_id, needs_orders=needs_orders

@@ -7,6 +7,8 @@
 -- store_id | text | store with a door, where there is one
 -- paid_at | timestamp | when it was paid in full
 -- paid_on | day | the day of paid_at
+-- shipped_at | timestamp | when it left, where the export says so
+-- received_at | timestamp | when it was received, where the export says so
 -- gross_amount | money | what was paid
 -- refund_amount | money | what was paid back by as_of
 -- net_amount | money | gross less refunds
@@ -128,6 +130,8 @@ SELECT
   o.store_id,
   o.paid_at,
   CAST(o.paid_at AS DATE) AS paid_on,
+  o.shipped_at,
+  o.received_at,
   o.paid_amount AS gross_amount,
   COALESCE(r.refund_amount, 0) AS refund_amount,
   o.paid_amount - COALESCE(r.refund_amount, 0) AS net_amount,

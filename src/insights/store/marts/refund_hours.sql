@@ -10,12 +10,7 @@
 -- square_amount | number | sum of squares of the amounts, an order at a time, for intervals
 WITH dated AS (
   SELECT
-    n.order_id,
-    n.channel,
-    n.paid_at,
-    n.gross_amount,
-    n.refund_amount,
-    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
+    n.*,
     d.day_no AS paid_day,
     HOUR(n.paid_at) AS paid_hour,
     MINUTE(n.paid_at) AS paid_minute,
@@ -28,19 +23,24 @@ WITH dated AS (
   WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
     AND (n.gross_amount > 0 OR n.refund_amount > 0)
 ),
+-- As few columns as will do: all orders are held here.
 sold AS (
   SELECT
-    *,
+    order_id,
+    channel,
+    paid_at,
+    shipped_at,
+    received_at,
+    gross_amount,
+    refund_amount,
+    CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
     (now_day - paid_day) * 24 + now_hour - paid_hour
       - CASE WHEN now_minute < paid_minute THEN 1 ELSE 0 END AS age
   FROM dated
 ),
 -- Most orders are kept, and need no more than their age; only the others meet their refunds.
 returned AS (
-  SELECT s.*, o.shipped_at, o.received_at
-  FROM sold s
-  JOIN orders o ON o.order_id = s.order_id
-  WHERE s.refund_amount <> 0
+  SELECT * FROM sold WHERE refund_amount <> 0
 ),
 -- An export that has no time of refunds gives that of something else: it is no time of a refund.
 -- The clock is the money's: what was applied for and is not back yet, nobody knows of so far.
@@ -53,15 +53,16 @@ told AS (
     s.month_on,
     s.shipped_at,
     COALESCE(f.applied_at, f.refunded_at) AS applied_at,
-    s.paid_day,
-    s.paid_hour,
-    s.paid_minute,
+    p.day_no AS paid_day,
+    HOUR(s.paid_at) AS paid_hour,
+    MINUTE(s.paid_at) AS paid_minute,
     d.day_no AS back_day,
     HOUR(f.refunded_at) AS back_hour,
     MINUTE(f.refunded_at) AS back_minute
   FROM refunds f
   JOIN returned s ON s.order_id = f.order_id
   JOIN calendar d ON d.on_date = CAST(f.refunded_at AS DATE)
+  JOIN calendar p ON p.on_date = CAST(s.paid_at AS DATE)
   WHERE NOT f.is_estimated
     AND f.refunded_at <= $as_of
     AND f.refunded_at > s.paid_at
