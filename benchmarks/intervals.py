@@ -18,9 +18,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from insights.analyses.cohorts import payback
-from tests.analyses import test_live_refunds
-from tests.analyses.test_cohort_budget import cost_of, simulated
+from insights.analyses.cohorts import contacts_stock, payback
+from tests.analyses import test_cohort_growth, test_live_refunds
+from tests.analyses.test_payback import cost_of, simulated, together_paid_back
 from tests.truth import test_coming_back, test_refund_money, test_retention
 from tests.truth.plant import Coverage
 
@@ -36,6 +36,25 @@ def paid_back(seeds: list[int]) -> Coverage:
     return gathered
 
 
+def paid_back_together(seeds: list[int]) -> Coverage:
+    """The same of five months of contacts pooled, at a cost that four months just cover."""
+    gathered = Coverage(0.95)
+    for seed in seeds:
+        found = together_paid_back(seed)
+        gathered.add(found["low"] or np.inf, found["high"] or np.inf, 4)
+    return gathered
+
+
+def contacts_ahead(seeds: list[int]) -> Coverage:
+    """How many contacts there will be in 13 weeks, joined at a pace that wavers by the week."""
+    gathered = Coverage(0.80)
+    for seed in seeds:
+        frame, truth = test_cohort_growth.simulated(seed, wave=0.4)
+        found = contacts_stock(frame, as_of=test_cohort_growth.AS_OF).facts
+        gathered.add(found["low"], found["high"], truth)
+    return gathered
+
+
 def rows(worlds: int) -> Iterator[tuple[str, Callable[[], Coverage]]]:
     retention = list(range(100, 100 + worlds))
     other = list(range(900, 900 + worlds))
@@ -45,6 +64,8 @@ def rows(worlds: int) -> Iterator[tuple[str, Callable[[], Coverage]]]:
     yield "refunds still to come", lambda: test_refund_money.cover(other)[1]
     yield "refund shares by host", lambda: test_live_refunds.cover(other)
     yield "month of payback", lambda: paid_back(other)
+    yield "month of payback, pooled", lambda: paid_back_together(other)
+    yield "contacts in 13 weeks", lambda: contacts_ahead(other)
 
 
 def main() -> None:

@@ -52,14 +52,17 @@ class TestPower:
     @pytest.mark.parametrize(
         ("wrong", "complaint"),
         [
-            ({"base": 0.1}, "either the `lift`"),
-            ({"base": 0.1, "lift": 0.1, "people": 5}, "either the `lift`"),
-            ({"lift": 0.1}, "either the `base`"),
-            ({"base": 1.2, "lift": 0.1}, "base lies between"),
-            ({"base": 0.95, "lift": 0.1}, "below 1"),
-            ({"base": 0.1, "lift": -0.1}, "above 0"),
-            ({"base": 0.1, "people": 1}, "no difference at all"),
-            ({"base": 0.1, "lift": 1e-6}, "not a plan"),
+            ({"baseline": 0.1}, "either the `lift`"),
+            ({"baseline": 0.1, "lift": 0.1, "people": 5}, "either the `lift`"),
+            ({"lift": 0.1}, "either the `baseline`"),
+            (
+                {"baseline": 18, "lift": 0.1},
+                r"baseline lies between 0 and 1; found 18. 18% is 0.18",
+            ),
+            ({"baseline": 0.95, "lift": 0.1}, "below 1"),
+            ({"baseline": 0.1, "lift": -0.1}, "above 0"),
+            ({"baseline": 0.1, "people": 1}, "no difference at all"),
+            ({"baseline": 0.1, "lift": 1e-6}, "not a plan"),
         ],
     )
     def test_what_cannot_be_is_refused(self, wrong, complaint):

@@ -21,6 +21,17 @@ CONTROL_ARMS = frozenset(
 )
 
 
+def left_alone(arm: object) -> bool:
+    """Whether an arm is called as the one that was left alone is, however it is spelt.
+
+    Examples
+    --------
+    >>> left_alone(" Holdout "), left_alone("对照组"), left_alone("contact")
+    (True, True, False)
+    """
+    return str(arm).strip().lower() in CONTROL_ARMS
+
+
 def people_per_arm(
     baseline: float, lift: float, *, power: float = 0.8, confidence: float = 0.95, ratio: float = 1
 ) -> int:

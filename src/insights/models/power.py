@@ -66,7 +66,7 @@ _WEEKS = _(" Both are full after {weeks:count} weeks.")
 
 
 def power(
-    base: float | None = None,
+    baseline: float | None = None,
     lift: float | None = None,
     *,
     sd: float | None = None,
@@ -79,7 +79,7 @@ def power(
 
     Parameters
     ----------
-    base : float in (0, 1)
+    baseline : float in (0, 1)
         Share that does it anyway, such as the share of contacts that buy within 28 days. Left out
         for amounts, whose spread is `sd`.
     lift : float > 0
@@ -97,7 +97,7 @@ def power(
     Raises
     ------
     ParameterError
-        If not exactly one of `lift` and `people`, and of `base` and `sd`, is given, or a value
+        If not exactly one of `lift` and `people`, and of `baseline` and `sd`, is given, or a value
         cannot be.
 
     Notes
@@ -114,19 +114,20 @@ def power(
     """
     if (lift is None) == (people is None):
         raise ParameterError("Give either the `lift` to be seen or the `people` in each group.")
+    base = baseline
     if (base is None) == (sd is None):
-        raise ParameterError("Give either the `base` share or the `sd` of an amount.")
+        raise ParameterError("Give either the `baseline` share or the `sd` of an amount.")
     _between("confidence", confidence)
     _between("power", power)
     if base is not None:
-        _between("base", base)
+        _between("baseline", base)
     for name, value in (("lift", lift), ("sd", sd), ("people", people), ("per_week", per_week)):
         if value is not None and not value > 0:
             raise ParameterError(f"{name} must be above 0; found {value}.")
     if lift is None:
         lift = _visible(base, sd, float(people or 0), confidence, power)
     if base is not None and base + lift >= 1:
-        raise ParameterError(f"base + lift must stay below 1; found {base + lift:g}.")
+        raise ParameterError(f"baseline + lift must stay below 1; found {base + lift:g}.")
     count = people or ceil(_needed(base, sd, lift, confidence, power))
     if count > MOST:
         raise ParameterError(f"A lift of {lift:g} would need {count} people a group: not a plan.")
@@ -174,4 +175,5 @@ def _visible(
 
 def _between(name: str, value: float) -> None:
     if not 0 < value < 1:
-        raise ParameterError(f"{name} lies between 0 and 1; found {value}.")
+        percent = f" {value:g}% is {value / 100:g}." if 1 < value < 100 else ""
+        raise ParameterError(f"{name} lies between 0 and 1; found {value}.{percent}")

@@ -2,8 +2,9 @@ import os
 import warnings
 from pathlib import Path
 
-import pandas as pd
 import pytest
+
+from tests.cdnow import sample
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +28,10 @@ def shared_data():
     """Where the data sets are that are not ours to ship."""
     folder = os.environ.get("INSIGHTS_SHARED_DATA")
     if not folder:
-        pytest.skip("INSIGHTS_SHARED_DATA names no folder with cdnow_sample.parquet")
+        pytest.skip("INSIGHTS_SHARED_DATA names no folder with donations.csv")
     return Path(folder)
 
 
 @pytest.fixture(scope="session")
-def cdnow_orders(shared_data):
-    return pd.read_parquet(shared_data / "cdnow_sample.parquet")
+def cdnow_orders():
+    return sample()

@@ -6,6 +6,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from insights.errors import DataError
+from insights.models.mixed.design import Design
 from insights.models.mixed.laplace import Equations
 from insights.models.mixed.terms import read_terms, tie
 from tests.models.mixed.worlds import planted
@@ -88,10 +89,55 @@ class TestMode:
         found = equations(own=own)
         mode = found.mode(self.theta(own), found.start())
         border, local = mode.solved.draw(np.random.default_rng(0), 4_000)
-        others = found.of_border @ border + found.of_local @ local
+        others = found.design.added(border, local)
         covariance = mode.solved.border_covariance()
-        expected = mode.solved.variances(found.of_border, found.of_local, covariance)
+        expected = found.design.variances(mode.solved, covariance)
         assert (others.var(axis=1) / expected).mean() == pytest.approx(1, abs=0.02)
+
+
+class TestGroups:
+    """What cells share is kept once a group of them, and nothing changes by it."""
+
+    def test_what_is_the_same_for_all_cells_of_an_item_is_kept_once_an_item(self):
+        item = np.repeat(np.arange(300), 3)
+        words = sparse.random(300, 7, 0.3, random_state=1, format="csr")[item]
+        terms = read_terms(
+            {"item": item, "author": item % 9, "words": words, "audience": np.arange(900) % 3}, 900
+        )
+        found = Design.of(terms, tie(terms), 900)
+        assert found.shared.shape == (300, 1 + 9 + 7)
+        assert found.single.shape == (900, 3)
+
+    def test_items_of_one_cell_and_terms_without_local_levels_are_groups_of_one(self):
+        for terms in ({"place": np.arange(90) % 4}, {"item": np.arange(300)}):
+            size = len(next(iter(terms.values())))
+            read = read_terms(terms, size)
+            found = Design.of(read, tie(read), size)
+            assert (found.groups, found.single.shape[1]) == (size, 0)
+
+    def test_cells_are_of_one_group_where_all_their_local_levels_agree(self):
+        item = np.repeat(np.arange(300), 4)
+        half = np.where(np.arange(1_200) % 4 < 2, item, -1)
+        read = read_terms({"item": item, "half": half}, 1_200)
+        found = Design.of(read, tie(read), 1_200)
+        assert found.groups == 600
+        cells = found.added(np.zeros(1), np.arange(600.0))
+        plain = sum(
+            np.where(codes >= 0, np.arange(600.0)[found.where[k][1]][np.maximum(codes, 0)], 0)
+            for k, codes in enumerate((item, half))
+        )
+        assert cells == pytest.approx(plain)
+
+    def test_a_factored_matrix_of_nearby_spreads_finds_the_same_mode(self):
+        found = equations(own=True)
+        theta = np.log(np.array([0.16, 0.05, 0.2, 0.02, 0.04]))
+        begin = found.start()
+        base = found.mode(theta, begin)
+        moved = found.mode(theta + 0.3, begin)
+        again = found.mode(theta + 0.3, (base.border, base.local, base.own), base)
+        assert again.eta == pytest.approx(moved.eta, abs=1e-5)
+        assert again.log_likelihood == pytest.approx(moved.log_likelihood, abs=1e-8)
+        assert again.gradient == pytest.approx(moved.gradient, abs=1e-4)
 
 
 class TestTerms:

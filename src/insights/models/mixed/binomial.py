@@ -25,11 +25,14 @@ Floats = NDArray[np.float64]
 OWN = "own"
 # Spreads are looked for between those that nobody would notice and those that no rate has.
 _SMALLEST, _LARGEST = 1e-3, 10.0
+_EDGE = (2 * np.log(_SMALLEST), 2 * np.log(_LARGEST))
 _BEGIN = 0.3
+_CLOSE = 1e-8  # Of the log-likelihood: near enough for Newton's steps.
 # Log-likelihood still to be gained by the spreads at the end of a converged fit.
 _AT_REST = 1e-3
 _POLISH = 12
 _DIFFERENCE = 0.02
+_SAME = 0.1  # Log variances so little apart have one curvature.
 _WIDEST = 4.0  # of a log variance: beyond this its normal approximation means nothing
 
 
@@ -63,7 +66,6 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
     spreads_: pd.DataFrame
     log_likelihood_: float
     n_steps_: int
-    _last: Effects
     _mode: Mode
 
     def __init__(self, *, own: bool = True) -> None:
@@ -89,6 +91,32 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         DataError
             If a count cannot be, no cell has a trial, or the fit does not converge.
         """
+        return self.approach(successes, trials, terms).settle()
+
+    def approach(
+        self,
+        successes: ArrayLike,
+        trials: ArrayLike,
+        terms: Mapping[str, ArrayLike | sparse.spmatrix],
+        begin: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Find nearly the likeliest spreads and their effects: enough to look for outliers.
+
+        Whether the spreads have come to rest, and what is not known of them, `settle` finds out.
+        Until it has, there is nothing but `effects_`, `intercept_` and `approached_`.
+
+        Parameters
+        ----------
+        successes, trials, terms
+            As for `fit`.
+        begin : mapping, optional
+            Spreads to begin with by term, such as `approached_` of a model of nearly the same.
+
+        Raises
+        ------
+        DataError
+            If a count cannot be, no cell has a trial, or the effects do not come to rest.
+        """
         y, n = read_items(successes, trials)
         if not (n > 0).any():
             raise DataError(f"None of {n.size} cells has a trial. Give at least one that was seen.")
@@ -103,7 +131,75 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         if not self._names:
             raise DataError("A mixed model needs a term, or an effect of its own for each cell.")
         self.equations = Equations(y, n, self._terms, own=self.own)
-        self._search()
+        first = [(begin or {}).get(name, _BEGIN) for name in self._names]
+        start = np.clip(2 * np.log(first), *_EDGE)
+        self.n_steps_ = 0
+        self._mode = self._found(start, self.equations.start(), None)
+        found = minimize(
+            self._evaluate, start, jac=True, method="L-BFGS-B", bounds=[_EDGE] * start.size,
+            options={"maxiter": 200, "ftol": _CLOSE, "gtol": 1e-2},
+        )  # fmt: skip
+        self._theta = np.asarray(found.x, dtype=np.float64)
+        self._evaluate(self._theta)
+        return self
+
+    @property
+    def approached_(self) -> dict[str, float]:
+        """The spreads that `approach` came to, by term."""
+        return dict(zip(self._names, np.exp(self._theta / 2).tolist(), strict=True))
+
+    def settle(self) -> Self:
+        """Take Newton's steps until nothing is left to be gained, and see how sure the spreads are.
+
+        Raises
+        ------
+        DataError
+            If the spreads do not come to rest.
+        """
+        theta, seen = self._theta, None
+        value, slope = self._evaluate(theta)
+        mode = self._mode
+        for _ in range(_POLISH):
+            if seen is None or np.abs(theta - seen).max() > _SAME:
+                values, vectors = np.linalg.eigh(self._curvature(theta, slope, mode))
+                seen = theta
+            step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
+            left = float(-slope @ step) / 2
+            if left < _AT_REST:
+                break
+            step *= min(1.0, 1.0 / np.abs(step).max())
+            for _ in range(8):
+                tried = np.clip(theta + step, *_EDGE)
+                reached, turned = self._evaluate(tried)
+                if reached < value:
+                    theta, value, slope, mode = tried, reached, turned, self._mode
+                    break
+                step /= 2
+            else:
+                # A curvature from elsewhere led astray; one from here that does is the end.
+                if seen is theta:
+                    break
+                seen = None
+        if left >= _AT_REST:
+            raise DataError(
+                f"The spreads of {', '.join(self._names)} did not converge: a log-likelihood of "
+                f"{left:.3g} was still to be gained after {self.n_steps_} steps. Leave out the "
+                "term that says the same as another."
+            )
+        self._theta, self._mode = theta, mode
+        self._covariance = (vectors / np.maximum(values, 1 / _WIDEST)) @ vectors.T
+        self.log_likelihood_ = mode.log_likelihood
+        error = np.sqrt(np.diag(self._covariance)) * 1.645
+        levels = [term.levels for term in self._terms] + [self.equations.y.size] * self.own
+        self.spreads_ = pd.DataFrame(
+            {
+                "spread": np.exp(theta / 2),
+                "low": np.exp((theta - error) / 2),
+                "high": np.exp((theta + error) / 2),
+                "levels": levels,
+            },
+            index=pd.Index(self._names, name="term"),
+        )
         return self
 
     @property
@@ -135,81 +231,39 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
         # Each draw comes with its opposite, so that few of them stand well for all.
         both = np.concatenate([half, -half])[:draws]
         begin = self._begin(self._mode)
-        low, high = 2 * np.log(_SMALLEST), 2 * np.log(_LARGEST)
         return [
-            self.equations.mode(np.clip(self._theta + root @ z, low, high), begin) for z in both
+            self.equations.mode(np.clip(self._theta + root @ z, *_EDGE), begin, self._mode)
+            for z in both
         ]
 
     def _begin(self, mode: Mode) -> Effects:
         return mode.border, mode.local, mode.own
 
-    def _evaluate(self, theta: Floats) -> tuple[float, Floats]:
+    def _evaluate(self, theta: Floats, near: Mode | None = None) -> tuple[float, Floats]:
         """Return minus the log posterior of the log variances, and its gradient."""
-        try:
-            self._mode = self.equations.mode(theta, self._last)
-        except np.linalg.LinAlgError as error:
-            raise DataError(
-                "The equations of the mixed model cannot be solved: terms may say the same, or "
-                "counts be too large for their differences to be seen."
-            ) from error
-        self._last = self._begin(self._mode)
-        self.n_steps_ += 1
+        near = near or self._mode
+        if not np.array_equal(theta, self._mode.log_variances):
+            self._mode = self._found(theta, self._begin(near), near)
         variance = np.exp(theta)
         value = self._mode.log_likelihood + float((theta / 2 - np.log1p(variance)).sum())
         slope = self._mode.gradient + 0.5 - variance / (1 + variance)
         return -value, -slope
 
-    def _search(self) -> None:
-        self._last, self.n_steps_ = self.equations.start(), 0
-        size = self.equations.spreads
-        edge = (2 * np.log(_SMALLEST), 2 * np.log(_LARGEST))
-        begin = np.full(size, 2 * np.log(_BEGIN))
-        found = minimize(
-            self._evaluate, begin, jac=True, method="L-BFGS-B", bounds=[edge] * size,
-            options={"maxiter": 200, "ftol": 1e-10, "gtol": 1e-3},
-        )  # fmt: skip
-        theta = np.asarray(found.x, dtype=np.float64)
-        for _ in range(_POLISH):
-            value, slope = self._evaluate(theta)
-            curvature = self._curvature(theta, slope)
-            values, vectors = np.linalg.eigh(curvature)
-            step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
-            left = float(-slope @ step) / 2
-            if left < _AT_REST:
-                break
-            step *= min(1.0, 1.0 / np.abs(step).max())
-            for _ in range(8):
-                if self._evaluate(np.clip(theta + step, *edge))[0] < value:
-                    break
-                step /= 2
-            theta = np.clip(theta + step, *edge)
-        else:
+    def _found(self, theta: Floats, begin: Effects, near: Mode | None) -> Mode:
+        self.n_steps_ += 1
+        try:
+            return self.equations.mode(theta, begin, near)
+        except np.linalg.LinAlgError as error:
             raise DataError(
-                f"The spreads of {', '.join(self._names)} did not converge: a log-likelihood of "
-                f"{left:.3g} was still to be gained after {self.n_steps_} steps. Leave out the "
-                "term that says the same as another."
-            )
-        self._theta = theta
-        self._covariance = (vectors / np.maximum(values, 1 / _WIDEST)) @ vectors.T
-        self._evaluate(theta)
-        self.log_likelihood_ = self._mode.log_likelihood
-        error = np.sqrt(np.diag(self._covariance)) * 1.645
-        levels = [term.levels for term in self._terms] + [self.equations.y.size] * self.own
-        self.spreads_ = pd.DataFrame(
-            {
-                "spread": np.exp(theta / 2),
-                "low": np.exp((theta - error) / 2),
-                "high": np.exp((theta + error) / 2),
-                "levels": levels,
-            },
-            index=pd.Index(self._names, name="term"),
-        )
+                "The equations of the mixed model cannot be solved: terms may say the same, or "
+                "counts be too large for their differences to be seen."
+            ) from error
 
-    def _curvature(self, theta: Floats, slope: Floats) -> Floats:
+    def _curvature(self, theta: Floats, slope: Floats, mode: Mode) -> Floats:
         """Return second derivatives by differences of the gradient."""
         found = np.empty((theta.size, theta.size))
         for k in range(theta.size):
             moved = theta.copy()
             moved[k] += _DIFFERENCE
-            found[k] = (self._evaluate(moved)[1] - slope) / _DIFFERENCE
+            found[k] = (self._evaluate(moved, mode)[1] - slope) / _DIFFERENCE
         return (found + found.T) / 2

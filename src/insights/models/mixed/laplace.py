@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.special import expit
 
 from insights.errors import DataError
-from insights.models.mixed.arrowhead import Arrowhead, Blocks
-from insights.models.mixed.terms import Ints, Term, tie
+from insights.models.mixed.arrowhead import Arrowhead
+from insights.models.mixed.design import Design
+from insights.models.mixed.terms import Term, tie
 
 Floats = NDArray[np.float64]
 Effects = tuple[Floats, Floats, Floats]  # of the border, of the blocks, of each cell
@@ -25,6 +25,10 @@ _HALVINGS = 30
 # Of the log-likelihood still to be gained; far below what any conclusion rests on.
 _AT_REST = 1e-12
 _LARGEST_STEP = 2.0
+# A factored matrix serves further steps while each leaves so little of what was to be gained...
+_SLOW = 0.05
+# ... and serves other spreads while no logarithm of a variance is further off.
+_NEAR = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,53 +82,31 @@ class Equations:
 
     def __init__(self, successes: Floats, trials: Floats, terms: list[Term], *, own: bool) -> None:
         self.y, self.n, self.terms, self.own = successes, trials, terms, own
-        self.knots = tie(terms)
-        self.blocks = Blocks.of(terms, self.knots)
-        cells = successes.size
-        ones = sparse.csr_matrix(np.ones((cells, 1)))
-        self.in_border = [k for k in range(len(terms)) if k not in self.knots.terms]
-        self.of_border = sparse.hstack(
-            [ones, *[terms[k].matrix for k in self.in_border]], format="csr"
-        )
-        ordered = [sparse.csr_matrix((cells, 0)), *[terms[k].matrix for k in self.knots.terms]]
-        joined = sparse.hstack(ordered, format="csc")
-        order = np.empty(self.knots.levels, np.int64)
-        order[self.knots.place] = np.arange(self.knots.levels)
-        self.of_local = joined[:, order].tocsr()
-        self.border_t, self.local_t = self.of_border.T.tocsr(), self.of_local.T.tocsr()
-        self.where = self._positions()
+        self.design = Design.of(terms, tie(terms), successes.size)
 
     @property
     def spreads(self) -> int:
         """How many variances there are."""
         return len(self.terms) + int(self.own)
 
-    def _positions(self) -> list[tuple[bool, Ints]]:
-        """Return for each term whether it is in the border, and where its levels stand."""
-        found: list[tuple[bool, Ints]] = [(True, np.zeros(0, np.int64))] * len(self.terms)
-        at = 1
-        for k in self.in_border:
-            found[k] = (True, np.arange(at, at + self.terms[k].levels))
-            at += self.terms[k].levels
-        for k in self.knots.terms:
-            first = self.knots.first[k]
-            found[k] = (False, self.knots.place[first : first + self.terms[k].levels])
-        return found
-
     def effects(self, k: int, border: Floats, local: Floats) -> Floats:
         """Return the levels of term k out of effects (or draws of them)."""
-        inside, where = self.where[k]
+        inside, where = self.design.where[k]
         return border[where] if inside else local[where]
 
     def start(self) -> Effects:
         """Return where to begin: everything at the overall rate."""
-        border = np.zeros(self.of_border.shape[1])
+        border = np.zeros(self.design.border)
         rate = (self.y.sum() + 0.5) / (self.n.sum() + 1)
         border[0] = np.log(rate / (1 - rate))
-        return border, np.zeros(self.knots.levels), np.zeros(self.y.size if self.own else 0)
+        own = np.zeros(self.y.size if self.own else 0)
+        return border, np.zeros(self.design.local.shape[1]), own
 
-    def mode(self, log_variances: Floats, begin: Effects) -> Mode:
+    def mode(self, log_variances: Floats, begin: Effects, near: Mode | None = None) -> Mode:
         """Find the most likely effects by Newton's method, and integrate around them.
+
+        Factoring the matrix is what costs: one serves several steps, and where `near` is a mode at
+        nearly the same spreads, the one that is known from there.
 
         Raises
         ------
@@ -133,43 +115,64 @@ class Equations:
         """
         pull = self._pull(log_variances)
         at, value = begin, self._value(begin, pull)
+        known: tuple[Arrowhead, Floats, float] | None = None
+        if near is not None and np.abs(near.log_variances - log_variances).max() < _NEAR:
+            known = near.solved, near.weight, near.penalty_own
+        fresh, before = False, np.inf
         for step in range(1, _STEPS + 1):
-            move, decrement = self._newton(at, pull)
+            right = self._slope(at, pull)
+            if known is None:
+                known = (*self._solved(self.logits(at), pull), pull.own)
+                fresh, before = True, np.inf
+            move = self._full_solve(*known, right)
+            decrement = float(sum((r * m).sum() for r, m in zip(right, move, strict=True)))
             if decrement < _AT_REST:
                 return self._around(at, pull, step)
-            largest = max(float(np.abs(part).max(initial=0.0)) for part in move)
-            length = min(1.0, _LARGEST_STEP / max(largest, 1e-12))
-            for _ in range(_HALVINGS):
-                tried = (
-                    at[0] + length * move[0],
-                    at[1] + length * move[1],
-                    at[2] + length * move[2],
-                )
-                reached = self._value(tried, pull)
-                if reached > value - 1e-12 * abs(value):
-                    break
-                length /= 2
-            else:
+            moved = None
+            if fresh or decrement < _SLOW * before:
+                moved = self._along(at, move, value, pull)
+            if moved is not None:
+                (at, value), before, fresh = moved, decrement, False
+            elif fresh:
                 break
-            at, value = tried, reached
+            else:
+                known = None
         raise DataError(
             f"The effects of {self.y.size} cells did not come to rest in {_STEPS} steps. Look for "
             "cells with counts that cannot be, or terms that say the same."
         )
 
+    def _along(
+        self, at: Effects, move: Effects, value: float, pull: _Pull
+    ) -> tuple[Effects, float] | None:
+        """Go as far along a step as the likelihood does not fall; None where it always does."""
+        largest = max(float(np.abs(part).max(initial=0.0)) for part in move)
+        length = min(1.0, _LARGEST_STEP / max(largest, 1e-12))
+        for _ in range(_HALVINGS):
+            tried = (
+                at[0] + length * move[0],
+                at[1] + length * move[1],
+                at[2] + length * move[2],
+            )
+            reached = self._value(tried, pull)
+            if reached > value - 1e-12 * abs(value):
+                return tried, reached
+            length /= 2
+        return None
+
     def _pull(self, log_variances: Floats) -> _Pull:
-        border = np.zeros(self.of_border.shape[1])
-        local = np.zeros(self.knots.levels)
+        border = np.zeros(self.design.border)
+        local = np.zeros(self.design.local.shape[1])
         for k in range(len(self.terms)):
-            inside, where = self.where[k]
+            inside, where = self.design.where[k]
             (border if inside else local)[where] = np.exp(-log_variances[k])
         own = float(np.exp(-log_variances[-1])) if self.own else 0.0
         return _Pull(log_variances, border, local, own)
 
     def logits(self, at: Effects) -> Floats:
         """Return the logit of each cell that effects add up to."""
-        eta = self.of_border @ at[0] + self.of_local @ at[1]
-        return np.asarray(eta + at[2] if self.own else eta)
+        eta = self.design.added(at[0], at[1])
+        return eta + at[2] if self.own else eta
 
     def _value(self, at: Effects, pull: _Pull) -> float:
         eta = self.logits(at)
@@ -183,44 +186,35 @@ class Equations:
         weight = self.n * rate * (1 - rate)
         # Integrating a cell's own effect leaves its weight, less what that effect takes up.
         effective = weight * pull.own / (weight + pull.own) if self.own else weight
-        flat = self.blocks.fill(effective, pull.local)
-        weighted = sparse.diags(effective) @ self.of_border
-        border = (self.border_t @ weighted).toarray()
-        border[np.diag_indices_from(border)] += pull.border
         # The intercept is not shrunk; a hair keeps it solvable where every count is zero.
-        border[0, 0] += 1e-10
-        cross = (self.local_t @ weighted).tocsr()
-        return Arrowhead.solve_for(self.blocks, flat, cross, border), weight
+        drawn = pull.border.copy()
+        drawn[0] += 1e-10
+        return self.design.solved(effective, drawn, pull.local), weight
 
     def _full_solve(self, solved: Arrowhead, weight: Floats, own: float, right: Effects) -> Effects:
         """Solve for border, local and own effects together."""
         if not self.own:
             border, local = solved.solve(right[0], right[1])
             return border, local, right[2]
-        taken = weight / (weight + own) * right[2]
-        border, local = solved.solve(
-            right[0] - self.border_t @ taken, right[1] - self.local_t @ taken
-        )
-        others = self.of_border @ border + self.of_local @ local
+        taken = self.design.summed(weight / (weight + own) * right[2])
+        border, local = solved.solve(right[0] - taken[0], right[1] - taken[1])
+        others = self.design.added(border, local)
         return border, local, (right[2] - weight * others) / (weight + own)
 
-    def _newton(self, at: Effects, pull: _Pull) -> tuple[Effects, float]:
-        eta = self.logits(at)
-        solved, weight = self._solved(eta, pull)
-        slope = self.y - self.n * expit(eta)
-        right = (
-            self.border_t @ slope - pull.border * at[0],
-            self.local_t @ slope - pull.local * at[1],
+    def _slope(self, at: Effects, pull: _Pull) -> Effects:
+        slope = self.y - self.n * expit(self.logits(at))
+        border, local = self.design.summed(slope)
+        return (
+            border - pull.border * at[0],
+            local - pull.local * at[1],
             slope - pull.own * at[2] if self.own else at[2],
         )
-        move = self._full_solve(solved, weight, pull.own, right)
-        return move, float(sum((r * m).sum() for r, m in zip(right, move, strict=True)))
 
     def _around(self, at: Effects, pull: _Pull, steps: int) -> Mode:
         eta = self.logits(at)
         solved, weight = self._solved(eta, pull)
         covariance = solved.border_covariance()
-        others = solved.variances(self.of_border, self.of_local, covariance)
+        others = self.design.variances(solved, covariance)
         local_variances = solved.local_variances(covariance)
         variance = others
         log_determinant = solved.log_determinant
@@ -237,12 +231,12 @@ class Equations:
             solved,
             weight,
             pull.own,
-            (self.border_t @ bend, self.local_t @ bend, bend if self.own else np.zeros(0)),
+            (*self.design.summed(bend), bend if self.own else np.zeros(0)),
         )
         gradient = np.zeros(self.spreads)
         spread_border = np.diagonal(covariance)
         for k in range(len(self.terms)):
-            inside, where = self.where[k]
+            inside, where = self.design.where[k]
             u, v = (at[0][where], spread_border[where]) if inside else (
                 at[1][where],
                 local_variances[where],
@@ -268,7 +262,3 @@ class Equations:
             log_variances=pull.log_variances,
             steps=steps,
         )
-
-
-def _moved(at: Effects, move: Effects, length: float) -> Effects:
-    return at[0] + length * move[0], at[1] + length * move[1], at[2] + length * move[2]

@@ -96,7 +96,7 @@ def _around(
     own = np.zeros((0, draws))
     if equations.own:
         # Given all others, a cell's own effect is independent of the other cells'.
-        others = equations.of_border @ border + equations.of_local @ local
+        others = equations.design.added(border, local)
         total = mode.weight + mode.penalty_own
         own = random.standard_normal((total.size, draws)) / np.sqrt(total)[:, None]
         own -= (mode.weight / total)[:, None] * others
