@@ -130,6 +130,14 @@ class TestBatch:
         assert [record.status for record in made(shop, "cohort")] == ["published"]
         assert [one.recipient for one in deliver(shop, ledger(shop))] == ["readers"]
 
+    def test_a_failure_by_hand_hides_none_that_is_to_be_told(self, shop, monkeypatch):
+        monkeypatch.setattr(making, "_pages", lambda _: 1 / 0)
+        made(shop, "cohort")
+        run_reports(shop, [plan(shop, load_catalog(shop), "cohort")], force=True)
+        (told,) = deliver(shop, ledger(shop))
+        assert told.recipient == "owners"
+        assert deliver(shop, ledger(shop)) == []
+
     def test_without_asking_nobody_is_told(self, shop):
         run_reports(shop, [plan(shop, load_catalog(shop), "cohort")])
         assert deliver(shop, ledger(shop)) == []
@@ -342,6 +350,26 @@ class TestCommand:
         asked = ("run", "--due", "--since", "2017-12-30", "--until", "2017-12-30")
         assert "told readers of 1 reports" in insights(*asked)[1]
         assert kinds(robot)[-1] == "markdown"
+
+    def test_a_failure_by_hand_that_holds_a_due_page_up_is_told_once_by_the_clock(
+        self, insights, shop, robot, monkeypatch
+    ):
+        path = shop.notebooks / "catalog.toml"
+        path.write_text(path.read_text() + '\nschedule = { cron = "0 7 * * *" }\n')
+        whole = making._pages
+        monkeypatch.setattr(making, "_pages", lambda _: 1 / 0)
+        by_hand = ("run", "churn", "--as-of", "2017-12-29")
+        assert insights(*by_hand)[0] == 1
+        assert insights("notify")[1] == "Nothing is to be told.\n"
+        asked = ("run", "--due", "--since", "2017-12-30", "--until", "2017-12-30")
+        _code, said, _ = insights(*asked)
+        assert "waits for a change: it failed" in said
+        assert "told owners of 1 reports" in said
+        assert "ZeroDivisionError" in robot.messages[-1]["markdown"]["content"]
+        assert "told owners" not in insights(*asked)[1]
+        monkeypatch.setattr(making, "_pages", whole)
+        insights(*by_hand)
+        assert "told owners" not in insights(*asked)[1]
 
     def test_a_dry_run_prints_the_message(self, insights, robot):
         assert insights("notify")[1] == "Nothing is to be told.\n"

@@ -25,7 +25,7 @@ def pages(word: str) -> dict[str, bytes]:
     }
 
 
-def write_index(self: shelf.Shelf) -> None:
+def write_index(self: shelf.Shelf, _periods=()) -> None:
     lines = [f"{(good or bad).run_id} {bool(bad)}" for good, bad in self.ledger.pages()]
     disk.write_whole(self.reports / "index.html", "\n".join(lines))
 

@@ -183,3 +183,51 @@ def test_an_interrupted_runner_ends_its_kernels(tmp_path):
     )
     assert done.stdout.split() == ["False"]
     assert not lives(int((tmp_path / "run" / "pid").read_text()))
+
+
+LATE = """
+import json, os, socket, subprocess, time
+control = socket.socket(fileno=os.dup(0))
+control.send(json.dumps({"ready": 1, "threads": 1}).encode() + b"\\n")
+waits = 0.6
+while asked := socket.recv_fds(control, 1 << 20, 2)[0]:
+    time.sleep(waits)
+    made = subprocess.Popen(["sleep", "60"])
+    said = {"started": made.pid, "request": json.loads(asked)["request"]}
+    control.send(json.dumps(said).encode() + b"\\n")
+    waits = 0
+"""
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """A server whose first answer comes when nobody waits for it any more."""
+    monkeypatch.setattr(forked, "ANSWER_SECONDS", 0.3)
+    server = forked.ForkServer(("-c", LATE))
+    yield server
+    server.close()
+
+
+def test_a_late_answer_is_nobodys_kernel(late):
+    def ask():
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - as subprocess does it
+            return late.launch([], cwd="/", env={}, outputs=[nowhere.fileno()] * 2)
+
+    with pytest.raises(forked.ForkServerError, match="does not answer"):
+        ask()
+    waited(lambda: late._kernels)
+    (lost,) = late._kernels
+    forked.ANSWER_SECONDS = 30
+    found = ask()
+    assert found.pid != lost
+    assert lives(found.pid)
+    waited(lambda: not lives(lost))
+    found.kill()
+
+
+def test_an_environment_may_be_long(tmp_path, monkeypatch):
+    for number in range(4):
+        monkeypatch.setenv(f"LONG_{number}", "x" * 30_000)
+    found = run(tmp_path / "long", "import os\nlen(os.environ['LONG_3']), os.getppid()")
+    server = forked.fork_server().process.pid
+    assert outputs(found)[-1][0][2] == f"(30000, {server})"

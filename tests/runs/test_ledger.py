@@ -1,8 +1,10 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -75,9 +77,16 @@ class TestLedger:
         first = row("r0", period="2017-10-31")
         assert (ledger.before(first), ledger.former_edition(first)) == (None, None)
 
-    def test_two_that_open_a_new_ledger_at_once_both_find_it(self, tmp_path):
-        Ledger(tmp_path).write(row())
-        assert Ledger(tmp_path).run("r1") is not None
+    def test_those_that_open_a_new_ledger_at_once_all_find_it(self, tmp_path):
+        for attempt in range(25):
+            start = Barrier(4)
+
+            def opened(folder=tmp_path / str(attempt), start=start):
+                start.wait()
+                return Ledger(folder).recent()
+
+            with ThreadPoolExecutor(4) as pool:
+                assert [f.result() for f in [pool.submit(opened) for _ in range(4)]] == [[]] * 4
 
     def test_it_is_kept_in_wal_mode(self, ledger):
         with closing(sqlite3.connect(ledger.path)) as database:

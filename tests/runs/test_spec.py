@@ -81,6 +81,17 @@ class TestRunKey:
         path.write_text(notebook("2"))
         assert planned(settings).run_key != before
 
+    def test_moves_with_the_saved_segments(self, settings):
+        keys = [planned(settings).run_key]
+        folder = settings.data / "shop" / "segments"
+        folder.mkdir()
+        for held in (b"a", b"ab"):
+            (folder / "whales.parquet").write_bytes(held)
+            keys += [planned(settings).run_key, planned(settings).run_key]
+        (folder / "whales.parquet").unlink()
+        keys.append(planned(settings).run_key)
+        assert [keys.index(key) for key in keys] == [0, 1, 1, 3, 3, 0]
+
     def test_moves_with_the_lock_and_the_brands_settings(self, settings):
         before = planned(settings).run_key
         (settings.root / "requirements.lock").write_text("numpy==2\n")

@@ -8,7 +8,6 @@ was lost, or seemed so): the folders are private and one answer counts, so nobod
 import io
 import os
 import tarfile
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from insights.errors import InsightsError, MissingExtra, ParameterError, RunFailed
-from insights.runs import disk
+from insights.runs import disk, scratch
 from insights.runs.making import Progress, Step, Work, failed, make
 from insights.runs.record import RunRecord
 from insights.runs.spec import environment_hash
@@ -133,8 +132,8 @@ def _made(work: Work, environment: str) -> Handed:
     settings = work.settings
     if os.environ.get(WORKSPACE_VARIABLE):
         settings = Settings.load()  # The workspace lies elsewhere on this machine.
-    with tempfile.TemporaryDirectory(prefix="insights-run-", ignore_cleanup_errors=True) as name:
-        folder = Path(name) / work.record.run_id
+    with scratch.folder("run-") as place:
+        folder = place / work.record.run_id
         folder.mkdir(mode=0o700)
         if environment_hash() != environment:
             wrong: InsightsError = RunFailed(

@@ -22,7 +22,7 @@ from typing import Literal
 import psutil
 
 from insights.errors import InsightsError
-from insights.runs import forked, kernel, ledger, retention
+from insights.runs import forked, kernel, ledger, retention, scratch
 from insights.runs.catalog import load_catalog
 from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
@@ -156,6 +156,9 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             state = "doubtful"
         todo = "Make room: insights prune" if state != "good" else ""
         yield Finding("disk", state, f"{free / GB:.1f} GB free for {about}", todo)
+    if left := scratch.left():
+        said = f"{len(left)} temporary folders of processes that were killed, as {left[0]}"
+        yield Finding("disk", "doubtful", said, "The next run removes them, or: insights prune")
 
 
 def _memory() -> Iterator[Finding]:

@@ -47,6 +47,8 @@ class Due:
         Folder of the page, relative to the reports folder.
     fault : bool
         Whether it waits for somebody to mend the catalog.
+    failed : str
+        The run that failed, where it waits for a change since.
     """
 
     report: str
@@ -58,6 +60,7 @@ class Due:
     waits_for: str = ""
     home: str = ""
     fault: bool = False
+    failed: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,7 @@ class Clock:
         before = self.ledger.failed(spec.run_key)
         if before is not None and before.comes_again:
             why = f"a change: it failed, and nothing is new since ({before.reason})"
-            return replace(one, waits_for=why)
+            return replace(one, waits_for=why, failed=before.run_id)
         return replace(one, spec=spec)
 
 
@@ -216,6 +219,7 @@ def run_due(
     since: date | None = None,
     until: date | None = None,
     reports: Sequence[str] = (),
+    notify: bool = False,
 ) -> tuple[list[RunRecord], list[Due]]:
     """Make what is due, and what comes due because of it; return the records and what waits.
 
@@ -225,6 +229,9 @@ def run_due(
         Makes reports; `run_reports` with what is the same for all of them.
     since, until, reports
         As for `Clock.due`.
+    notify : bool, default False
+        Note that the owners of what waits for a change have to hear of the failure, also where
+        that was a run by hand.
     """
     Shelf(clock.settings).repair()  # Also where nothing is ready: what died is to be told.
     records: list[RunRecord] = []
@@ -235,8 +242,21 @@ def run_due(
         tried |= {spec.home for spec in ready}
         if not ready:
             homes = {record.home for record in records}
-            return records, [one for one in found if one.spec is None and one.home not in homes]
+            waiting = [one for one in found if one.spec is None and one.home not in homes]
+            if notify:
+                _owe(clock, waiting)
+            return records, waiting
         records += make(ready)
+
+
+def _owe(clock: Clock, waiting: Iterable[Due]) -> None:
+    """Note that the owners of pages which cannot be made before a change have to hear of it."""
+    from insights.runs.notify.outbox import Outbox  # noqa: PLC0415 - quick start
+
+    for one in waiting:
+        if one.failed:
+            owners = clock.catalog.report(one.report).notify.failure
+            Outbox(clock.ledger).owe(one.failed, owners)
 
 
 def combinations(settings: Settings, brand: Brand, report: Report) -> list[dict[str, Value]]:

@@ -27,7 +27,13 @@ REASONS = ("new_code", "late_refunds", "new_identity", "late_data", "new_period"
 
 
 def recent(count: int = 20) -> "pd.DataFrame":
-    """List the newest runs, newest first: `run`, `status`, `brand`, `report`, `as_of`, `says`."""
+    """List the newest runs, newest first: `run`, `status`, `brand`, `report`, `as_of`, `says`.
+
+    Examples
+    --------
+    >>> ins.runs.recent(2)[["report", "status", "as_of"]].to_numpy().tolist()
+    [['sales', 'published', '2017-12-31'], ['sales', 'published', '2017-11-30']]
+    """
     import pandas as pd  # noqa: PLC0415 - a door opens quickly
 
     from insights.runs.ledger import FILE_NAME, Ledger  # noqa: PLC0415 - see above
@@ -54,6 +60,12 @@ def open(run: str) -> Lake:  # noqa: A001 - it is said as `ins.runs.open`
         If no run is called so; the message has the newest.
     LakeError
         If its load was removed by maintenance.
+
+    Examples
+    --------
+    >>> before = ins.runs.recent(2)["run"].iloc[-1]
+    >>> ins.runs.open(before).as_of
+    datetime.date(2017, 11, 30)
     """
     settings = _settings()
     record = inspect(settings, run).record
@@ -84,11 +96,21 @@ def diff(before: str, after: str) -> "pd.DataFrame":
     ------
     ParameterError
         If there are no such runs, or they cannot be compared.
+
+    Examples
+    --------
+    >>> after, before = ins.runs.recent(2)["run"]
+    >>> ins.runs.diff(before, after)[["figure", "change"]].to_numpy().tolist()
+    [['Net sales', 120.0]]
     """
     import pandas as pd  # noqa: PLC0415 - see `recent`
 
     settings = _settings()
     first, second = (inspect(settings, name).record for name in (before, after))
+    if first.run_id == second.run_id:
+        raise ParameterError(
+            f"That is one run, {first.run_id}. Name two; ins.runs.recent() lists them."
+        )
     _refuse_unless_comparable(first, second)
     # In a thread of its own: a notebook's kernel has an event loop already.
     with ThreadPoolExecutor(1) as aside:

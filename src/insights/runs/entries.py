@@ -1,26 +1,22 @@
-"""What the index page lists, from the ledger: each page's newest edition, and what failed since."""
+"""Runs as the index names them: a page, or a failure with what there is to see of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from insights.reporting.index import Entry
-from insights.runs.ledger import Ledger
 from insights.runs.publish import ANALYST, FAILURE
 from insights.runs.record import RunRecord
 
 
-def entries(ledger: Ledger, reports: Path, simulated: Collection[str] = ()) -> list[Entry]:
-    """Return the index's entries; those of brands that are `simulated` say so.
-
-    A page whose newest run failed is listed twice: as it stands, and with the failure.
-    """
-    listed = []
-    for good, bad in ledger.pages():
-        if good is not None and good.files:  # Else it was pruned.
-            listed.append(_published(good))
-        if bad is not None:
-            listed.append(_failed(bad, reports))
+def entries(
+    records: Iterable[RunRecord], reports: Path, simulated: Collection[str] = ()
+) -> list[Entry]:
+    """Return the index's entries; those of brands that are `simulated` say so."""
+    listed = [
+        _failed(record, reports) if record.status == "failed" else _published(record)
+        for record in records
+    ]
     return [replace(entry, simulated=entry.brand in simulated) for entry in listed]
 
 

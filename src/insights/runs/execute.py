@@ -14,7 +14,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -27,7 +26,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 
-from insights.runs import kernel
+from insights.runs import kernel, scratch
 from insights.runs.limits import MARK, Limits, Usage, end_left, watched
 from insights.runs.parameters import Value
 from insights.runs.record import Cause
@@ -181,6 +180,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
             watch = watched(self.tally.kernel.pid, self.limits)
             self.tally.usage = self.open.enter_context(watch)
 
+    def papermill_execute_cells(self) -> None:
+        super().papermill_execute_cells()
+        # Once more while the kernel lives: it may be over before anybody looked.
+        if self.tally.kernel is not None:
+            self.tally.usage.note(self.tally.kernel.pid, self.limits, 0)
+
 
 class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
     """Hands the run's folder and environment to its kernel.
@@ -194,15 +199,15 @@ class _Engine(Engine):  # type: ignore[misc]  # papermill has no types
         tally.notebook = nb_man.nb
         tally.headings = _headings(nb_man.nb)
         with (
-            TemporaryDirectory(
-                prefix="insights-", dir=kernel.place_of_sockets(), ignore_cleanup_errors=True
-            ) as sockets,
+            scratch.folder(place=kernel.place_of_sockets()) as sockets,
+            scratch.folder("kernel-") as temporary,
             (folder / "kernel.log").open("wb") as log,
             ExitStack() as open_,
         ):
             try:
-                _Client(nb_man, tally, Path(sockets), kwargs["limits"], open_).execute(
-                    cwd=str(folder), env=kwargs["environment"], stdout=log, stderr=log
+                environment = kwargs["environment"] | {"TMPDIR": str(temporary)}
+                _Client(nb_man, tally, sockets, kwargs["limits"], open_).execute(
+                    cwd=str(folder), env=environment, stdout=log, stderr=log
                 )
             finally:
                 kernel.ended(tally.kernel)

@@ -5,6 +5,7 @@ come from one `forkserver` of this process, which is started when the first is a
 when it has died. Linux only: elsewhere, and where the server cannot be trusted, they start plain.
 """
 
+import itertools
 import json
 import logging
 import os
@@ -13,16 +14,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from insights.runs import orphans
 from insights.runs.limits import ROOM, ROOM_BYTES
 
 NAME = "insights-fork"
 START_SECONDS = 120  # Importing on a busy machine takes long before it takes for ever.
 ANSWER_SECONDS = 30
+END_SECONDS = 15  # For a server to end its kernels, and what they started, by itself.
 SERVER = ("-m", "insights.runs.forkserver")
 
 log = logging.getLogger(__name__)
@@ -86,7 +90,8 @@ class ForkServer:
     """
 
     def __init__(self, program: Sequence[str] = ()) -> None:
-        self.control, theirs = socket.socketpair()
+        # Packets, because a stream tears a message with descriptors that is longer than 36 KB.
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - ours
                 [sys.executable, *(program or SERVER)],
@@ -97,7 +102,9 @@ class ForkServer:
             )
         self._lines = self.control.makefile("rb")
         self._kernels: dict[int, ForkedProcess] = {}
-        self._started: list[ForkedProcess] = []
+        self._request = 0  # The number of the one that is waited for; 0 where none is.
+        self._requests = itertools.count(1)
+        self._started: ForkedProcess | None = None
         self._answered = Event()
         self._asking = Lock()
         self._noting = Lock()
@@ -142,25 +149,44 @@ class ForkServer:
         ForkServerError
             If the server is gone.
         """
-        asked = json.dumps({"argv": list(argv), "cwd": cwd, "env": dict(env)}).encode()
         with self._asking:
-            self._answered.clear()
+            number = next(self._requests)
+            self._expect(number)
+            asked = json.dumps(
+                {"request": number, "argv": list(argv), "cwd": cwd, "env": dict(env)}
+            ).encode()
             try:
                 socket.send_fds(self.control, [asked], list(outputs))
             except OSError as error:
-                raise ForkServerError(f"the fork server is gone: {error}") from error
-            if not self._answered.wait(ANSWER_SECONDS) or not self._started:
-                raise ForkServerError("the fork server does not answer")
-            return self._started.pop()
+                raise ForkServerError(f"the fork server cannot be asked: {error}") from error
+            self._answered.wait(ANSWER_SECONDS)
+            kernel = self._expect(0)
+        if kernel is None:
+            raise ForkServerError("the fork server does not answer")
+        return kernel
 
     def close(self) -> None:
-        """End the server, and with it its kernels."""
-        self.process.kill()
-        self.process.wait()
+        """End the server, and with it its kernels and what they started."""
+        with suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+        try:
+            # A server that was never ready is not listening yet.
+            self.process.wait(END_SECONDS if self._listener else 0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         if self._listener is not None:
             self._listener.join()
         self._lines.close()
         self.control.close()
+
+    def _expect(self, number: int) -> ForkedProcess | None:
+        """Wait for the answer to one request only, or to none; return what came to the last one."""
+        with self._noting:
+            came, self._started = self._started, None
+            self._request = number
+            self._answered.clear()
+        return came
 
     def _listen(self) -> None:
         """Take in what the server says, until it says no more."""
@@ -182,8 +208,12 @@ class ForkServer:
             if "started" in said:
                 pid = said["started"]
                 self._kernels[pid] = kernel = ForkedProcess(pid)
-                self._started.append(kernel)
-                self._answered.set()
+                if said["request"] == self._request:
+                    self._started = kernel
+                    self._answered.set()
+                else:
+                    # Whoever asked for it has a plain kernel by now; the next one asks for another.
+                    kernel.kill()
             elif "ended" in said:
                 kernel = self._kernels.pop(said["ended"])
                 kernel.ended(said["code"])
@@ -209,7 +239,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client
                 self.pid = self.pgid = self.process.pid  # It leads a session of its own.
                 self.cwd = kwargs.get("cwd")
                 return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
+        return await super().launch_kernel(orphans.adopting(cmd), **kwargs)
 
 
 def fork_server() -> ForkServer | None:

@@ -1,9 +1,9 @@
 """The fork server: one process that has imported everything and waits to become kernels.
 
 Started by the runner as `python -m insights.runs.forkserver`, with a socket as its standard input.
-Over it come one JSON line a kernel, with the kernel's output files as descriptors; back go the
-kernel's process id, and later its exit code. When the socket closes, because the runner is gone,
-the server ends its kernels and itself.
+Over it come one JSON message a kernel, with the kernel's output files as descriptors; back go the
+kernel's process id, with the number of the request, and later its exit code. When the socket
+closes, because the runner is gone, the server ends its kernels, whatever they started, and itself.
 
 A fork copies memory but only one thread, and whoever held a lock is not there to let it go. So this
 process never has a second thread: it imports libraries and calls nothing of them that starts one
@@ -19,6 +19,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from insights.runs import orphans
 from insights.runs.limits import carry_mark, offer_to_the_system
 
 MODULES = (
@@ -74,6 +76,7 @@ def main() -> None:
     # What lives now lives for ever: a child's collector need not look at it, nor copy its pages.
     gc.collect()
     gc.freeze()
+    orphans.adopt()
     _send(control, {"ready": os.getpid(), "threads": _threads()})
     _Server(control).serve()
     # What stays frozen is never given back at the end, and libraries would complain of it (duckdb's
@@ -123,7 +126,7 @@ class _Server:
         for file in files:
             os.close(file)
         self.kernels.add(pid)
-        _send(self.control, {"started": pid})
+        _send(self.control, {"started": pid, "request": asked.get("request", 0)})
         return True
 
     def _become(self, asked: dict[str, Any], files: Sequence[int]) -> None:
@@ -146,6 +149,7 @@ class _Server:
             os.chdir(asked["cwd"])
             os.environ.clear()
             os.environ.update(asked["env"] | {"JPY_PARENT_PID": str(os.getppid())})
+            tempfile.tempdir = None  # What the server found out is not for its kernels.
             carry_mark(os.environ)
             code = _kernel(asked["argv"])
         except SystemExit as left:
@@ -161,20 +165,25 @@ class _Server:
             os._exit(code)
 
     def _reap(self) -> None:
-        while self.kernels:
-            try:
+        ended = []
+        with suppress(ChildProcessError):
+            while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            self.kernels.discard(pid)
+                if pid == 0:
+                    break
+                if pid in self.kernels:
+                    self.kernels.discard(pid)
+                    ended.append((pid, status))
+        # Before the runner hears of a kernel's end, what it left has ended, too.
+        orphans.end_children(but=self.kernels)
+        for pid, status in ended:
             _send(self.control, {"ended": pid, "code": os.waitstatus_to_exitcode(status)})
 
     def _end_all(self) -> None:
         for pid in self.kernels:
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
+        orphans.end_children()
 
 
 def _kernel(argv: Sequence[str]) -> int:
@@ -185,6 +194,7 @@ def _kernel(argv: Sequence[str]) -> int:
     # Two kernels must not draw the same numbers because one process was the parent of both.
     random.seed()
     np.random.seed()  # noqa: NPY002 - the global generator is what a fork shares
+    orphans.adopt()
     sys.argv = ["ipykernel_launcher.py", *argv[argv.index("-m") + 2 :]]
     IPKernelApp.launch_instance(argv=sys.argv[1:])
     return 0

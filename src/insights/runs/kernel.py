@@ -6,7 +6,6 @@ Whatever kernel specifications are installed, a report runs in the Python that r
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from insights.runs import forked
+from insights.runs import forked, scratch
 from insights.runs.limits import MARK
 from insights.runs.secrecy import harmless
 
@@ -59,10 +58,9 @@ def place_of_sockets() -> str:
     A socket's address has 104 bytes at most (Linux: 108), and some temporary folders have longer
     names.
     """
-    usual = tempfile.gettempdir()
-    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):  # noqa: S108
-        short = place and len(os.fsencode(place)) <= PLACE_BYTES
-        if short and os.access(place, os.W_OK | os.X_OK):
+    usual, *others = scratch.places()
+    for place in (usual, *others):
+        if len(os.fsencode(place)) <= PLACE_BYTES and os.access(place, os.W_OK | os.X_OK):
             return place
     return usual
 

@@ -7,13 +7,15 @@ is found by its process, or by its heartbeat where that belongs to another machi
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+
+from filelock import FileLock
 
 from insights.errors import LedgerError
 from insights.runs.processes import is_alive
@@ -22,6 +24,7 @@ from insights.runs.record import RunRecord
 FILE_NAME = "ledger.sqlite"
 BEAT_SECONDS = 15
 STALE = timedelta(minutes=3)  # A machine that misses twelve beats is not coming back to this run.
+_GIVEN_UP: set[str] = set()
 _JSON = ("parameters", "chosen", "kpis", "cells", "files", "usage")
 _NAMES = tuple(f.name for f in fields(RunRecord))
 _NUMBERS = {"seconds": "REAL", "settled": "INTEGER"}
@@ -49,6 +52,15 @@ MIGRATIONS = (
     "CREATE TABLE outbox (run_id TEXT NOT NULL, recipient TEXT NOT NULL, outcome TEXT NOT NULL,"
     " tries INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',"
     " PRIMARY KEY (run_id, recipient, outcome)) WITHOUT ROWID;",
+    # What was told stays noted: an owner who was told of a failure is told apart from one who was
+    # not, because the run was one by hand.
+    "ALTER TABLE outbox ADD COLUMN told_at TEXT NOT NULL DEFAULT '';"
+    # Whether a published page is still on the shelf; beside it in an index is all that lists need.
+    "ALTER TABLE runs ADD COLUMN shown INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE runs SET shown = files <> '{}';"
+    "CREATE INDEX runs_shown ON runs (status, home, run_id, period, ended_at, shown);"
+    # Periods of which something has changed since the lists of pages were written.
+    "CREATE TABLE unlisted (period TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;",
 )
 
 
@@ -81,23 +93,51 @@ class Ledger:
             raise self._unusable(error) from error
         with self.open() as database:
             done = database.execute("PRAGMA user_version").fetchone()[0]
-            if done < len(MIGRATIONS):
+        if done < len(MIGRATIONS):
+            self._begin(folder)
+
+    def _begin(self, folder: Path) -> None:
+        """Make the file, or bring it to the newest version.
+
+        Two that turn one file to WAL at once are told that it is locked, without a wait: so they
+        come one by one.
+        """
+        try:
+            with FileLock(folder / ".ledger.lock", is_singleton=False), self.open() as database:
                 database.execute("PRAGMA journal_mode = WAL")
                 _migrate(database)
+        except OSError as error:
+            raise self._unusable(error) from error
 
-    def write(self, record: RunRecord, told: Iterable[tuple[str, str]] = ()) -> None:
-        """Write a row, or write it anew; with it, who shall be told of which outcome."""
+    def write(
+        self,
+        record: RunRecord,
+        told: Iterable[tuple[str, str]] = (),
+        *,
+        listed: bool = True,
+    ) -> None:
+        """Write a row, or write it anew.
+
+        Parameters
+        ----------
+        told : iterable of (recipient, outcome)
+            Who shall be told of which outcome.
+        listed : bool, default True
+            False where the lists of pages are no longer true by it, until they are written.
+        """
         row = asdict(record)
         values = [
             json.dumps(row[name], ensure_ascii=False, default=str) if name in _JSON else row[name]
             for name in _NAMES
         ]
-        marks = ", ".join("?" * len(_NAMES))
+        marks = ", ".join("?" * (len(_NAMES) + 1))
         with self.open() as database:
             database.execute(
-                f"INSERT OR REPLACE INTO runs ({', '.join(_NAMES)}) VALUES ({marks})",  # noqa: S608 - names of our own fields
-                values,
+                f"INSERT OR REPLACE INTO runs ({', '.join(_NAMES)}, shown) VALUES ({marks})",  # noqa: S608 - names of our own fields
+                [*values, bool(record.files)],
             )
+            if not listed:
+                database.execute("INSERT OR IGNORE INTO unlisted VALUES (?)", (record.period,))
             database.executemany(
                 "INSERT OR IGNORE INTO outbox (run_id, recipient, outcome) VALUES (?, ?, ?)",
                 [(record.run_id, *one) for one in told],
@@ -142,6 +182,28 @@ class Ledger:
         """Return one run."""
         found = self._rows("run_id = ?", run_id)
         return found[0] if found else None
+
+    def briefly(self, run_ids: Sequence[str]) -> list[RunRecord]:
+        """Return some runs, in any order, without what only their own page has room for."""
+        left = {"parameters": "'{}'", "kpis": "'{}'", "cells": "'[]'", "usage": "'{}'"}
+        columns = ", ".join(left.get(name, name) for name in _NAMES)
+        marks = ", ".join("?" * len(run_ids))
+        with self.open() as database:
+            found = database.execute(
+                f"SELECT {columns} FROM runs WHERE run_id IN ({marks})",  # noqa: S608 - as above
+                run_ids,
+            ).fetchall()
+        return [_record(row) for row in found]
+
+    def unlisted(self) -> list[str]:
+        """Return the periods of which something has changed since the lists were written."""
+        with self.open() as database:
+            return [period for (period,) in database.execute("SELECT period FROM unlisted")]
+
+    def lists_are_written(self, periods: Iterable[str]) -> None:
+        """Note that the lists know what has changed of some periods."""
+        with self.open() as database:
+            database.executemany("DELETE FROM unlisted WHERE period = ?", [(p,) for p in periods])
 
     def newest_id(self) -> str:
         """Return the id that sorts last; '' where nothing was run."""
@@ -315,7 +377,17 @@ def _record(row: tuple[Any, ...]) -> RunRecord:
     return RunRecord(**values | {"settled": bool(values["settled"])})
 
 
+def give_up(run_id: str) -> None:
+    """Note that a run of this process is over, though its row could not be told so.
+
+    Else it would be taken for one at work as long as this process lives.
+    """
+    _GIVEN_UP.add(run_id)
+
+
 def _works(record: RunRecord) -> bool:
+    if record.run_id in _GIVEN_UP:
+        return False
     alive = is_alive(record.process)
     if alive is not None:
         return alive

@@ -1,9 +1,10 @@
 """Limits: how much time and memory may a report take, and what ends the one that takes more?
 
-A run's kernel is looked at twice a second, together with everything that it started. Whatever it
-started also carries the run's name in its environment, so that a process which left the kernel's
-family is found as well when the run is over. A kernel that needs all of the machine's memory within
-half a second is ended by the system first; it offers itself before the runner.
+A run's kernel is looked at twice a second, together with everything that it started: it adopts its
+orphans, so that whatever a cell started stays in its family (see `orphans`). When the run is over,
+whatever was met is ended. What else carries the run's name in its environment is ended as well, as
+where a fork server was shot. A kernel that needs all of the machine's memory within half a second
+is ended by the system first; it offers itself before the runner.
 """
 
 import ctypes
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, sleep
 
 import psutil
@@ -65,20 +66,24 @@ class Usage:
     memory_mb: float = 0.0
     broken: str = ""
     _gone: dict[int, float] = field(default_factory=dict)
+    _met: set[psutil.Process] = field(default_factory=set)
+    _looking: Lock = field(default_factory=Lock)
 
     def note(self, pid: int, limits: Limits, seconds: float) -> None:
         """Look at a kernel that has run for so many seconds."""
-        memory = 0
-        for process in _family(pid):
-            with suppress(psutil.Error):
-                with process.oneshot():
-                    times = process.cpu_times()
-                memory += _held(process)
-                # A process that ends takes its time with it; what was seen of it is kept.
-                self._gone[process.pid] = times.user + times.system
-        cpu = sum(self._gone.values())
-        self.cpu_seconds = max(self.cpu_seconds, cpu)
-        self.memory_mb = max(self.memory_mb, memory / 2**20)
+        with self._looking:
+            memory = 0
+            for process in _family(pid):
+                with suppress(psutil.Error):
+                    with process.oneshot():
+                        times = process.cpu_times()
+                    memory += _held(process)
+                    # A process that ends takes its time with it; what was seen of it is kept.
+                    self._gone[process.pid] = times.user + times.system
+                    self._met.add(process)
+            cpu = sum(self._gone.values())
+            self.cpu_seconds = max(self.cpu_seconds, cpu)
+            self.memory_mb = max(self.memory_mb, memory / 2**20)
         if seconds > limits.minutes * 60:
             self.broken = f"It took longer than {limits.minutes:g} minutes"
         elif cpu > limits.cpu_minutes * 60:
@@ -86,10 +91,18 @@ class Usage:
         elif memory > limits.memory_gb * 2**30:
             self.broken = f"It needed more than {limits.memory_gb:g} GB of memory"
 
+    def end_met(self) -> None:
+        """End what still runs of all that was met, wherever it went since."""
+        for process in filter(_runs, self._met):
+            end_family(process.pid)
+
 
 @contextmanager
 def watched(pid: int, limits: Limits) -> Iterator[Usage]:
-    """Watch a kernel while the block lasts; one that breaks a limit is ended with its family."""
+    """Watch a kernel while the block lasts; one that breaks a limit is ended with its family.
+
+    When the block is over, so is the kernel: what it started is ended then.
+    """
     usage, over, began = Usage(), Event(), monotonic()
 
     def watch() -> None:
@@ -105,6 +118,7 @@ def watched(pid: int, limits: Limits) -> Iterator[Usage]:
     finally:
         over.set()
         thread.join()
+        usage.end_met()
 
 
 def end_family(pid: int) -> None:

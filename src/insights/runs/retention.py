@@ -9,11 +9,11 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from insights.runs import publish
+from insights.runs import publish, scratch
 from insights.runs.record import RunRecord
 from insights.runs.shelf import Shelf
 
@@ -32,11 +32,14 @@ class Pruned:
         Folders of published pages that go, relative to the reports folder.
     size : int
         Bytes of all of it.
+    scratch : list of str
+        Temporary folders that killed processes left, whatever their age.
     """
 
     runs: list[str]
     pages: list[str]
     size: int
+    scratch: list[str] = field(default_factory=list, compare=False)  # Of the whole machine.
 
 
 def prune(
@@ -73,10 +76,12 @@ def prune(
     runs += [one for one in _unknown(shelf.runs, known) if _changed(one) < before]
     gone = _old_pages(rows, before, keep) if pages else []
     homes = [shelf.reports / run.home for run in gone if (shelf.reports / run.home).is_dir()]
+    left = scratch.left() if dry else scratch.clear()
     found = Pruned(
         sorted(folder.name for folder in runs),
         sorted(home.relative_to(shelf.reports).as_posix() for home in homes),
         sum(map(_size, [*runs, *homes])),
+        list(map(str, left)),
     )
     if not dry:
         with shelf.alone("publish"):
@@ -120,7 +125,7 @@ def _take_down(shelf: Shelf, gone: list[RunRecord], rows: list[RunRecord]) -> No
     homes = {page.home for page in gone}
     for row in rows:
         if row.home in homes and row.files:
-            shelf.ledger.write(row.but(files={}))
+            shelf.ledger.write(row.but(files={}), listed=False)
     if homes:
         shelf.show_index()
 

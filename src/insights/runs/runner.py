@@ -13,9 +13,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from insights.errors import RunFailed
-from insights.runs import making, publish
+from insights.runs import making, publish, scratch
 from insights.runs.executors import Executor, Here
-from insights.runs.ledger import History, now
+from insights.runs.ledger import History, give_up, now
 from insights.runs.making import Progress, Step, Work
 from insights.runs.processes import this_process
 from insights.runs.record import RunRecord
@@ -47,6 +47,7 @@ def run_reports(
     """
     shelf = Shelf(settings)
     shelf.repair()
+    scratch.clear()
     where = executor or Here()
     count = min(workers or where.workers, len(specs))
     pool = ThreadPoolExecutor(max(count, 1), thread_name_prefix="report")
@@ -54,7 +55,7 @@ def run_reports(
     try:
         futures += [
             pool.submit(
-                run_report,
+                _report,
                 settings,
                 spec,
                 force=force,
@@ -71,6 +72,7 @@ def run_reports(
         while not all(future.done() for future in futures):
             where.interrupt()  # Again and again: one may be starting at this very moment.
             time.sleep(0.1)
+        shelf.restore_index()
         raise
     pool.shutdown()
     stale = shelf.restore_index()
@@ -104,14 +106,31 @@ def run_report(
     RunRecord
         `published`, `skipped` (then it is the row of the run that published) or `failed`.
     """
-    shelf, where = Shelf(settings), executor or Here()
+    record = _report(
+        settings, spec, force=force, progress=progress, executor=executor or Here(), notify=notify
+    )
+    stale = Shelf(settings).restore_index()
+    return record.but(error=record.error or stale)
+
+
+def _report(
+    settings: Settings,
+    spec: RunSpec,
+    *,
+    force: bool,
+    progress: Progress | None,
+    executor: Executor,
+    notify: bool,
+) -> RunRecord:
+    """Make one report; the index may lack it until the batch is over."""
+    shelf = Shelf(settings)
     tell = progress or (lambda step: None)
     tell(Step(spec.report.name, spec.home, "starting"))
     asked = now()
     # A second runner of the same report waits for the first and then skips. Keys share 256 locks,
     # so that their files do not grow with every load; two that share one wait for each other.
     with shelf.alone(f"run-{spec.run_key[:2]}"):
-        shelf.repair()
+        shelf.mend()
         before = None if force else shelf.ledger.published(spec.run_key)
         lost = None if force else shelf.ledger.failed(spec.run_key)
         if before and publish.is_whole(settings.reports, before):
@@ -120,7 +139,7 @@ def run_report(
             record = lost  # It failed while this one waited, and would fail again.
         else:
             for _ in range(spec.report.retries + 1):
-                record = _run(shelf, spec, tell, where, notify=notify)
+                record = _run(shelf, spec, tell, executor, notify=notify)
                 if record.cause != "infrastructure":
                     break
     tell(Step(spec.report.name, spec.home, "done", record=record))
@@ -165,7 +184,8 @@ def _told(spec: RunSpec) -> Iterable[tuple[str, str]]:
 def _recorded(shelf: Shelf, record: RunRecord) -> RunRecord:
     try:
         return shelf.failed(record)
-    except Exception as error:  # the next runner finds the row and says that the run died
+    except Exception as error:  # whoever comes next finds the row and says that the run died
+        give_up(record.run_id)
         return record.but(error=f"{record.error}\nNor could it be recorded: {error}")
 
 

@@ -1,24 +1,29 @@
 """The shelf: published pages, their latest copies and the index, kept in step with the ledger.
 
+The index of a large shelf costs more than a report. So within a batch it is written now and then,
+and when the batch is over; what it lacks is noted in the ledger.
+
 Every step can be repeated. A run says in the ledger what it is about to publish before the rename,
 so that after a crash the next runner can tell a page that took its place from one that did not, and
 carry on from there.
 """
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
 
 from insights.runs import context, publish
-from insights.runs.ledger import Ledger, now
+from insights.runs.ledger import Ledger, give_up, now
 from insights.runs.limits import end_left
 from insights.runs.record import RunRecord
 from insights.settings import Settings
 
 INDEX = "index.html"
+INDEX_SECONDS = 60  # So old it may be while a batch goes on.
 DIED = "The run died: its process ended before the report was finished"
 OVERTAKEN = "While it ran, a later run of the same page was published, which stands:"
 
@@ -69,6 +74,13 @@ class Shelf:
             return self._settle(record)
 
     def repair(self) -> list[RunRecord]:
+        """Mend what others left, and list what their batch did not come to list; see `mend`."""
+        mended = self.mend()
+        if self.ledger.unlisted():
+            self.restore_index()
+        return mended
+
+    def mend(self) -> list[RunRecord]:
         """Finish or fail what others left half done; return the runs that were touched."""
         if not self.ledger.left():
             return []
@@ -76,19 +88,21 @@ class Shelf:
             return [self._mend(record) for record in self.ledger.left()]
 
     def restore_index(self) -> str:
-        """Write the index anew where it is gone; return why that failed, or ''."""
-        if (self.reports / INDEX).is_file():
+        """Write the index anew where it is gone or lacks something; return why not, or ''."""
+        if (self.reports / INDEX).is_file() and not self.ledger.unlisted():
             return ""
         with self.alone("publish"):
             try:
-                self._write_index()
+                self.show_index()
             except Exception as error:
                 return _stale(error)
         return ""
 
     def show_index(self) -> None:
         """Write the index anew; the caller holds the lock."""
-        self._write_index()
+        periods = self.ledger.unlisted()
+        self._write_index(periods)
+        self.ledger.lists_are_written(periods)
 
     def _mend(self, record: RunRecord) -> RunRecord:
         publish.clear(self.folder(record.run_id))
@@ -110,6 +124,7 @@ class Shelf:
         try:
             self.ledger.write(record)
         except sqlite3.Error as error:
+            give_up(record.run_id)
             # The page is out. Its row still says what was announced, and the next runner finds it.
             return record.but(
                 error=f"The page is published, but the ledger was not written: {error}."
@@ -117,7 +132,7 @@ class Shelf:
         return self._settle(record)
 
     def _settle(self, record: RunRecord) -> RunRecord:
-        """Bring what stands beside the page in step, and the index; say so in the ledger."""
+        """Bring what stands beside the page in step, and the index in time; note both."""
         try:
             # A backfill of an old period must not take the place of a newer page.
             newest = record.period >= self.ledger.newest_period(record)
@@ -125,21 +140,26 @@ class Shelf:
                 publish.put_latest(self.reports, record)
             if record.status == "failed":
                 publish.put_failure(self.reports, record, self.folder(record.run_id))
-            self.ledger.write(record)
-            self._write_index()
+            self.ledger.write(record, listed=False)
+            if self._index_is_old():
+                self.show_index()
             record = record.but(settled=True)
             self.ledger.write(record)
         except Exception as error:  # the run is over; the next runner tries again
             return record.but(settled=False, error=f"{record.error}\n{_stale(error)}".lstrip())
         return record
 
-    def _write_index(self) -> None:
-        from insights.reporting.index import write_index  # noqa: PLC0415
-        from insights.runs.entries import entries  # noqa: PLC0415 - reporting loads when needed
+    def _index_is_old(self) -> bool:
+        try:
+            age = time.time() - (self.reports / INDEX).stat().st_mtime
+        except FileNotFoundError:
+            return True
+        return not 0 <= age < INDEX_SECONDS  # A clock may have been ahead.
 
-        simulated = [name for name, brand in self.settings.brands.items() if brand.simulated]
-        listed = entries(self.ledger, self.reports, simulated)
-        write_index(self.reports, listed, self.settings.lang)
+    def _write_index(self, periods: Sequence[str]) -> None:
+        from insights.runs.listing import write_lists  # noqa: PLC0415 - reporting loads when needed
+
+        write_lists(self.settings, self.ledger, periods)
 
 
 def _stale(error: Exception) -> str:

@@ -22,6 +22,7 @@ from insights.runs.catalog import Catalog, Report
 from insights.runs.parameters import Parameter, Value, declared_in, resolve, with_shorthands
 from insights.settings import Brand, Settings
 from insights.store.loads import Current, lake_folder, read_current
+from insights.store.segment_files import edition
 from insights.wording import Lang
 
 DEFAULT = "default"
@@ -64,6 +65,8 @@ class RunSpec:
         Of everything that makes numbers besides the data (see `code_hash`).
     chosen : mapping
         The parameters that differ from their defaults.
+    segments : str
+        Which saved segments there are, and which saving of each.
     """
 
     brand: Brand
@@ -74,6 +77,7 @@ class RunSpec:
     load_id: str
     code_hash: str
     chosen: Mapping[str, Value]
+    segments: str = ""
 
     @property
     def folder(self) -> str:
@@ -98,8 +102,8 @@ class RunSpec:
     @property
     def run_key(self) -> str:
         """Equal for two runs exactly when their pages would be."""
-        parts = [self.brand.name, self.report.name, dict(self.parameters)]
-        return _digest([*parts, self.period, self.code_hash, self.load_id])
+        parts = [self.brand.name, self.report.name, dict(self.parameters), self.period]
+        return _digest([*parts, self.code_hash, self.load_id, *filter(None, [self.segments])])
 
 
 def plan(
@@ -161,6 +165,7 @@ def plan(
         load_id=found.load_id,
         code_hash=code_hash(settings, workspace, path),
         chosen=differing(values, declared, settings.lang_of(workspace)),
+        segments=edition(settings, workspace),
     )
 
 

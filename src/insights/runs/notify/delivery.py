@@ -6,12 +6,12 @@ for the next batch. A message may so come twice, after a crash at the wrong mome
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from insights.errors import InsightsError, SettingsError, did_you_mean
+from insights.runs import scratch
 from insights.runs.ledger import Ledger
 from insights.runs.notify.digest import Digest, cut, digest
 from insights.runs.notify.outbox import Outbox
@@ -163,10 +163,10 @@ def _posted(
     came = list(going) if post.takes_files else []
     while sum(_page(settings, run).stat().st_size for run in came) > FILE_BYTES:
         came.pop()
-    with tempfile.TemporaryDirectory(prefix="insights-post-") as folder:
+    with scratch.folder("post-") as folder:
         files = []
         for run in came:
-            files.append(Path(folder) / _called(run))
+            files.append(folder / _called(run))
             files[-1].write_bytes(_page(settings, run).read_bytes())
         post.send(said(came).title, said(came).body(post.room), files)
     return came

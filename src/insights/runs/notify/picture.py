@@ -1,10 +1,10 @@
 """Picture: the first screen of a page, as a phone shows it."""
 
 import subprocess
-import tempfile
 from pathlib import Path
 
 from insights.reporting.pdf import browser, quiet
+from insights.runs import scratch
 from insights.runs.notify.wecom import PICTURE_BYTES
 
 SIZE = (390, 844)
@@ -23,10 +23,10 @@ def first_screen(page: Path) -> bytes | None:
 
 
 def _taken(program: str, page: Path, scale: int) -> bytes | None:
-    with tempfile.TemporaryDirectory(prefix="insights-picture-") as folder:
-        taken = Path(folder) / "screen.png"
+    with scratch.folder("picture-") as folder:
+        taken = folder / "screen.png"
         command = [
-            *quiet(program, Path(folder)),
+            *quiet(program, folder),
             f"--window-size={SIZE[0]},{SIZE[1]}",
             f"--force-device-scale-factor={scale}",
             "--hide-scrollbars",
