@@ -1,7 +1,12 @@
+from functools import cache
+from math import comb
+
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from insights.results import Column, Result
+from insights.results import SMALLEST_GROUP, Column, Result
 from insights.results.groups import shown_groups
 
 COLUMNS = {
@@ -17,12 +22,22 @@ def towns(*people: int) -> pd.DataFrame:
     )
 
 
+@cache
+def _ways(people: int, groups: int, first: int | None) -> int:
+    """Count the ways to share people out to groups of at least one, the first's size given."""
+    if first is not None:
+        return _ways(people - first, groups - 1, None)
+    if not groups or people < groups:
+        return int(people == groups == 0)
+    return comb(people - 1, groups - 1)
+
+
 class TestShownGroups:
     def test_groups_of_ten_and_more_and_of_nobody_are_shown(self):
         shown, left_out = shown_groups(towns(10, 0, 500), COLUMNS)
         assert (len(shown), left_out) == (3, 0)
 
-    def test_two_small_groups_are_left_out(self):
+    def test_two_small_groups_of_ten_people_together_are_left_out(self):
         shown, left_out = shown_groups(towns(9, 100, 1, 60), COLUMNS)
         assert shown["town"].tolist() == ["t1", "t3"]
         assert left_out == 2
@@ -32,8 +47,46 @@ class TestShownGroups:
         assert shown["town"].tolist() == ["t1"]
         assert left_out == 2
 
+    def test_groups_that_are_too_few_together_take_the_next_smallest_with_them(self):
+        shown, left_out = shown_groups(towns(2, 100, 3, 60, 0), COLUMNS)
+        assert shown["town"].tolist() == ["t1", "t4"]
+        assert left_out == 3
+
+    def test_ten_groups_of_one_person_each_are_told_by_their_number_alone(self):
+        shown, _ = shown_groups(towns(*[1] * 10, 60, 100), COLUMNS)
+        assert shown["people"].tolist() == [100]
+
+    def test_nobody_in_one_row_does_not_hide_the_few_in_another(self):
+        table = pd.concat([towns(100, 0, 70, 80), towns(100, 4, 70, 80)])
+        shown, _ = shown_groups(table, COLUMNS)
+        assert set(shown["town"]) == {"t0", "t3"}
+
+    def test_each_column_of_people_is_safe_by_itself(self):
+        columns = {
+            "town": Column("Town"),
+            "members": Column("Members", "count", people=True),
+            "others": Column("Others", "count", people=True),
+        }
+        table = pd.DataFrame(
+            {"town": list("abcd"), "members": [3, 0, 40, 50], "others": [500, 300, 20, 400]}
+        )
+        shown, _ = shown_groups(table, columns)
+        assert shown["town"].tolist() == ["b", "d"]
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(0, 4))
+    def test_no_size_below_ten_can_be_worked_out_from_the_total(self, people, ones):
+        people = [*people, *[1] * ones, 200, 400]
+        shown, left_out = shown_groups(towns(*people), COLUMNS)
+        assert not shown["people"].between(1, SMALLEST_GROUP - 1).any()
+        hidden = sum(people) - int(shown["people"].sum())
+        for least in range(1, SMALLEST_GROUP if left_out else 0):
+            # One of them has so many people? Then others could have had that as well.
+            ways = _ways(hidden, left_out, least)
+            assert ways == 0 or _ways(hidden, left_out, None) > ways
+
     def test_a_group_of_several_rows_goes_whole(self):
-        table = pd.concat([towns(100, 5, 4), towns(100, 5, 4)])
+        table = pd.concat([towns(100, 6, 4), towns(100, 6, 4)])
         shown, _ = shown_groups(table, COLUMNS)
         assert set(shown["town"]) == {"t0"}
         assert len(shown) == 2

@@ -44,7 +44,8 @@ class Answer(_Gathered):
     claims of the others, then all second ones; a page says the first of them by
     `insights.results.choosing`. What had not enough data says so among the caveats (more than three
     of them are counted), and where nothing had, the first of these sentences is the headline. Only
-    claims whose place is the answer count.
+    claims whose place is the answer count; where there are none at all, the first of the evidence
+    leads.
     """
 
     def bundle(self) -> Bundle:
@@ -52,14 +53,17 @@ class Answer(_Gathered):
         heads: list[ClaimPart] = []
         rest: list[ClaimPart] = []
         refusals: list[ClaimPart] = []
-        for found in self.results:
-            claims = _placed(found, "answer")
-            if isinstance(found, NotEnoughData):
-                refusals.append(_refusal(found))
+        for one in self.results:
+            claims = _placed(one, "answer")
+            if isinstance(one, NotEnoughData):
+                refusals.append(_refusal(one))
             heads += claims[:1]
             rest += claims[1:]
         if not heads:
             heads, refusals = refusals[:1], refusals[1:]
+        if not heads:  # Evidence alone, as while exploring: what it found leads.
+            found = [claim for r in self.results for claim in _placed(r, "evidence")]
+            heads = [claim.model_copy(update={"place": "answer"}) for claim in found[:1]]
         claims = [*heads, *rest]
         tiles = [part for r in self.results for part in Bundle.tiles_of(r.tiles, r.facts)]
         names = _numbered(r.name for r in self.results)

@@ -124,7 +124,13 @@ class Result:
 
     @property
     def headline(self) -> Claim | None:
-        """The first claim, or None where nothing can be claimed."""
+        """The first claim, or None where nothing can be claimed.
+
+        Examples
+        --------
+        >>> r.headline.text("en") == r.claims[0].text("en")
+        True
+        """
         return self.claims[0] if self.claims else None
 
     @property
@@ -133,7 +139,14 @@ class Result:
         return True
 
     def plot(self) -> "Axes | None":
-        """Draw the result; None where a table says it better."""
+        """Draw the result; None where a table says it better.
+
+        Examples
+        --------
+        >>> axes = r.plot()
+        >>> axes.get_xlabel() != ""
+        True
+        """
         return None
 
     def telling_rows(self) -> int | None:
@@ -160,6 +173,11 @@ class Result:
         ----------
         claim : int or str
             Its place, from 0, or its key.
+
+        Examples
+        --------
+        >>> r.why(0).columns.tolist() == r.table.columns.tolist()
+        True
         """
         known = {key: c for n, c in enumerate(self.claims) for key in (n, c.key)}
         if claim not in known:
@@ -178,6 +196,11 @@ class Result:
         ------
         DataError
             If there is no such group; the message has the nearest.
+
+        Examples
+        --------
+        >>> {"difference", "low", "high", "apart"} <= set(r.compare("douyin", "store").columns)
+        True
         """
         from insights.results.comparing import compare  # noqa: PLC0415 - on request
 
@@ -197,6 +220,11 @@ class Result:
         ------
         DataError
             If there is no table, or the path is no .xlsx.
+
+        Examples
+        --------
+        >>> r.to_excel("channels.xlsx").name
+        'channels.xlsx'
         """
         from insights.results.sheets import write_result  # noqa: PLC0415 - on request
 
@@ -207,7 +235,13 @@ class Result:
         return {name: scalar(value) for name, value in self.facts.items()}
 
     def say(self, message: str) -> str:
-        """Say a message over this result's facts, in the voice in force."""
+        """Say a message over this result's facts, in the voice in force.
+
+        Examples
+        --------
+        >>> r.say("As of {as_of:day}.")
+        'As of 2017-12-31.'
+        """
         return say(message, self.facts)
 
     def bundle(self) -> Bundle:
