@@ -1,15 +1,18 @@
 """The weekly list: drawn once, remembered, and the same whenever it is asked for."""
 
 import csv
+import zipfile
 from datetime import date
 
 import pandas as pd
 import pytest
 
 from insights.actions import weekly, weekly_list
-from insights.analyses.outreach import WIN_BACK, Terms, readout
+from insights.analyses.outreach import AT_RISK, WIN_BACK, Terms, readout
+from insights.errors import ParameterError
 from insights.intake.forgetting import forget
 from insights.results import NotEnoughData
+from insights.settings import Settings
 from insights.wording import translate
 from tests.store.shop import Shop, batch, order
 
@@ -184,6 +187,41 @@ def test_what_was_drawn_is_read_out_once_its_window_has_closed(shop):
 def test_capacity_is_what_each_account_is_given(shop):
     found = asked(shop, terms=Terms(capacity=5))
     assert found.listing.facts["busiest"] == 5
+
+
+def test_accounts_with_a_number_of_their_own_have_it_on_their_sheet(shop):
+    found = asked(shop, terms=Terms(capacity=5, capacities={"G1": 2, "G2": 0}))
+    given = pd.Series([row["Account"] for row in sheet(found)]).value_counts()
+    assert given["G0"] in {4, 5}
+    assert given["G1"] in {1, 2}
+    assert "G2" not in given
+
+
+def test_capacities_declared_for_the_brand_hold_for_their_own_list(shop):
+    with (shop.folder / "insights.toml").open("a") as declared:
+        declared.write("\n[brands.shop.capacity]\nat_risk = { G0 = 0 }\n")
+    settings = Settings.load(shop.folder)
+    brand = settings.brand("shop")
+    for purpose, accounts in ((WIN_BACK, {"G0", "G1", "G2"}), (AT_RISK, {"G1", "G2"})):
+        found = weekly_list(settings, brand, as_of=AS_OF, purpose=purpose, dry=True)
+        assert set(found.listing.table["staff_id"]) == accounts
+
+
+def test_a_capacity_of_an_account_nobody_knows_is_refused_with_the_nearest(shop):
+    with pytest.raises(ParameterError, match=r"'G_1'.* none of 3 accounts.*Did you mean 'G1'"):
+        asked(shop, terms=Terms(capacities={"G_1": 2}))
+    assert not arms(shop)
+
+
+def test_the_share_of_known_sales_stands_in_every_row_of_the_sheet(shop):
+    found = asked(shop)
+    share = found.listing.facts["identified"]
+    assert {row["Share of net sales by known customers"] for row in sheet(found)} == {str(share)}
+    [book] = [path for path in found.files if path.suffix == ".xlsx"]
+    with zipfile.ZipFile(book) as parts:
+        written = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "Share of net sales by known customers" in written
+    assert f"<v>{share}</v>" in written
 
 
 def test_a_win_back_list_has_lots_and_sheets_of_its_own(shop):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
@@ -5,13 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from insights.analyses import churn
 from insights.analyses.churn import active
 from insights.analyses.churn.active import active_customers, high_risk_from
-from insights.analyses.churn.backtest import calibration_error, weighted_auc
 from insights.analyses.churn.panel import closed_before, known_by, labelled, sorted_cutoffs
+from insights.analyses.churn.study import ACTIVE_DAYS
 from insights.errors import LeakageFound, MissingColumns, ParameterError
 from insights.results import NotEnoughData
 from tests.analyses.conftest import as_changes, features_at, refunded, simulated_buyers
@@ -186,23 +186,6 @@ class TestAudit:
             churn.study(leaky, bought, as_of=as_of, horizon_days=HORIZON)
 
 
-class TestMeasures:
-    def test_the_auc_is_that_of_scikit_learn_ties_and_weights_included(self):
-        rng = np.random.default_rng(0)
-        forecast = rng.integers(0, 12, 500) / 12
-        churned = rng.random(500) < forecast
-        weights = rng.integers(0, 4, (6, 500))
-        expected = [roc_auc_score(churned, forecast, sample_weight=w) for w in weights]
-        assert weighted_auc(forecast, churned, weights) == pytest.approx(expected)
-
-    def test_the_calibration_error_of_a_true_forecast_is_small_and_of_a_shifted_one_its_shift(self):
-        rng = np.random.default_rng(0)
-        forecast = rng.uniform(0.1, 0.6, 50_000)
-        churned = (rng.random(50_000) < forecast).astype(float)
-        assert calibration_error(forecast, churned) < 0.01
-        assert calibration_error(forecast + 0.2, churned) == pytest.approx(0.2, abs=0.01)
-
-
 class TestStudy:
     def test_every_forecast_is_a_probability_and_every_customer_has_one(self, study):
         assert study.scores["forecast"].between(0, 1).all()
@@ -313,7 +296,13 @@ class TestAtRisk:
             (study.forecasts["cutoff"] == last) & (study.forecasts["recipe"] == "recency")
         ]
         tile = churn.exposure(study).bundle().tiles[0]
-        assert 0 < tile.before <= then["churned"].sum()
+        active = study.panel[
+            (study.panel["cutoff"] == last) & (study.panel["days_since"] < ACTIVE_DAYS)
+        ]
+        came = then.set_index("customer_id")["churned"].reindex(active["customer_id"])
+        # Shares: as many more customers as there are would be a change for the worse otherwise.
+        assert tile.before == pytest.approx(came.astype(float).mean())
+        assert tile.low <= tile.value <= tile.high <= 1
         assert "as it came true" in tile.against
 
     def test_the_bands_hold_every_active_customer_once(self, study):
@@ -322,8 +311,17 @@ class TestAtRisk:
         assert found.table["value_at_risk"].sum() == pytest.approx(found.facts["value"])
         assert found.table["stands_out"].any()
 
+    def test_the_coloured_bars_hold_those_who_stand_out_and_nobody_else(self, study):
+        """High risk begins within a tenth here: the bar is cut there."""
+        facts = study.facts | {"last_silent": 54, "last_active": 100}  # From 77%.
+        found = churn.exposure(replace(study, facts=facts))
+        risk = active_customers(study)["p_silent"]
+        coloured = found.table[found.table["stands_out"]]
+        assert coloured["customers"].sum() == (risk >= found.facts["high_risk"]).sum() > 0
+        assert coloured["chance"].iloc[0].startswith("77%–")
+
     @pytest.mark.parametrize(
-        ("worlds", "least"), [(4, 3), pytest.param(30, 26, marks=pytest.mark.slow)]
+        ("worlds", "least"), [(1, 1), pytest.param(30, 26, marks=pytest.mark.slow)]
     )
     def test_the_interval_holds_what_came_true_in_most_worlds(self, worlds, least):
         hits = 0

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from insights.analyses import churn
+from insights.analyses.churn.backtest import PURCHASES, RULE, _auc_gains
 from insights.analyses.churn.design import NAMES, Rhythm, design
 from insights.analyses.churn.drift import psi
 from insights.analyses.churn.explanation import concept_parts
@@ -28,6 +30,7 @@ from insights.results import NotEnoughData
 from tests.analyses.conftest import as_changes, features_at, purchases, simulated_buyers
 
 HORIZON = 28
+RULES = (RULE, PURCHASES)
 
 
 def study_of(bought, as_of, *, horizon=HORIZON, **more):
@@ -258,6 +261,21 @@ class TestOwnModels:
             churn.backtest(found, models={"bgnbd": LogisticRegression()})
 
 
+class TestAgainstRules:
+    def test_a_forecast_that_ranks_worse_than_the_rule_is_called_worse(self, found):
+        forecasts = found.forecasts.copy()
+        best = forecasts["recipe"] == "ensemble"
+        forecasts.loc[best, "forecast"] = 1 - forecasts.loc[best, "forecast"]
+        shown = churn.backtest(replace(found, forecasts=forecasts))
+        said = {claim.key: claim.text("en") for claim in shown.claims}
+        assert said["worse_than_recency"].startswith("It ranks worse than the recency rule")
+        assert "no_better_than_bgnbd" in said
+
+    def test_intervals_against_two_rivals_hold_together(self, found):
+        one, both = _auc_gains(found.forecasts, ["recency"]), _auc_gains(found.forecasts, RULES)
+        assert both[0][0] < one[0][0] < one[0][1] < both[0][1]
+
+
 class TestExplain:
     def test_the_latest_study_is_asked_where_none_is_given(self, found):
         sys.modules["insights.analyses.churn.study"]._Latest.study = found
@@ -287,6 +305,11 @@ class TestIdentity:
     def test_who_moved_to_a_shop_that_cannot_be_linked_is_not_called_lost(self, found, shown):
         said = [shown(found).say(text) for text in shown(found).caveats]
         assert any(text.startswith("80% of net sales belong to known") for text in said)
+
+    def test_it_stands_beside_one_customers_chance_too(self, found):
+        shown = found.explain("c00001")
+        assert shown.facts["identified"] == 0.8
+        assert any("80% of net sales belong to known" in shown.say(text) for text in shown.caveats)
 
     def test_the_share_is_of_the_newest_year_and_unknown_where_nothing_was_sold(self):
         sales = pd.DataFrame(
@@ -362,8 +385,11 @@ class TestGroups:
             usual.table.loc[usual.table["kind"] == "channel", "predicted"].sum()
         )
         assert "groups" in own.claims[0].text("en")
-        with pytest.raises(MissingColumns, match="segment"):
-            churn.groups(found, channels, by="segment")
+        with pytest.raises(DataError, match=r"no 'segmet' .*Did you mean 'segment'"):
+            churn.groups(found, named, by="segmet")
+        segment = named.loc[named["segment"] == "vip", ["customer_id", "segment"]]
+        same = churn.groups(found, channels, by=segment)
+        assert set(same.table["group"]) == {"vip", "others"}
 
     def test_groups_too_small_to_judge_are_not_enough(self, found, channels):
         alone = channels.assign(first_channel=channels["customer_id"], first_on=pd.NaT)

@@ -167,47 +167,23 @@ class TestRetentionByGroup:
         assert "two groups" in found.say(found.needs)
 
 
+def two_guides(bought, people, **how):
+    return cohorts.compare(bought, people, by="guide", one="g2", other="g1", as_of=AS_OF, **how)
+
+
 class TestCompare:
     def test_by_any_definition_and_entry(self):
         bought, people = world()
-        found = cohorts.compare(
-            bought,
-            people,
-            by="guide",
-            one="g2",
-            other="g1",
-            as_of=AS_OF,
-            definition=WEEKLY,
-            entry="joined",
-        )
+        found = two_guides(bought, people, definition=WEEKLY, entry="joined")
         assert found.facts["change_low"] < 0.3 < found.facts["change_high"]
         assert "joining the private domain" in found.headline.text("en")
-        later = cohorts.compare(
-            bought,
-            people,
-            by="guide",
-            one="g2",
-            other="g1",
-            as_of=AS_OF,
-            definition=WEEKLY,
-            entry="joined",
-            age=2,
-        )
+        later = two_guides(bought, people, definition=WEEKLY, entry="joined", age=2)
         assert later.headline.key == "not_told_apart"  # all who come back do so within a week
 
     def test_two_windows_at_once_are_refused(self):
         bought, people = world(people=100)
         with pytest.raises(ParameterError, match="leave one of them out"):
-            cohorts.compare(
-                bought,
-                people,
-                by="guide",
-                one="g2",
-                other="g1",
-                as_of=AS_OF,
-                within_days=30,
-                definition=WEEKLY,
-            )
+            two_guides(bought, people, within_days=30, definition=WEEKLY)
         plain = people.drop(columns="started_on")
         with pytest.raises(ParameterError, match="age 2 needs a definition"):
-            cohorts.compare(bought, plain, by="guide", one="g2", other="g1", as_of=AS_OF, age=2)
+            two_guides(bought, plain, age=2)

@@ -1,6 +1,4 @@
-import os
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +7,7 @@ import pytest
 from insights.analyses import cohorts
 from insights.errors import MissingColumns
 from insights.results import NotEnoughData
+from tests import cdnow
 
 
 def cell(result, cohort, age):
@@ -169,12 +168,7 @@ class TestRetention:
         assert "2025-04" in found.say(found.caveats[0])
 
     def test_published_counts_of_cdnow(self):
-        folder = os.environ.get("INSIGHTS_SHARED_DATA")
-        if not folder or not (path := Path(folder) / "cdnow_master.parquet").is_file():
-            pytest.skip("set INSIGHTS_SHARED_DATA to the folder with cdnow_master.parquet")
-        orders = pd.read_parquet(path)
-        orders = orders.assign(paid_at=pd.to_datetime(orders["date"]))
-        found = cohorts.retention(orders, as_of=date(1998, 6, 30)).table
+        found = cohorts.retention(cdnow.orders(), as_of=date(1998, 6, 30)).table
         wide = found.pivot_table(index="cohort", columns="age_months", values="returned")
         assert found.groupby("cohort")["customers"].first().tolist() == [7846, 8476, 7248]
         assert wide[1].tolist() == [1157, 1312, 1032]

@@ -3,7 +3,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse.csgraph import connected_components
 from scipy.stats import spearmanr
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from insights.analyses import engagement
 from insights.analyses.engagement import by_channel
@@ -138,6 +140,16 @@ class TestTitles:
 
     def test_a_missing_title_stands_for_itself(self):
         assert near_duplicates([None, None, "", "上"]).tolist() == [0, 1, 2, 3]
+
+    def test_looking_rare_runs_up_finds_all_pairs_that_comparing_everything_finds(self):
+        random = np.random.default_rng(3)
+        titles = ["".join(random.choice(list("春夏秋冬上新"), 6)) for _ in range(150)]
+        titles += [title + "好" for title in titles[:60]]
+        runs = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3)).fit_transform(titles)
+        near = connected_components((runs @ runs.T).toarray() >= 0.8, directed=False)[1]
+        found = near_duplicates(titles)
+        assert found.tolist() == pd.factorize(near)[0].tolist()
+        assert len(set(found)) < len(titles)
 
     def test_topics_of_one_piece_share_its_weight(self):
         matrix, names = topics([["a", "b"], ["a"], ["b"], ["alone"]])

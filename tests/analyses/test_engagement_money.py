@@ -14,7 +14,10 @@ from tests.truth.plant import Coverage
 from tests.truth.weeks import weeks
 
 AS_OF = date(2026, 6, 30)
-FLAGS = ["mass_msg", "moments", "group_chat", "article", "live", "coupon", "phone", "mail"]
+FLAGS = [
+    "mass_msg", "moments", "group_chat", "article", "live", "short_video", "note", "coupon",
+    "phone", "mail",
+]  # fmt: skip
 
 
 def reach(*rows: dict) -> pd.DataFrame:
@@ -125,7 +128,8 @@ def claims(*rows: tuple[str, str | None, float], week: str = "2026-06-01") -> pd
         flags = {flag: int(flag in names.split("+")) for flag in FLAGS}
         found.append(
             {
-                "week_on": pd.Timestamp(week), "window_days": 7, "last_by": last, **flags,
+                "week_on": pd.Timestamp(week), "window_days": 7, "known": 1, "last_by": last,
+                **flags,
                 "customers": 1, "orders": 1, "net_amount": net,
             }
         )  # fmt: skip
@@ -159,6 +163,13 @@ class TestOverlap:
         )
         assert found.facts["touched_of_all"] == pytest.approx(0.1)
         assert found.table["once"].sum() == pytest.approx(10.0)
+
+    def test_what_unknown_buyers_bought_is_not_in_the_sales_of_known_customers(self):
+        known = claims(("mass_msg", "mass_msg", 10.0))
+        other = claims(("live", "live", 90.0)).assign(known=0)
+        found = engagement.overlap(pd.concat([known, other]), as_of=AS_OF)
+        assert found.table["claimant"].tolist() == ["mass_msg"]
+        assert found.facts["net"] == 10.0
 
     def test_what_two_channels_share_is_told_pair_by_pair(self):
         found = engagement.overlap(claims(("mass_msg+mail", "mail", 8.0)), as_of=AS_OF)
@@ -242,3 +253,67 @@ class TestMargin:
 
     def test_is_not_known_where_few_costs_are(self):
         assert engagement.margin(MARGINS.assign(costed_amount=49.0)) is None
+
+
+class TestAnswered:
+    def liked(self, weeks: int = 6, **changed: object) -> pd.DataFrame:
+        """Weeks in each of which three purchases had a like as their last touch."""
+        days = pd.date_range("2026-05-04", periods=weeks, freq="7D")
+        rows = [
+            claims(("moments", "moments", 90.0), ("mass_msg+moments", "mass_msg", 500.0), week=day)
+            for day in days
+        ]
+        return pd.concat(rows, ignore_index=True).assign(orders=3, **changed)
+
+    def posts(self, *more: dict, weeks: int = 6) -> pd.DataFrame:
+        days = pd.date_range("2026-05-06", periods=weeks, freq="7D")
+        return reach(*({"published_on": day, "reached": 1500} for day in days), *more)
+
+    def test_is_what_was_bought_after_an_answer_for_a_thousand_reached_each_yuan_once(self):
+        found = engagement.answered(self.liked(), self.posts(), MARGINS, as_of=AS_OF)
+        row = found.table.iloc[0]
+        assert row["money"] == pytest.approx(1000 * 0.6 * 90 / 1500)
+        assert row["orders"] == 18
+        assert "no effect" in found.headline.text("en")
+
+    def test_a_channel_without_a_path_to_orders_is_named_with_the_reason(self):
+        article = {"kind": "article", "published_on": "2026-06-03", "reached": 9000}
+        live = {"kind": "live", "published_on": "2026-06-03", "reached": None}
+        found = engagement.answered(self.liked(), self.posts(article, live), MARGINS, as_of=AS_OF)
+        table = found.table.set_index("kind")
+        assert table["money"].notna().to_dict() == {"moment": True, "article": False, "live": False}
+        assert "totals" in table.loc["article", "why"]
+        (said,) = [text for c in found.caveats if "Without money" in (text := found.say(c))]
+        assert "Articles – readers come as totals" in said
+        assert "Livestreams" in said
+
+    def test_orders_that_name_a_live_have_money_only_where_its_viewers_are_told(self):
+        bought = pd.concat(
+            [claims(("live", "live", 70.0), week=f"2026-05-{day:02d}") for day in (4, 11, 18, 25)]
+        ).assign(orders=9, known=0)
+        days = ["2026-05-07", "2026-05-14", "2026-05-21", "2026-05-28"]
+        lives = [{"kind": "live", "published_on": day, "reached": None} for day in days]
+        found = engagement.answered(bought, reach(*lives), MARGINS, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "whom it reached is not told" in found.say(found.needs)
+        told = reach(*[live | {"reached": 700} for live in lives])
+        row = engagement.answered(bought, told, MARGINS, as_of=AS_OF).table.iloc[0]
+        assert row["money"] == pytest.approx(1000 * 0.6 * 70 / 700)
+
+    def test_a_handful_of_purchases_is_no_figure(self):
+        few = self.liked().assign(orders=1)
+        found = engagement.answered(few, self.posts(), MARGINS, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "fewer than ten purchases" in found.say(found.needs)
+
+    def test_what_is_sent_and_not_shown_is_not_here(self):
+        sent = reach({"kind": "mass_msg", "published_on": "2026-05-06"})
+        found = engagement.answered(self.liked(), sent, MARGINS, as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert found.facts["channels"] == 0
+
+    def test_a_missing_column_is_named(self):
+        with pytest.raises(MissingColumns, match="reached"):
+            engagement.answered(
+                self.liked(), self.posts().drop(columns="reached"), MARGINS, as_of=AS_OF
+            )

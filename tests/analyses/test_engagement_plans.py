@@ -71,6 +71,50 @@ class TestSlotDays:
         assert not engagement.slot_days(sales, calendar.head(1), as_of=AS_OF).enough
 
 
+class TestPushDays:
+    """Articles are pushed on some days: what they add to visits and to orders."""
+
+    def world(self, days: int = 300, *, weekly: bool = False) -> tuple[pd.DataFrame, ...]:
+        rng = np.random.default_rng(4)
+        day = 20_000 + np.arange(days)
+        pushed = day % 7 == 3 if weekly else rng.random(days) < 0.12
+        orders = rng.poisson(200, days)
+        sales = pd.DataFrame({"day_no": day, "orders": orders, "net_amount": orders * 300.0})
+        visits = pd.DataFrame({"day_no": day, "visits": rng.poisson(500 * (1 + 0.4 * pushed))})
+        reach = pd.DataFrame(
+            {"kind": "article", "published_on": "2026-01-01", "day_no": day[pushed], "reached": 9}
+        )
+        empty = pd.DataFrame(columns=["slot", "first_no", "last_no"])
+        return sales, engagement.with_pushes(empty, reach), visits
+
+    def test_a_push_adds_the_visits_that_were_planted_and_no_orders(self):
+        found = engagement.slot_days(*self.world(), as_of=AS_OF).table.set_index("kpi")
+        visits = found.loc["visits of the mall"]
+        assert visits["slot"] == "Article push"
+        assert visits["during"] == pytest.approx(0.4, abs=0.05)
+        assert visits["low"] <= 0.4 <= visits["high"]
+        assert found.loc["orders", "low"] < 0 < found.loc["orders", "high"]
+
+    def test_a_push_of_every_week_is_what_its_weekday_brings_and_is_named(self):
+        found = engagement.slot_days(*self.world(weekly=True), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "Article push cannot be measured" in found.say(found.because)
+
+    def test_visits_of_a_few_weeks_are_not_measured_and_that_is_said(self):
+        sales, calendar, visits = self.world()
+        found = engagement.slot_days(sales, calendar, visits.head(90), as_of=AS_OF)
+        assert set(found.table["kpi"]) == {"orders", "net sales"}
+        assert any("known for 90 days" in found.say(caveat) for caveat in found.caveats)
+
+    def test_articles_that_were_delivered_to_nobody_are_no_push(self):
+        reach = pd.DataFrame(
+            {"kind": ["article", "moment"], "published_on": "2026-01-01", "day_no": 20_000,
+             "reached": [None, 50.0]}
+        )  # fmt: skip
+        empty = pd.DataFrame(columns=["slot", "first_no", "last_no"])
+        assert engagement.with_pushes(empty, reach).empty
+
+
 def shown(
     seed: int, *, rho: float, pieces: int = 100, products: int = 60, spread: float = 0.0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:

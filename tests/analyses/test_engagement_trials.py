@@ -8,7 +8,6 @@ import pytest
 
 from insights.analyses import engagement, outreach
 from insights.analyses.outreach.drawing import CONTACT, HOLD_OUT
-from insights.analyses.outreach.readout import CONTROLS
 from insights.errors import DataError, MissingColumns
 from insights.models.arms import CONTROL_ARMS
 from insights.results import NotEnoughData
@@ -216,8 +215,18 @@ class TestExperiments:
         alone = engagement.readout(engagement.experiments(ours, elsewhere=lists))
         assert "where they are made" in alone.say(alone.because)
 
-    def test_an_arm_left_alone_has_one_name_on_all_pages(self):
-        assert CONTROLS <= CONTROL_ARMS
+    @pytest.mark.parametrize("name", sorted(CONTROL_ARMS))
+    def test_an_arm_left_alone_has_the_same_names_on_all_pages(self, name):
+        drawn = pd.DataFrame(
+            {
+                "campaign_id": "mail", "title": "Spring mail", "customer_id": range(80),
+                "arm": ["treatment"] * 40 + [f" {name.upper()} "] * 40,
+                "assigned_at": pd.Timestamp("2026-05-01"), "probability": 0.5, "days_seen": 40,
+                "days_to_order": [3.0, None] * 40, "net_28": 0.0,
+            }
+        )  # fmt: skip
+        assert engagement.readout(engagement.experiments(drawn)).facts["experiments"] == 1
+        assert outreach.readout(drawn, as_of=AS_OF).table["control"].tolist() == [40]
 
 
 class TestFatigue:

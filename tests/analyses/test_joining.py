@@ -279,8 +279,9 @@ class TestCounted:
         assert isinstance(found, NotEnoughData)
 
 
-def steps(*rows):
-    return pd.DataFrame(rows, columns=["category", "next_category", "customers"])
+def steps(*rows, month="2025-03-01"):
+    table = pd.DataFrame(rows, columns=["category", "next_category", "customers"])
+    return table.assign(cohort_on=pd.Timestamp(month))
 
 
 class TestMoves:
@@ -299,6 +300,15 @@ class TestMoves:
         )
         assert found.headline.key == "no_staying"
         assert found.headline.place == "evidence"
+
+    def test_who_was_there_when_the_data_begin_tells_nothing_of_first_purchases(self):
+        began = steps(("A", "A", 900), ("B", "B", 900), month="2025-01-01")
+        later = steps(("A", "A", 50), ("A", "B", 50), ("B", "A", 50), ("B", "B", 50))
+        both = together(began, later)
+        found = cohorts.category_moves(both, as_of=AS_OF, data_from=date(2025, 1, 1))
+        assert found.headline.key == "no_staying"
+        assert found.say(found.caveats[0]).startswith("1,800 customers were first seen")
+        assert cohorts.category_moves(both, as_of=AS_OF).headline.key == "staying"
 
     def test_cells_of_few_people_are_pooled_and_cannot_be_worked_out(self):
         found = cohorts.category_moves(

@@ -66,6 +66,35 @@ class TestListing:
         assert contacts.max() == 7
         assert len(contacts) == 8
 
+    def test_each_account_is_given_so_many_as_it_can_contact_itself(self):
+        own = {"G1": 3, "G2": 12, "G3": 0}
+        found = listed(terms=outreach.Terms(capacity=7, capacities=own))
+        rows = found.rows
+        contacts = rows[rows["arm"] == CONTACT].groupby("staff_id").size()
+        for account in (f"G{n}" for n in range(8)):
+            most = own.get(account, 7)
+            assert most - 1 <= contacts.get(account, 0) <= most  # Lots round by one.
+        assert not (rows["staff_id"] == "G3").any()  # Nobody is held out for nothing either.
+        capacity = next(check for check in found.checks if check.key == "capacity")
+        assert capacity.passed
+        assert any("3 accounts can contact a number of their own, 0 to 12" in found.say(text)
+                   for text in found.caveats)  # fmt: skip
+
+    def test_lots_above_what_an_account_can_do_now_are_said(self):
+        first = listed(terms=outreach.Terms(capacity=7)).rows
+        kept = first[["customer_id", "arm", "probability"]]
+        now = outreach.Terms(capacity=7, capacities={"G1": 3})
+        [capacity] = [c for c in listed(drawn=kept, terms=now).checks if c.key == "capacity"]
+        assert capacity.passed is False
+        assert not capacity.stops
+        assert capacity.facts["above"] == 1
+
+    def test_an_account_that_contacts_nobody_is_named_beside_its_capacity(self):
+        found = listed(terms=outreach.Terms(capacities={"G1": 3, "G99": 5}))
+        [said] = [found.say(text) for text in found.caveats if "nobody's contact" in text]
+        assert "now: G99." in said
+        assert found.facts["own"] == 1
+
     def test_the_margin_and_the_share_of_known_sales_stand_beside_the_list(self):
         """Money at a margin that nobody stated, and silence that was never seen, are no facts."""
         found = outreach.listing(
@@ -167,7 +196,14 @@ class TestListing:
             listed(who=people().drop(columns="consent"))
 
     @pytest.mark.parametrize(
-        "bad", [{"capacity": 0}, {"margin": 0}, {"lift": 1}, {"contact_cost": -1}]
+        "bad",
+        [
+            {"capacity": 0},
+            {"capacities": {"G1": -1}},
+            {"margin": 0},
+            {"lift": 1},
+            {"contact_cost": -1},
+        ],
     )
     def test_terms_that_cannot_be_are_refused(self, bad):
         with pytest.raises(ParameterError, match=next(iter(bad))):

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.stats import binom, chi2, norm
 
 from insights.demo.world import Block, Parameters, Spec, World
 from insights.demo.world.columns import DAY, NEVER
@@ -131,11 +131,15 @@ class Coverage:
 
     nominal: float
     within: list[bool] = field(default_factory=list)
+    errors: list[float] = field(default_factory=list)
 
     def add(self, low: object, high: object, truth: object) -> None:
         """Take in one interval or many."""
         inside = (np.asarray(low) <= np.asarray(truth)) & (np.asarray(truth) <= np.asarray(high))
         self.within += np.atleast_1d(inside).tolist()
+        with np.errstate(invalid="ignore", divide="ignore"):  # An end may be infinite.
+            middle, half = np.add(low, high) / 2, np.subtract(high, low) / 2
+            self.errors += np.atleast_1d((np.asarray(truth) - middle) / half).tolist()
 
     @property
     def share(self) -> float:
@@ -153,10 +157,35 @@ class Coverage:
         count = independent or len(self.within)
         return bool(binom.cdf(round(self.share * count), count, self.nominal) > CHANCE)
 
+    def fits(self) -> bool:
+        """Whether truths scatter in their intervals as widely as these claim, no less and no more.
+
+        That too wide an interval always holds, it takes a hundred and more of them to see; how far
+        from their middle the truths lie tells it sooner. Of intervals that share no data.
+        """
+        scatter = np.square(self.errors) * norm.ppf((1 + self.nominal) / 2) ** 2
+        rank = float(chi2.cdf(scatter.sum(), len(scatter)))
+        return CHANCE / 2 < rank < 1 - CHANCE / 2
+
+
+def rate_holds(found: int, looks: int, rate: float) -> bool:
+    """Whether so many findings are no wonder at a rate: neither too many nor too few."""
+    fewest, most = binom.ppf([CHANCE / 2, 1 - CHANCE / 2], looks, rate)
+    return bool(fewest <= found <= most)
+
 
 def false_alarms_hold(alarms: int, looks: int, level: float) -> bool:
     """Whether so many findings in null worlds are no wonder at the stated level."""
     return bool(binom.sf(alarms - 1, looks, level) > CHANCE)
 
 
-__all__ = ["DAY", "NEVER", "Coverage", "Planted", "false_alarms_hold", "plant", "without_refunds"]
+__all__ = [
+    "DAY",
+    "NEVER",
+    "Coverage",
+    "Planted",
+    "false_alarms_hold",
+    "plant",
+    "rate_holds",
+    "without_refunds",
+]

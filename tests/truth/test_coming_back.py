@@ -8,7 +8,14 @@ import pytest
 
 from insights.analyses import cohorts
 from insights.demo.world.customers import YEAR
-from tests.truth.plant import Coverage, Planted, false_alarms_hold, plant, without_refunds
+from tests.truth.plant import (
+    Coverage,
+    Planted,
+    false_alarms_hold,
+    plant,
+    rate_holds,
+    without_refunds,
+)
 
 FEW, MANY = [21, 22, 23], list(range(900, 1000))
 WITHIN = 90
@@ -56,9 +63,9 @@ def test_the_intervals_hold_as_often_as_they_claim():
     assert 0.94 < cover(MANY, 1_500).share < 0.99
 
 
-def told_apart(seeds: list[int], customers: int) -> int:
-    """Groups that a lot makes: how often is one of three told apart from the others?"""
-    alarms = 0
+def told_apart(seeds: list[int], customers: int) -> np.ndarray:
+    """Groups that a lot makes: how small is the smallest corrected p of three, in each world?"""
+    smallest = []
     for seed in seeds:
         planted = plant("null", seed=seed, customers=customers, months=9, **PLAIN)
         bought = planted.purchases
@@ -66,18 +73,23 @@ def told_apart(seeds: list[int], customers: int) -> int:
         group = np.random.default_rng(seed).integers(0, 3, ids.size).astype(str)
         customers_of = pd.DataFrame({"customer_id": ids, "kind": group})
         found = cohorts.split(bought, customers_of, by="kind", as_of=planted.as_of)
-        alarms += bool((found.table["p"] < 0.05).any())
-    return alarms
+        smallest.append(found.facts["p"])
+    return np.array(smallest)
 
 
 def test_groups_made_by_lot_are_told_apart_no_more_often_than_they_should():
-    assert false_alarms_hold(told_apart(FEW, 600), len(FEW), 0.05)
+    alarms = (told_apart(FEW, 600) < 0.05).sum()
+    assert false_alarms_hold(int(alarms), len(FEW), 0.05)
 
 
 @pytest.mark.slow
 def test_groups_made_by_lot_are_told_apart_at_the_nominal_rate():
-    """One false alarm among three tests in at most 5% of worlds, as Holm promises."""
-    assert false_alarms_hold(told_apart(MANY, 600), len(MANY), 0.05)
+    """One false alarm among three tests in at most 5% of worlds, as Holm promises; nor too few."""
+    smallest = told_apart(MANY, 600)
+    assert false_alarms_hold(int((smallest < 0.05).sum()), len(MANY), 0.05)
+    # Of three groups, each against the others, one has p < 1/6 (corrected: 1/2) by luck in 35% of
+    # worlds: three normal contrasts of a plane, of which one lies beyond 1.38.
+    assert rate_holds(int((smallest < 0.5).sum()), len(MANY), 0.35)
 
 
 def aligned(seed: int) -> tuple[float, float]:
@@ -105,4 +117,5 @@ def test_members_made_by_lot_lie_within_the_interval_of_no_difference():
     gathered = Coverage(0.95)
     for seed in MANY:
         gathered.add(*aligned(seed), 0.0)
-    assert gathered.share == pytest.approx(0.95, abs=0.06)
+    assert gathered.holds(), gathered.share
+    assert gathered.fits()

@@ -4,7 +4,7 @@ The first call of a week draws. Every later one finds the lots in the lake and r
 people in the same arms; who has withdrawn consent since is left off the sheet, and only there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from filelock import FileLock
 from insights.actions import lots
 from insights.analyses import churn, outreach
 from insights.analyses.outreach.drawing import CONTACT
+from insights.errors import ParameterError, did_you_mean
 from insights.results import NotEnoughData, sheets
 from insights.settings import Brand, Settings
 from insights.store.disk import flush_files, flush_folders
@@ -30,7 +31,10 @@ HEADS = {
     "occasion": (_("Suggested occasion"), "said"),
     "p_silent": (_("Chance of no purchase"), "number"),
     "margin_at_risk": (_("Margin at risk"), "number"),
+    # Of every row the same: a sheet is cut up by account, and each part must say it.
+    "identified": (_("Share of net sales by known customers"), "number"),
 }
+ACCOUNTS = "SELECT staff_id FROM staff UNION SELECT staff_id FROM contacts WHERE staff_id <> ''"
 REFS = """
 SELECT i.customer_id, MIN(i.id_value) AS contact_ref
 FROM identities i
@@ -99,7 +103,8 @@ def weekly_list(
         Last day of complete data; the list is for the week of the day after.
     terms : Terms, optional
         Capacity, margin, cost and the difference to be shown; see `outreach.Terms`. The window in
-        which a purchase counts is the forecast's horizon, whatever they say.
+        which a purchase counts is the forecast's horizon, whatever they say. Accounts' own
+        capacities are those of the brand in insights.toml if they name none.
     purpose : Purpose, default AT_RISK
         `outreach.WIN_BACK` lists lapsed customers.
     horizon_days : int, default 0
@@ -115,6 +120,11 @@ def weekly_list(
     -------
     Weekly
         Where too little is known for a list, its `listing` says so, and nothing was written.
+
+    Raises
+    ------
+    ParameterError
+        If a capacity is declared for an account that the data do not know.
     """
     lake = open_lake(settings, brand.name, as_of=as_of)
     sample = lake.sample()
@@ -122,6 +132,9 @@ def weekly_list(
         sample.mart("purchase_changes"), as_of=lake.as_of, asked_days=horizon_days
     )
     terms = (terms or outreach.Terms(capacity=purpose.capacity)).over(horizon.days)
+    if not terms.capacities:
+        terms = replace(terms, capacities=getattr(brand.capacity, purpose.name))
+    _known_accounts(lake, terms)
     week, monday = outreach.week_of(lake.as_of)
     if dry:
         return Weekly(week=week, listing=_made(lake, sample, terms, purpose), drawn=False)
@@ -146,6 +159,19 @@ def weekly_list(
             )
         files = _written(lake, found, folder or own, lang or settings.lang_of(brand))
     return Weekly(week=week, listing=found, drawn=load_id is not None, load_id=load_id, files=files)
+
+
+def _known_accounts(lake: Lake, terms: outreach.Terms) -> None:
+    """Refuse a capacity of an account in no table: a slip would hand out too many people."""
+    if not terms.capacities:
+        return
+    known = set(lake.sql(ACCOUNTS)["staff_id"])
+    if unknown := sorted(set(terms.capacities) - known):
+        raise ParameterError(
+            f"A capacity is declared for '{unknown[0]}', and none of {len(known)} accounts is "
+            f"called that.{did_you_mean(unknown[0], known)} Correct it in insights.toml, or load "
+            "the list of staff."
+        )
 
 
 def _made(
@@ -194,6 +220,7 @@ def _written(lake: Lake, found: outreach.Listing, folder: Path, lang: Lang) -> t
     people = found.rows[found.rows["arm"] == CONTACT].merge(
         lake.sql(REFS), on="customer_id", how="left"
     )
+    people["identified"] = found.facts["identified"]
     heads = [translate(label, lang) for label, _kind in HEADS.values()]
     rows = [
         [

@@ -34,6 +34,7 @@ from insights.analyses.churn.panel import audit, cutoffs
 from insights.analyses.churn.scoring import ScoringModel
 from insights.analyses.churn.study import Study, identified_share, study
 from insights.analyses.churn.worth import Worth, worth
+from insights.periods import let_read_days
 
 __all__ = [
     "AtRisk",
@@ -75,3 +76,5 @@ __all__ = [
     "study",
     "worth",
 ]
+
+let_read_days(globals(), __all__)

@@ -13,18 +13,17 @@ from insights.analyses.churn.recipe import BEST, RECIPES, of_estimator
 from insights.analyses.churn.study import Study, forecasts_of
 from insights.charts import marks
 from insights.errors import ParameterError
+from insights.models.judging import TOP, calibration_error, weighted_auc
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BINS = 10
 RESAMPLES = 200
 SEED = 28
 CONFIDENCE = 0.95
 RULE, PURCHASES = "recency", "bgnbd"
-TOP = 0.1  # The tenth of customers with the highest forecasts.
 
 NAMES = {
     "recency": _("recency rule"),
@@ -164,13 +163,6 @@ def quality(forecasts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def calibration_error(forecast: np.ndarray, churned: np.ndarray, bins: int = BINS) -> float:
-    """Mean distance of forecast and outcome over equally large bins of the forecast, in [0, 1]."""
-    parts = np.array_split(np.argsort(forecast, kind="stable"), bins)
-    gaps = [abs(forecast[p].mean() - churned[p].mean()) * len(p) for p in parts if len(p)]
-    return float(sum(gaps) / len(forecast))
-
-
 def _measures(group: pd.DataFrame) -> dict[str, Any]:
     churned = group["churned"].to_numpy(bool)
     forecast = group["forecast"].to_numpy(float)
@@ -233,7 +225,8 @@ def _ratios(table: pd.DataFrame) -> list[float]:
 def _auc_gains(forecasts: pd.DataFrame, rivals: Sequence[str]) -> list[tuple[float, float]]:
     """Intervals of the mean gain in AUC of the best forecast over rivals, customers resampled.
 
-    A customer is drawn with all its cut-offs, because its outcomes go together.
+    A customer is drawn with all its cut-offs, because its outcomes go together. Each interval is so
+    wide that all of them hold together (Bonferroni): several rivals are several tries.
     """
     people = np.sort(forecasts["customer_id"].unique())
     weights = resampled(len(people), SEED)
@@ -248,7 +241,7 @@ def _auc_gains(forecasts: pd.DataFrame, rivals: Sequence[str]) -> list[tuple[flo
             )
         for gain, rival in zip(gains, rivals, strict=True):
             gain.append(auc[BEST] - auc[rival])
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - CONFIDENCE) / 2 / len(rivals)
     ends = [np.quantile(np.mean(gain, axis=0), [tail, 1 - tail]) for gain in gains]
     return [(float(low), float(high)) for low, high in ends]
 
@@ -257,34 +250,6 @@ def resampled(count: int, seed: int) -> np.ndarray:
     """Return how often each of so many is drawn, one row a resample (whole numbers, small)."""
     draws = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
     return np.stack([np.bincount(draw, minlength=count).astype(np.int32) for draw in draws])
-
-
-def weighted_auc(forecast: np.ndarray, churned: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """AUC of one forecast under many weightings of its customers at once.
-
-    Parameters
-    ----------
-    forecast, churned : arrays of n
-    weights : array, m x n, >= 0
-        One row a resample.
-
-    Returns
-    -------
-    array of m
-        The weighted share of pairs (left, stayed) in which the one who left was ranked higher,
-        ties counting one half; NaN where a resample lacks one of the two kinds.
-    """
-    order = np.argsort(forecast, kind="stable")
-    starts = np.flatnonzero(np.diff(forecast[order], prepend=-np.inf))
-    drawn, kind = weights[:, order], churned[order]
-    left, stayed = drawn * kind, drawn * ~kind
-    if len(starts) < len(order):  # Ties: those of one forecast count together.
-        left, stayed = (np.add.reduceat(w, starts, axis=1) for w in (left, stayed))
-    # Twice the pairs below, in whole numbers: halves for ties need no fractions.
-    below = 2 * np.cumsum(stayed, axis=1, dtype=stayed.dtype) - stayed
-    pairs = left.sum(axis=1, dtype=np.float64) * stayed.sum(axis=1, dtype=np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.einsum("ij,ij->i", left, below, dtype=np.float64) / (2 * pairs))
 
 
 _TOTALS = {
@@ -320,6 +285,19 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 holds=[Holds("the interval of the gain lies above zero", facts["gain_low"] > 0)],
             )
         )
+    elif facts["gain_high"] < 0:
+        claims.append(
+            Claim(
+                key="worse_than_recency",
+                topic="against_recency",
+                message=_(
+                    "It ranks worse than the recency rule: AUC {auc:number} against "
+                    "{rule_auc:number} (difference {gain_low:number3} to {gain_high:number3}). Go "
+                    "by the days since the last purchase instead."
+                ),
+                holds=[Holds("the interval of the gain lies below zero", facts["gain_high"] < 0)],
+            )
+        )
     elif facts["gain_low"] == facts["gain_low"]:
         claims.append(
             Claim(
@@ -330,7 +308,12 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "It is not distinguishable from the recency rule: AUC {auc:number} against "
                     "{rule_auc:number} (gain {gain_low:number3} to {gain_high:number3})."
                 ),
-                holds=[Holds("the interval of the gain holds zero", facts["gain_low"] <= 0)],
+                holds=[
+                    Holds(
+                        "the interval of the gain holds zero",
+                        facts["gain_low"] <= 0 <= facts["gain_high"],
+                    )
+                ],
             )
         )
     if facts["over_low"] > 0:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.backtest import BINS, calibration_error
 from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.recipe import BEST
 from insights.analyses.churn.study import Study
 from insights.charts import marks
 from insights.models.intervals import wilson
+from insights.models.judging import BINS, calibration_error
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
+from insights.analyses.churn.backtest import SEED, resampled
 from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.explanation import LABELS, by_concept
 from insights.analyses.churn.forecaster import SilenceForecaster
@@ -19,6 +19,7 @@ from insights.analyses.churn.panel import closed_before
 from insights.analyses.churn.recipe import thinned
 from insights.analyses.churn.study import Study
 from insights.charts import marks
+from insights.models.judging import weighted_auc
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _, say
 

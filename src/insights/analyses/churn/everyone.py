@@ -71,15 +71,15 @@ def for_everyone(
     ground = Ground.of(found)
     active: list[dict[str, pd.Series]] = []
     lapsed: list[pd.DataFrame] = []
-    bands, customers, scored = band_sums(found.scores.head(0)), 0, 0
+    bands, customers, scored = band_sums(found, found.scores.head(0)), 0, 0
     for batch in _small(batches):
         rows = _scored(found, features_of(batch))
         customers += len(rows)
         scored += int(rows["forecast"].between(0, 1).sum())
         here = rows["days_since"] < ACTIVE_DAYS
         active.append(_columns(_compact(described(found, rows[here], ground))))
-        lapsed = [_most(pd.concat([*lapsed, _compact(lapsed_rows(rows[~here]))]))]
-        bands = bands + band_sums(rows[~here])
+        lapsed = [_most(pd.concat([*lapsed, _compact(lapsed_rows(found, rows[~here]))]))]
+        bands = bands + band_sums(found, rows[~here])
     if not customers:
         return found
     everyone = Everyone(

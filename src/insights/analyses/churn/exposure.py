@@ -70,8 +70,9 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
         return found
     active = active_customers(found)
     facts = found.facts | _facts(found, active)
+    table = _bands(active, facts["high_risk"])
     return Exposure(
-        table=_bands(active, high_risk_from(found.facts)),
+        table=table,
         facts=facts,
         claims=_claims(facts),
         caveats=(
@@ -83,15 +84,16 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
             Tile(
                 key="expected_silent",
                 label=_("Expected to buy nothing"),
-                fact="expected",
-                low="expected_low",
-                high="expected_high",
-                kind="count",
-                good="neither",  # More may stay away only because more are active.
+                # Shares: more people may stay away only because more are active.
+                fact="expected_share",
+                low="expected_share_low",
+                high="expected_share_high",
+                kind="percent",
+                good="down",
                 # What came true is known of the sample alone, where there is one.
-                before="last_silent" if facts["share"] == 1 else None,
+                before="base_rate" if facts["share"] == 1 and facts["last_active"] else None,
                 against=_("the {horizon:days} to {last_until:day}, as it came true"),
-                note=_("of {active:count} active, next {horizon:days}"),
+                note=_("about {expected:count} of {active:count} active, next {horizon:days}"),
             ),
             *_identified_tile(facts),
             Tile(
@@ -112,7 +114,9 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
         meaning=_(
             "The coloured bars hold the customers to look at first, whose chance of staying away "
             "is {high_risk:percent} or more."
-        ),
+        )
+        if table["stands_out"].any()
+        else _("Hardly anybody's chance of staying away is {high_risk:percent} or more."),
         alt=_(
             "Bar chart of {active:count} active customers by chance of no purchase, of whom about "
             "{expected:count} are expected to buy nothing."
@@ -121,7 +125,8 @@ def exposure(found: Study | NotEnoughData) -> Exposure | NotEnoughData:
 
 
 def _bands(active: pd.DataFrame, high_risk: float) -> pd.DataFrame:
-    edges = np.linspace(0, 1, BANDS + 1)
+    # A bar is coloured whole: who stands out and who does not are never in one.
+    edges = np.unique(np.append(np.linspace(0, 1, BANDS + 1), high_risk).round(9))
     counted = np.histogram(active["p_silent"], edges)[0]
     # The highest bands hold few people: they are one band as soon as that is needed to show them.
     while len(counted) > 1 and 0 <= counted[-1] < SMALLEST_GROUP and counted[-2:].sum():
@@ -133,7 +138,7 @@ def _bands(active: pd.DataFrame, high_risk: float) -> pd.DataFrame:
             "chance": [f"{low:.0%}–{high:.0%}" for low, high in pairwise(edges)],
             "customers": counted,
             "value_at_risk": value,
-            "stands_out": edges[1:] > high_risk + 1e-9,
+            "stands_out": edges[:-1] >= high_risk - 1e-6,
         }
     )
 
@@ -147,13 +152,18 @@ def _facts(found: Study, active: pd.DataFrame) -> dict[str, Any]:
     valuable = active["valuable"].to_numpy(bool)
     usual = active["usual_spend"].to_numpy(float)
     last = found.facts["last_active"]
+    sums = _sums(active, astray, missed[0], "")
     return {
         "active_days": ACTIVE_DAYS,
         "confidence": CONFIDENCE,
         "active": len(active),
         "high_risk": high_risk_from(found.facts),
         "base_rate": found.facts["last_silent"] / last if last else None,
-        **_sums(active, astray, missed[0], ""),
+        **sums,
+        **{
+            f"expected_share{end}": sums[f"expected{end}"] / max(len(active), 1)
+            for end in ("", "_low", "_high")
+        },
         "valuable": int(valuable.sum()),
         **_sums(active[valuable], astray, missed[1], "valuable_"),
         # What makes them the most valuable: nobody else spends more than the least of them.
@@ -305,7 +315,7 @@ def _identified_tile(facts: dict[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile(
             key="identified",
-            label=_("Net sales of known customers"),
+            label=_("Share of net sales by known customers"),
             fact="identified",
             kind="percent",
             good="up",

@@ -15,6 +15,7 @@ from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.results.channels import CHANNELS
+from insights.results.segmented import told_apart
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Groups(Result):
 
 
 def groups(
-    found: Study | NotEnoughData, channels: pd.DataFrame, *, by: str | None = None
+    found: Study | NotEnoughData, channels: pd.DataFrame, *, by: "str | pd.DataFrame | None" = None
 ) -> Groups | NotEnoughData:
     """Judge the past forecasts within each channel and cohort, or within groups of one's own.
 
@@ -69,9 +70,10 @@ def groups(
     found : Study
     channels : DataFrame, one row a customer
         The mart `customer_channels`: `customer_id`, `first_channel`, `first_on`.
-    by : str, optional
-        Another column of that frame, such as `segment` after `ins.segments.label(channels, name)`:
-        then each of its values is a group, and channel and cohort are left out.
+    by : str or DataFrame, optional
+        Another column of that frame, or a segment: the name it was saved under, or as
+        ``ins.segments.load`` gives it. Then each of its values is a group, and channel and cohort
+        are left out.
 
     Returns
     -------
@@ -79,13 +81,17 @@ def groups(
     """
     if isinstance(found, NotEnoughData):
         return found
-    needed = {"customer_id", by} if by else {"customer_id", "first_channel", "first_on"}
+    own = by is not None
+    column = ""
+    if by is not None:
+        channels, column = told_apart(channels, by)
+    needed = {"customer_id"} if own else {"customer_id", "first_channel", "first_on"}
     if missing := needed - set(channels.columns):
         raise MissingColumns("channels", missing, channels.columns)
     best = found.forecasts[found.forecasts["recipe"] == BEST]
     best = best.merge(channels, on="customer_id", how="left")
-    if by:
-        kinds = {by: best[by].astype("string")}
+    if own:
+        kinds = {column: best[column].astype("string")}
     else:
         channel = best["first_channel"].map(lambda c: CHANNELS.get(c, c))
         kinds = {"channel": channel, "cohort": _half_years(best["first_on"])}
@@ -97,9 +103,9 @@ def groups(
     ]
     if not rows:
         return NotEnoughData(
-            title=_TITLES[bool(by)],
+            title=_TITLES[own],
             because=_("No channel and no cohort has {least:count} customers or more.")
-            if not by
+            if not own
             else _("No group has {least:count} customers or more."),
             needs=_("Needed: more customers, or fewer groups."),
             facts=found.facts | {"least": LEAST},
@@ -129,10 +135,10 @@ def groups(
     return Groups(
         table=table.drop(columns=["luck"]),
         facts=facts,
-        claims=(_claim(table, facts, own=bool(by)),),
+        claims=(_claim(table, facts, own=own),),
         caveats=identity_caveats(facts),
-        title=_TITLES[bool(by)],
-        subtitle=_SUBTITLES[bool(by)],
+        title=_TITLES[own],
+        subtitle=_SUBTITLES[own],
         meaning=_(
             "A group to the right of the line was called lost too often; one to the left, too "
             "seldom."

@@ -76,22 +76,23 @@ def lapsed_customers(found: Study | NotEnoughData) -> pd.DataFrame | NotEnoughDa
     Returns
     -------
     DataFrame, or the refusal that the study was
-        `p_silent`, the chance of no purchase within the horizon, in [0, 1]; `usual_spend`, the mean
-        net amount of one purchase; `value_at_risk`, that times the chance of still being there but
-        not coming within the horizon (money); `days_since`, `usual_gap` in days; `reason`.
+        `p_silent`, the chance of no purchase within the horizon, in [0, 1]; `usual_spend`, the net
+        amount expected of one purchase (`UsualAmount`); `value_at_risk`, that times the chance of
+        still being there but not coming within the horizon (money); `days_since`, `usual_gap` in
+        days; `reason`.
     """
     if isinstance(found, NotEnoughData):
         return found
     if found.everyone is not None:
         return found.everyone.lapsed
-    return lapsed_rows(found.scores[found.scores["days_since"] >= ACTIVE_DAYS])
+    return lapsed_rows(found, found.scores[found.scores["days_since"] >= ACTIVE_DAYS])
 
 
-def lapsed_rows(silent: pd.DataFrame) -> pd.DataFrame:
-    """Return `lapsed_customers` of these rows of scores."""
+def lapsed_rows(found: Study, silent: pd.DataFrame) -> pd.DataFrame:
+    """Return `lapsed_customers` of these rows of scores, which need not be the study's own."""
     gap = usual_gap_days(silent)
     once = silent["frequency"] == 0
-    usual = silent["mean_amount"].astype(float).clip(lower=0)
+    usual = found.usual_amount.expected(silent)
     waiting = (silent["mbg_alive"] - (1 - silent["forecast"])).clip(lower=0)
     overdue = silent["days_since"] > 2 * gap
     reason = np.where(once, REASON_NEW, np.where(overdue, REASON_OVERDUE, REASON_LATE))
@@ -117,9 +118,9 @@ def band_of(days_since: pd.Series) -> pd.Series:
     )
 
 
-def band_sums(silent: pd.DataFrame) -> pd.DataFrame:
+def band_sums(found: Study, silent: pd.DataFrame) -> pd.DataFrame:
     """Add rows of scores up by band: `customers`, `there`, `expected`, `waiting`, `worth`."""
-    rows = lapsed_rows(silent)
+    rows = lapsed_rows(found, silent)
     back = 1 - silent["forecast"]
     summed = pd.DataFrame(
         {
@@ -145,7 +146,7 @@ def lapsed(found: Study | NotEnoughData) -> Lapsed | NotEnoughData:
     if found.everyone is not None:
         sums = found.everyone.bands
     else:
-        sums = band_sums(found.scores[found.scores["days_since"] >= ACTIVE_DAYS])
+        sums = band_sums(found, found.scores[found.scores["days_since"] >= ACTIVE_DAYS])
     then = _last_time(found)
     facts: dict[str, Any] = found.facts | {
         "active_days": ACTIVE_DAYS,

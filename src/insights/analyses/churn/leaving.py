@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import brier_score_loss
 
-from insights.analyses.churn.backtest import SEED, resampled, weighted_auc
+from insights.analyses.churn.backtest import SEED, resampled
 from insights.analyses.churn.caveats import identity_caveats
 from insights.analyses.churn.leaving_model import KNOWN, RULE, LeavingModel
 from insights.analyses.churn.leaving_panel import (
@@ -31,6 +31,7 @@ from insights.analyses.churn.leaving_panel import (
 from insights.analyses.churn.leaving_words import FRIENDS, MEMBERS, Words
 from insights.analyses.churn.panel import audit
 from insights.errors import MissingColumns
+from insights.models.judging import weighted_auc
 from insights.results import (
     Check,
     Claim,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.churn.amounts import UsualAmount
 from insights.analyses.churn.forecaster import SilenceForecaster
 from insights.analyses.churn.horizon import Horizon
 from insights.analyses.churn.panel import audit, closed_before, known_by, labelled, sorted_cutoffs
@@ -61,6 +62,8 @@ class Study:
         Those behind today's `bg_` and `mbg_` columns.
     usual_spend : UsualSpend
         What a customer spends in a window, if anything, as learned for today.
+    usual_amount : UsualAmount
+        What a customer pays in one purchase, as learned from all purchases until today.
     everyone : Everyone, optional
         All customers, where the study itself is one of a sample; see `for_everyone`.
     """
@@ -71,6 +74,7 @@ class Study:
     forecaster: SilenceForecaster = field(repr=False)
     purchase_models: Mapping[str, BetaGeoNBD] = field(repr=False)
     usual_spend: UsualSpend = field(repr=False)
+    usual_amount: UsualAmount = field(repr=False)
     audit: Check
     facts: dict[str, Any] = field(repr=False)
     as_of: date
@@ -191,6 +195,7 @@ def study(
         forecaster=model,
         purchase_models=purchase_models(today),
         usual_spend=UsualSpend.learned(learned),
+        usual_amount=UsualAmount.learned(today),
         audit=checked,
         facts=facts,
         as_of=as_of,

@@ -32,9 +32,10 @@ from insights.analyses.cohorts.scorecard import Scorecard, scorecard
 from insights.analyses.cohorts.second_purchase import SecondPurchase, second_purchase
 from insights.analyses.cohorts.split import Split, split
 from insights.analyses.cohorts.steps import NextOrders, next_orders
-from insights.analyses.cohorts.targets import Targets, targets
+from insights.analyses.cohorts.targets import Targets, contacts_goal, targets
 from insights.analyses.cohorts.value import CumulativeValue, cumulative_value
 from insights.analyses.cohorts.waterfall import Waterfall, waterfall
+from insights.periods import let_read_days
 
 __all__ = [
     "Cards",
@@ -74,6 +75,7 @@ __all__ = [
     "category_moves",
     "cohort_money",
     "compare",
+    "contacts_goal",
     "contacts_stock",
     "counted",
     "cumulative_value",
@@ -101,3 +103,5 @@ __all__ = [
     "targets",
     "waterfall",
 ]
+
+let_read_days(globals(), __all__)

@@ -85,6 +85,29 @@ def identity_claim(facts: dict[str, Any], *, key: str, what: str, topic: str) ->
     )
 
 
+def span_before(
+    facts: dict[str, Any], before: str, said: str, *, of: str = "share"
+) -> dict[str, Any]:
+    """Return what a tile shows of the span before, as its arguments; nothing where none is alike.
+
+    Parameters
+    ----------
+    facts : dict
+        With the figure of that span as `<before>_<of>` and its interval, and `like_for_like`.
+    before, of : str
+        Which span, and which figure.
+    said : str
+        What the page calls that span.
+    """
+    held = facts.get("like_for_like", False) and f"{before}_{of}" in facts
+    return {
+        "before": f"{before}_{of}" if held else None,
+        "before_low": f"{before}_low" if held else None,
+        "before_high": f"{before}_high" if held else None,
+        "against": said if held else None,
+    }
+
+
 def settle_days(refunds: Result | None) -> int:
     """Days after payment by which 95% of refunds have come, of the slowest channel."""
     if not isinstance(refunds, RefundCurve) or refunds.table.empty:

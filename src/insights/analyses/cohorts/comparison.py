@@ -25,6 +25,7 @@ from insights.errors import DataError, ParameterError
 from insights.models.arms import share_difference
 from insights.models.intervals import wilson
 from insights.results import Claim, Holds, Result
+from insights.results.segmented import told_apart
 from insights.wording import _
 
 
@@ -52,7 +53,7 @@ def compare(
     purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     *,
-    by: str,
+    by: "str | pd.DataFrame",
     one: str,
     other: str,
     as_of: date,
@@ -77,6 +78,7 @@ def compare(
     ParameterError
         If both a window of days and a definition are given.
     """
+    customers, by = told_apart(customers, by)
     if definition is not None or entry != "first_paid" or "started_on" in customers.columns:
         if within_days is not None:
             raise ParameterError(

@@ -122,22 +122,30 @@ def pooled(curve: pd.DataFrame) -> pd.DataFrame:
 def pooled_payback(curve: pd.DataFrame, costs: pd.Series) -> dict[str, float | None]:
     """Return when contacts of all cohorts with a cost, taken together, have paid back.
 
-    `usual_cost` of each; `payback`, `low`, `high`: months counted from 1, missing where the pooled
-    curve, or an end of its interval, does not stay at the cost. No cohort is chosen by what it
-    showed: the newest that has surely paid back is one that was lucky.
+    `payback`, `low`, `high`: months counted from 1, missing where the pooled curve, or an end of
+    its interval, does not stay at the cost; at each age those who have reached it are held against
+    what they cost themselves, for the newest may cost more. `pooled_cohorts` of them have been seen
+    for as long as the answer takes, and cost `usual_cost` each; all of them where there is no
+    answer. No cohort is chosen by what it showed: the newest that has surely paid back is one that
+    was lucky.
     """
     mine = curve[curve["cohort"].isin(costs.index)]
-    people = mine.groupby("cohort")["people"].first()
-    cost = float((costs * people).sum() / people.sum())
-    every = pooled(mine).reset_index()
+    mine = mine.assign(cost=mine["cohort"].map(costs) * mine["people"])
+    every = pooled(mine)
+    every["cost"] = mine.groupby("age_months")["cost"].sum() / every["people"]
     error = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * every["sd"] / np.sqrt(every["people"])
-    every = every.assign(low=every["margin"] - error, high=every["margin"] + error)
-    return {
-        "usual_cost": cost,
-        "payback": _first(every, "margin", cost),
+    net = every["margin"] - every["cost"]
+    every = every.assign(net=net, low=net - error, high=net + error).reset_index()
+    found = {
+        "payback": _first(every, "net", 0.0),
         # The upper end of the margin gets there first.
-        "low": _first(every, "high", cost),
-        "high": _first(every, "low", cost),
+        "low": _first(every, "high", 0.0),
+        "high": _first(every, "low", 0.0),
+    }
+    age = 0 if found["high"] is None else int(found["high"]) - 1
+    return found | {
+        "usual_cost": float(every.loc[every["age_months"] == age, "cost"].iloc[0]),
+        "pooled_cohorts": int((mine["age_months"] == age).sum()),
     }
 
 

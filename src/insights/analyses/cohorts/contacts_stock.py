@@ -5,7 +5,7 @@ interval holds the luck of the weeks ahead and how little the weeks behind tell 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 
 from insights.analyses.cohorts.joining import NO_CONTACTS
 from insights.charts import marks
-from insights.errors import MissingColumns
+from insights.errors import MissingColumns, ParameterError
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
@@ -68,7 +68,7 @@ class ContactStock(Result):
 
 
 def contacts_stock(
-    activity: pd.DataFrame, *, as_of: date, aim: float | None = None
+    activity: pd.DataFrame, *, as_of: date, aim: float | None = None, by: date | None = None
 ) -> ContactStock | NotEnoughData:
     """Count contacts by month, and say how many there will be in 13 weeks.
 
@@ -80,6 +80,8 @@ def contacts_stock(
         Last day of complete data.
     aim : float, optional
         A number of contacts to be reached, such as a target: its chance is said.
+    by : date, optional
+        When it is to be reached, within 13 weeks; their end if not given.
 
     Returns
     -------
@@ -95,6 +97,12 @@ def contacts_stock(
     """
     if missing := NEEDED - set(activity.columns):
         raise MissingColumns("activity", missing, activity.columns)
+    until = as_of + timedelta(weeks=WEEKS_AHEAD)
+    if by is not None and not as_of < by <= until:
+        raise ParameterError(
+            f"A number of contacts by {by} was asked for; the forecast of {as_of} goes to {until}. "
+            "Choose a day up to then."
+        )
     facts: dict[str, Any] = {"as_of": as_of, "least": LEAST_WEEKS}
     days = _by_day(activity, as_of)
     weeks = _by_week(days, as_of)
@@ -114,7 +122,9 @@ def contacts_stock(
     table = _by_month(days, as_of)
     facts |= _facts(days, weeks, stock, ahead, as_of)
     if aim is not None:
-        facts |= {"aim": aim, "chance": ahead.chance(aim)}
+        day = by or until
+        chance = ahead.chance(aim, (day - as_of).days / 7)
+        facts |= {"aim": aim, "aim_until": day, "chance": chance}
     return ContactStock(
         table=table,
         path=path,
@@ -151,8 +161,9 @@ def contacts_stock(
 
 @dataclass(frozen=True)
 class _Ahead:
-    """Forecast of the stock after each week ahead."""
+    """Forecast of the stock after each week ahead, from what it is now."""
 
+    now: int
     expected: np.ndarray
     error: np.ndarray
     degrees: float
@@ -163,12 +174,16 @@ class _Ahead:
         t = float(stdtrit(self.degrees, (1 + CONFIDENCE) / 2))
         return np.maximum(self.expected - t * self.error, 0.0), self.expected + t * self.error
 
-    def chance(self, aim: float) -> float:
+    def chance(self, aim: float, weeks: float) -> float:
+        """Return the chance of at least so many, part of a week from one week to the next."""
         from scipy.special import stdtr  # noqa: PLC0415 - the door must stay quick
 
-        if self.error[-1] == 0:
-            return float(self.expected[-1] >= aim)
-        return float(stdtr(self.degrees, (self.expected[-1] - aim) / self.error[-1]))
+        whole = np.arange(len(self.expected) + 1)
+        expected = np.interp(weeks, whole, np.concatenate([[self.now], self.expected]))
+        error = np.sqrt(np.interp(weeks, whole, np.concatenate([[0.0], self.error**2])))
+        if error == 0:
+            return float(expected >= aim)
+        return float(stdtr(self.degrees, (expected - aim) / error))
 
 
 def _forecast(weeks: pd.DataFrame, stock: int) -> _Ahead:
@@ -193,7 +208,7 @@ def _forecast(weeks: pd.DataFrame, stock: int) -> _Ahead:
     error = np.sqrt(ahead * variance * (1 + ahead / n))
     # Weeks that resemble each other tell less than as many independent ones.
     degrees = max((n - 2) / (1 + lags / 2), 3.0)
-    return _Ahead(np.array(expected), error, degrees)
+    return _Ahead(stock, np.array(expected), error, degrees)
 
 
 def _by_day(activity: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -296,7 +311,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 key="contact_aim",
                 place="evidence",
                 message=_(
-                    "The chance of {aim:count} contacts by {until:day} is {chance:percent}, if "
+                    "The chance of {aim:count} contacts by {aim_until:day} is {chance:percent}, if "
                     "things go on as they did."
                 ),
             )

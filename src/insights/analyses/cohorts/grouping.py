@@ -10,12 +10,12 @@ import pandas as pd
 
 from insights.analyses.cohorts.occasions import Occasions, needed
 from insights.analyses.cohorts.split import Split, split
-from insights.errors import DataError, did_you_mean
+from insights.errors import DataError
 from insights.results import NotEnoughData
 from insights.results.channels import channel_label
+from insights.results.segmented import saved, told_apart
 
 FIRST = "first_"
-OTHERS = "others"  # Who is in no segment, as `ins.segments.label` calls them.
 _SAID: dict[str, Callable[[str], str]] = {"channel": channel_label}
 
 
@@ -61,8 +61,9 @@ def grouped(
         Needs ``customer_id`` and ``paid_at``. Occasions will do where no group is read from orders.
     by : str or DataFrame
         ``'first_channel'`` is the `channel` of a customer's first purchase, and so is ``first_``
-        before any other column of `purchases`; else a column of `customers`. Or a segment, as
-        ``ins.segments.load`` gives it: who is in none of it is one of the others.
+        before any other column of `purchases`; else a column of `customers`. Or a segment: the
+        name it was saved under, or as ``ins.segments.load`` gives it; who is in none of it is one
+        of the others.
     customers : DataFrame, one row per customer, optional
 
     Raises
@@ -78,30 +79,27 @@ def grouped(
     >>> dict(zip(frame["customer_id"], frame[column]))
     {'a': 'x', 'b': 'z'}
     """
-    if isinstance(by, pd.DataFrame):
-        needed(by, "by", "customer_id", "segment")
-        segment = by.drop_duplicates("customer_id").set_index("customer_id")["segment"]
-        everyone = _everyone(purchases, customers)
-        named = everyone.map(segment).fillna(OTHERS)
-        return pd.DataFrame({"customer_id": everyone, "segment": named}), "segment"
-    if customers is not None and by in customers.columns:
+    if isinstance(by, str) and customers is not None and by in customers.columns:
         return customers, by
-    if isinstance(purchases, Occasions):
+    if isinstance(by, str) and not isinstance(purchases, Occasions):
+        needed(purchases, "purchases", "customer_id", "paid_at")
+        column = by.removeprefix(FIRST)
+        if by.startswith(FIRST) and column in purchases.columns:
+            firsts = purchases.sort_values("paid_at", kind="stable").drop_duplicates("customer_id")
+            groups = firsts[column]
+            if column in _SAID:
+                groups = groups.map(_SAID[column], na_action="ignore")
+            return pd.DataFrame({"customer_id": firsts["customer_id"], column: groups}), column
+    if isinstance(by, str) and isinstance(purchases, Occasions) and saved(by) is None:
         raise DataError(
             f"Customers have no '{by}', and occasions do not tell of orders: give the orders' "
             "frame."
         )
-    needed(purchases, "purchases", "customer_id", "paid_at")
-    column = by.removeprefix(FIRST)
-    if by.startswith(FIRST) and column in purchases.columns:
-        firsts = purchases.sort_values("paid_at", kind="stable").drop_duplicates("customer_id")
-        groups = firsts[column]
-        if column in _SAID:
-            groups = groups.map(_SAID[column], na_action="ignore")
-        return pd.DataFrame({"customer_id": firsts["customer_id"], column: groups}), column
     known = [c for c in (customers.columns if customers is not None else ()) if c not in _KEYS]
-    known += [f"{FIRST}{name}" for name in purchases.columns if name not in _KEYS]
-    raise DataError(f"Customers have no '{by}' to be told apart by.{did_you_mean(by, known)}")
+    if not isinstance(purchases, Occasions):
+        known += [f"{FIRST}{name}" for name in purchases.columns if name not in _KEYS]
+    everyone = pd.DataFrame({"customer_id": _everyone(purchases, customers)})
+    return told_apart(everyone, by, known)
 
 
 _KEYS = ("customer_id", "paid_at", "started_on")

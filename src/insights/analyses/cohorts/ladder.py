@@ -58,7 +58,8 @@ class Ladder(Result):
     """Moves between steps within a month. One row per (from, to) that happened, all months pooled.
 
     `share` is of those who were on the step at the begin of a month, with Wilson's interval;
-    `people` is a number of moves, not of persons: who moves twice counts twice.
+    `people` is a number of moves, not of persons: who moves twice counts twice. `newest` is
+    missing where one of its numbers is of fewer than ten people.
     """
 
     name = "ladder"
@@ -192,7 +193,7 @@ def _table(known: pd.DataFrame, days: Sequence[Any]) -> pd.DataFrame:
     table = pairs.assign(
         from_label=pairs["from_step"].map(STEPS),
         to_label=pairs["to_step"].map(STEPS),
-        newest=newest.reindex(keys).fillna(0).astype(int).to_numpy(),
+        newest=_told_safely(newest.reindex(keys).fillna(0).to_numpy(float)),
         share=pairs["people"] / base,
         low=low,
         high=high,
@@ -200,6 +201,12 @@ def _table(known: pd.DataFrame, days: Sequence[Any]) -> pd.DataFrame:
     )
     order = table["from_step"].map(place) * len(place) + table["to_step"].map(place)
     return table.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _told_safely(newest: np.ndarray) -> np.ndarray:
+    """Leave the moves of one month out where any is of few people: the stock would tell it."""
+    few = (newest > 0) & (newest < SMALLEST_GROUP)
+    return np.full_like(newest, np.nan) if few.any() else newest
 
 
 def _without_rare_moves(known: pd.DataFrame) -> pd.DataFrame:

@@ -63,16 +63,18 @@ class Moves(Result):
 
 
 def category_moves(
-    moves: pd.DataFrame, *, as_of: date, min_customers: int = 30
+    moves: pd.DataFrame, *, as_of: date, data_from: date | None = None, min_customers: int = 30
 ) -> Moves | NotEnoughData:
     """Measure where the second purchase goes, and whether the first category tells.
 
     Parameters
     ----------
-    moves : DataFrame, one row per category of the first and of the second occasion
+    moves : DataFrame, one row per month and category of the first occasion and of the second
         The mart `category_moves`.
     as_of : date
         Last day of complete data.
+    data_from : date, optional
+        First day of data: of customers seen in that month nobody knows what they bought first.
     min_customers : int, default 30
         Categories with fewer customers who bought again are left out.
 
@@ -80,10 +82,13 @@ def category_moves(
     -------
     Moves or NotEnoughData
     """
-    needed(moves, "moves", "category", "next_category", "customers")
-    again = moves[moves["next_category"].notna()].assign(
-        customers=lambda m: m["customers"].astype(int)
-    )
+    needed(moves, "moves", "cohort_on", "category", "next_category", "customers")
+    again = moves[moves["next_category"].notna()].astype({"customers": int})
+    month = pd.to_datetime(again["cohort_on"]).dt.strftime("%Y-%m")
+    seen_first = month == (f"{data_from:%Y-%m}" if data_from else None)
+    old = int(again.loc[seen_first, "customers"].sum())
+    again = again[~seen_first].groupby(["category", "next_category"], as_index=False)
+    again = again["customers"].sum()
     sizes = again.groupby("category")["customers"].sum()
     large = sizes[sizes >= min_customers].index
     facts: dict[str, Any] = {
@@ -92,6 +97,8 @@ def category_moves(
         "min_customers": min_customers,
         "categories": len(large),
         "left_out": int(sizes[sizes < min_customers].sum()),
+        "data_from": data_from,
+        "old": old,
     }
     if len(large) < 2:
         return NotEnoughData(
@@ -187,8 +194,8 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             ),
         )
     message = _(
-        "{stay:percent} ({low:percent}–{high:percent}) of those who bought again bought the same "
-        "category; chance alone would give {expected:percent}."
+        "Of {customers:count} new customers who bought again, {stay:percent} ({low:percent}–"
+        "{high:percent}) bought the same category; chance alone would give {expected:percent}."
     )
     reason = Holds("the interval leaves out what chance would give", more or less)
     key = "staying" if more else "leaving"
@@ -196,11 +203,19 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    if not facts["left_out"]:
-        return ()
-    return (
-        _(
-            "{left_out:count} customers began in categories with fewer than {min_customers:count} "
-            "who bought again; these are left out."
-        ),
-    )
+    caveats = []
+    if facts["old"]:
+        caveats.append(
+            _(
+                "{old:count} customers were first seen in the month in which the data begin: what "
+                "they had bought before is not known, and they are left out."
+            )
+        )
+    if facts["left_out"]:
+        caveats.append(
+            _(
+                "{left_out:count} customers began in categories with fewer than "
+                "{min_customers:count} who bought again; these are left out."
+            )
+        )
+    return tuple(caveats)

@@ -141,7 +141,7 @@ def payback(
             facts=facts,
         )
     table = paid_back(curve, costs[costs > 0])
-    facts |= _facts(table, bridge, curve) | pooled_payback(curve, costs[costs > 0])
+    facts |= _facts(table, bridge, curve) | _together(table, curve, costs[costs > 0])
     return Payback(
         table=table,
         curve=curve,
@@ -203,20 +203,28 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
     return facts
 
 
+def _together(table: pd.DataFrame, curve: pd.DataFrame, costs: pd.Series) -> dict[str, Any]:
+    """Say when all months together have paid back, and how many of those seen so long alone."""
+    found = pooled_payback(curve, costs)
+    long = table[table["age_months"] + 1 >= found["high"]] if found["high"] else table
+    return found | {"pooled_sure": int(long["high"].notna().sum())}
+
+
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
     if facts["high"] is not None:
         message = (
             _(
-                "Contacts of {cohorts:count} months together paid back the {usual_cost:money} each "
-                "cost in month {payback:count} ({low:count}–{high:count}); {sure:count} of the "
-                "months surely have by themselves."
+                "Contacts of {pooled_cohorts:count} months together paid back the "
+                "{usual_cost:money} each cost in month {payback:count} ({low:count}–{high:count}); "
+                "{pooled_sure:count} of the months surely have by themselves."
             )
             if facts["team_known"]
             else _(
-                "Contacts of {cohorts:count} months together paid back the {usual_cost:money} of "
-                "incentive each cost in month {payback:count} ({low:count}–{high:count}), "
-                "{sure:count} of the months surely by themselves; wages are not known."
+                "Contacts of {pooled_cohorts:count} months together paid back the "
+                "{usual_cost:money} of incentive each cost in month {payback:count} "
+                "({low:count}–{high:count}), {pooled_sure:count} of the months surely by "
+                "themselves; wages are not known."
             )
         )
         claims.append(
@@ -325,7 +333,7 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
             high="high",
             kind="count",
             good="down",
-            note=_("{cohorts:count} months of joining, {usual_cost:money} each"),
+            note=_("{pooled_cohorts:count} months of joining, {usual_cost:money} each"),
         ),
     )
 

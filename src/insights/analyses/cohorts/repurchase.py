@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.comparable import SAME_IDENTITY, identified
+from insights.analyses.cohorts.comparable import SAME_IDENTITY, identified, span_before
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.occasions import (
     Occasions,
@@ -344,7 +344,7 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
-    held = "change" in facts and facts["like_for_like"]
+    against = _("a year before") if facts.get("same_month") else _("the months before")
     return Tile(
         key="repurchase",
         label=_("Bought again within {within:days}"),
@@ -353,12 +353,7 @@ def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
         high="high",
         kind="percent",
         good="up",
-        before="before_share" if held else None,
-        before_low="before_low" if held else None,
-        before_high="before_high" if held else None,
-        against=(_("a year before") if facts["same_month"] else _("the months before"))
-        if held
-        else None,
+        **span_before(facts, "before", against),
         trend=tuple(done["share"]),
         note=_("{customers:count} new customers of {month:month}"),
     )

@@ -14,7 +14,7 @@ import pandas as pd
 
 from insights.analyses.cohorts.beginning import beginning, beginning_claims
 from insights.analyses.cohorts.by_group import GroupRetention, retention_by_group
-from insights.analyses.cohorts.comparable import identity, identity_claim, lived
+from insights.analyses.cohorts.comparable import identity, identity_claim, lived, span_before
 from insights.analyses.cohorts.definition import (
     CONFIDENCE,
     COUNTED,
@@ -314,7 +314,6 @@ def _facts(
 def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
     """Show the newest cohort beside those before it; with one cohort alone, that one."""
     trend = tuple(closed["retention"])
-    held = facts["like_for_like"]
     if "earlier_share" not in facts:
         return Tile(
             key="retention_month_one",
@@ -334,10 +333,7 @@ def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
         high="newest_high",
         kind="percent",
         good="up",
-        before="earlier_share" if held else None,
-        before_low="earlier_low" if held else None,
-        before_high="earlier_high" if held else None,
-        against=_("the cohorts before") if held else None,
+        **span_before(facts, "earlier", _("the cohorts before")),
         trend=trend,
         note=_("{newest_customers:count} new customers of {last:month}"),
     )

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.comparable import identity, identity_claim, settle_days
+from insights.analyses.cohorts.comparable import (
+    identity,
+    identity_claim,
+    settle_days,
+    span_before,
+)
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import curves
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SOON_DAYS, LATER_DAYS = 7, 30
+SOON, LATER, REPLIED = "soon", "later", "replied"
+WINDOWS = {SOON: SOON_DAYS, LATER: LATER_DAYS, REPLIED: SOON_DAYS}  # Days after joining.
 NEWEST_WEEKS = 4
 CURVE_DAYS = 90
 _TITLE = _("How new contacts start, week by week")
@@ -47,7 +54,8 @@ class Scorecard(Result):
     """Leading indicators of people who joined without having bought. One row per week.
 
     Shares in [0, 1] of the week's people, missing while the last member's window is open; `replied`
-    is missing where no export holds messages.
+    is missing where no export holds messages. `by_month` has the same by calendar month of joining,
+    for targets; `<figure>_settled` says whether first orders can no longer be refunded away.
     """
 
     name = "scorecard"
@@ -66,6 +74,7 @@ class Scorecard(Result):
 
     as_of: date
     curve: pd.DataFrame
+    by_month: pd.DataFrame
 
     def plot(self) -> "Axes":
         """Draw who has ordered by days since joining, the newest weeks beside those before."""
@@ -122,8 +131,10 @@ def scorecard(
     joined = day_numbers(new["joined_at"].to_numpy())
     new["number"] = period_numbers(joined, "week")
     end = day_number(as_of)
+    settle = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
+    by_month = _by_month(new.assign(number=period_numbers(joined, "month")), end, settle)
     new = new[new["number"] <= last_complete(end, "week")]
-    table = _by_week(new, end)
+    table = _by_period(new, end, "week").rename(columns={"period": "week"})
     done = table[table["soon"].notna()]
     if len(new) < min_customers or done.empty:
         return NotEnoughData(
@@ -135,7 +146,6 @@ def scorecard(
             needs=NO_CONTACTS,
             facts=facts,
         )
-    settle = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
     over = period_last(done["number"].to_numpy(), "week") + SOON_DAYS + settle <= end
     facts |= {"unsettled_weeks": int((~over).sum()), "settle_days": settle}
     # With nothing settled yet the newest weeks are shown, and held against none.
@@ -145,6 +155,7 @@ def scorecard(
     return Scorecard(
         table=table.tail(weeks).reset_index(drop=True),
         curve=_curves(new, end),
+        by_month=by_month,
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
@@ -164,38 +175,48 @@ def scorecard(
     )
 
 
-def _by_week(new: pd.DataFrame, end: int) -> pd.DataFrame:
+def _by_period(new: pd.DataFrame, end: int, every: str) -> pd.DataFrame:
+    """Return shares of the people of each period, missing while the last one's window is open."""
     days = new["days"].where(new["came"])
-    replied = new["replied_at"] - new["joined_at"] < pd.Timedelta(days=SOON_DAYS)
+    answered = new["replied_at"] - new["joined_at"] < pd.Timedelta(days=SOON_DAYS)
     table = (
         new.assign(
             ordered_soon=days < SOON_DAYS,
             ordered_later=days < LATER_DAYS,
-            answered=replied,
+            answered=answered,
             none=new["kind"] == SILENT,
         )
         .groupby("number")
         .agg(
             people=("person", "size"),
             silent=("none", "mean"),
-            replied=("answered", "mean"),
+            replied_count=("answered", "sum"),
             soon_count=("ordered_soon", "sum"),
             later_count=("ordered_later", "sum"),
         )
         .reset_index()
     )
-    if not new["replied_at"].notna().any():
-        table["replied"] = np.nan
-    last = period_last(table["number"].to_numpy(), "week") if len(table) else np.array([])
-    table["week"] = [period_name(int(n), "week") for n in table["number"]]
-    for name, length in (("soon", SOON_DAYS), ("later", LATER_DAYS)):
+    last = period_last(table["number"].to_numpy(), every) if len(table) else np.array([])
+    table["period"] = [period_name(int(n), every) for n in table["number"]]
+    spoken = bool(new["replied_at"].notna().any())
+    for name, length in WINDOWS.items():
         low, high = wilson(table[f"{name}_count"], table["people"], confidence=CONFIDENCE)
         share = table[f"{name}_count"] / table["people"]
         found = {name: share, f"{name}_low": low, f"{name}_high": high}
         table = table.assign(**found)
         table.loc[last + length > end, list(found)] = np.nan
-    table.loc[last + SOON_DAYS > end, "replied"] = np.nan
+        if name == REPLIED and not spoken:
+            table[list(found)] = np.nan
     table.loc[last + LATER_DAYS > end, "silent"] = np.nan
+    return table
+
+
+def _by_month(new: pd.DataFrame, end: int, settle: int) -> pd.DataFrame:
+    """Return the same by calendar month; a share is settled once no refund takes an order away."""
+    table = _by_period(new, end, "month").rename(columns={"period": "month"})
+    last = period_last(table["number"].to_numpy(), "month")
+    for name, length in WINDOWS.items():
+        table[f"{name}_settled"] = last + length + (0 if name == REPLIED else settle) <= end
     return table
 
 
@@ -309,7 +330,6 @@ def _caveats(replies_known: bool, facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
-    held = "change" in facts and facts["like_for_like"]
     return Tile(
         key="scorecard_soon",
         label=_("New contacts: first order within {soon_days:days}"),
@@ -318,10 +338,7 @@ def _tile(facts: dict[str, Any], done: pd.DataFrame) -> Tile:
         high="high",
         kind="percent",
         good="up",
-        before="before_share" if held else None,
-        before_low="before_low" if held else None,
-        before_high="before_high" if held else None,
-        against=_("those who joined before") if held else None,
+        **span_before(facts, "before", _("those who joined before")),
         trend=tuple(done["soon"].tail(12)),
         note=_("{newest_people:count} people, weeks from {week:day} to {last_week:day}"),
     )

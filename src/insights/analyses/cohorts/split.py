@@ -22,11 +22,11 @@ from insights.analyses.cohorts.occasions import (
     occasions_of,
     period_numbers,
 )
-from insights.errors import ParameterError
 from insights.models.intervals import wilson
 from insights.models.multiplicity import holm
 from insights.models.survival import kaplan_meier, logrank
 from insights.results import SMALLEST_GROUP, Claim, Column, Holds, NotEnoughData, Result
+from insights.results.segmented import told_apart
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def split(
     purchases: pd.DataFrame | Occasions,
     customers: pd.DataFrame,
     *,
-    by: str,
+    by: "str | pd.DataFrame",
     as_of: date,
     data_from: date | None = None,
     within_days: int = 90,
@@ -106,10 +106,10 @@ def split(
     ----------
     purchases : DataFrame, one row per paid order, or per customer and day
     customers : DataFrame, one row per customer
-        Needs ``customer_id`` and the column `by`; see `attributes`. Rows without a group are left
-        out and counted.
-    by : str
-        A column of `customers`.
+        Needs ``customer_id``; see `attributes`. Rows without a group are left out and counted.
+    by : str or DataFrame
+        A column of `customers`, or a segment: the name it was saved under, or as
+        ``ins.segments.load`` gives it.
     as_of, data_from, within_days
         As for `repurchase`.
     min_customers : int, default 30
@@ -119,6 +119,7 @@ def split(
     -------
     Split or NotEnoughData
     """
+    customers, by = told_apart(customers, by)
     title = TITLES.get(by, _("By group"))
     waits = group_waits(
         purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days
@@ -176,8 +177,6 @@ def group_waits(
 ) -> pd.DataFrame:
     """One row per customer won after the first month: group, wait in days, whether it ended."""
     needed(customers, "customers", "customer_id")
-    if by not in customers.columns:
-        raise ParameterError(f"There is no column '{by}' to split by: {sorted(customers.columns)}.")
     seen = occasions_of(purchases, as_of=as_of)
     waits = waits_of(seen, data_from=data_from, within=within)
     place = seen.places(customers["customer_id"])

@@ -4,27 +4,29 @@ A figure has an interval of its own. It is called below or above only where the 
 elsewhere the page says that it cannot be told, which is not the same as being on target.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from statistics import NormalDist
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.comparable import to_come, unsettled
+from insights.analyses.cohorts.contacts_stock import WEEKS_AHEAD
+from insights.analyses.cohorts.target_figures import (
+    CONFIDENCE,
+    CONTACTS,
+    KINDS,
+    METRICS,
+    figures,
+)
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.periods import is_month_end, month_number
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CONFIDENCE = 0.95
-STORE = "store"
 SHOWN = 18  # Months that the chart shows.
 ALL = "all"
 _TITLE = _("Against the targets")
@@ -35,13 +37,6 @@ _VERDICTS = {
     ABOVE: _("above"),
     UNSURE: _("cannot be told"),
 }
-# What can be set as a target, and is worked out here; any other metric is named as not known.
-METRICS: Mapping[str, str] = {
-    "private_share": _("Private shops' share of online net sales"),
-    "net_amount": _("Net sales"),
-    "private_net_amount": _("Net sales of private shops"),
-}
-_KINDS = {"private_share": "percent", "net_amount": "money", "private_net_amount": "money"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,7 +44,8 @@ class Targets(Result):
     """Figures against their bands. One row per metric and month that has a target and is over.
 
     `verdict` is below, within, above or unsure; of a share `low` and `high` are its interval,
-    orders taken as a draw; a sum of money has none once it has settled, for it is what it is.
+    orders or people taken as a draw; a sum of money that has settled, and a number of contacts,
+    have none, for they are what they are. The newest month of each metric stands first.
     """
 
     name = "targets"
@@ -63,17 +59,21 @@ class Targets(Result):
 
     as_of: date
 
+    def telling_rows(self) -> int | None:
+        """Return the newest month of each figure, where there are several."""
+        return self.facts["figures"] if self.facts["figures"] > 1 else None
+
     def plot(self) -> "Axes":
         """Draw the first metric by month, with its interval; the target is a line."""
         metric = self.facts["metric"]
-        mine = self.table[self.table["metric"] == metric].tail(SHOWN)
+        mine = _months_of(self.table, metric).tail(SHOWN)
         return marks.line(
             mine,
             x="period",
             y="value",
             low="low",
             high="high",
-            y_kind=_KINDS[metric],
+            y_kind=KINDS[metric],
             xlabel=_("month"),
             reference=self.facts["bound"],
             reference_label=_("target"),
@@ -81,7 +81,13 @@ class Targets(Result):
 
 
 def targets(
-    bands: pd.DataFrame, sales: pd.DataFrame, *, as_of: date, refunds: Result | None = None
+    bands: pd.DataFrame,
+    sales: pd.DataFrame,
+    *,
+    as_of: date,
+    refunds: Result | None = None,
+    scorecard: Result | None = None,
+    stock: Result | None = None,
 ) -> Targets | NotEnoughData:
     """Hold monthly figures against the bands of the table `targets`.
 
@@ -89,7 +95,9 @@ def targets(
     ----------
     bands : DataFrame, one row per metric, scope and period
         The table `targets`: `metric`, `scope`, `period` (YYYY-MM), `low`, `high`. Bands of the
-        scope "all" are held against here: private_share, net_amount, private_net_amount.
+        scope "all" are held against here, of the metrics `target_figures.METRICS`:
+        private_share, net_amount, private_net_amount, first_order_7d_share,
+        first_order_30d_share, replied_7d_share (each by month of joining), contacts.
     sales : DataFrame, one row per month and channel
         The mart `private_sales`.
     as_of : date
@@ -97,6 +105,10 @@ def targets(
     refunds : Result, optional
         What `refund_curve` handed back: what may still go back of a month that has not settled
         widens its interval.
+    scorecard : Result, optional
+        What `scorecard` handed back: how the new contacts of a month started.
+    stock : Result, optional
+        What `contacts_stock` handed back: contacts at the end of a month.
 
     Returns
     -------
@@ -116,7 +128,7 @@ def targets(
         "metrics": ", ".join(METRICS),
         "confidence": CONFIDENCE,
     }
-    values = _values(sales, as_of, refunds)
+    values = figures(sales, as_of=as_of, refunds=refunds, scorecard=scorecard, stock=stock)
     mine = bands[(bands["scope"] == ALL) & bands["metric"].isin(METRICS)]
     table = mine.merge(values, on=["metric", "period"]).astype({"low": float, "high": float})
     if table.empty:
@@ -132,13 +144,13 @@ def targets(
             ),
             facts=facts,
         )
-    table = _judged(table).sort_values(["metric", "period"], ignore_index=True)
+    table = _newest_first(_judged(table))
     facts |= _facts(table)
     return Targets(
         table=table,
         as_of=as_of,
         facts=facts,
-        claims=(_claim(facts),),
+        claims=_claims(facts),
         caveats=_caveats(facts),
         tiles=(_tile(facts, table),),
         title=_TITLE,
@@ -154,46 +166,36 @@ def targets(
     )
 
 
-def _values(sales: pd.DataFrame, as_of: date, refunds: Result | None) -> pd.DataFrame:
-    """Work out each metric of each month that is over: value and interval."""
-    month = pd.to_datetime(sales["month_on"])
-    last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
-    frame = sales.assign(
-        period=month.dt.strftime("%Y-%m"), net_amount=sales["net_amount"].astype(float)
-    )[(month.dt.year * 12 + month.dt.month - 1) <= last]
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    rows = []
-    for period, part in frame.groupby("period"):
-        private = part["is_private"].astype(bool)
-        young = unsettled(pd.Period(str(period), freq="M").end_time.date(), as_of, refunds)
-        coming = to_come(refunds) if young else 0.0
-        coming_own = to_come(refunds, part.loc[private, "channel"]) if young else 0.0
-        online = part[(part["channel"] != STORE) | private]
-        mine = online[online["is_private"].astype(bool)]
-        total, own = float(online["net_amount"].sum()), float(mine["net_amount"].sum())
-        if total > 0:
-            share = own / total
-            others = float(online["net_square"].sum() - mine["net_square"].sum())
-            spread = (1 - share) ** 2 * float(mine["net_square"].sum()) + share**2 * others
-            error = float(np.sqrt(max(spread, 0.0))) / total
-            # At one end only ours goes back, at the other only what others sold.
-            down, up = z * error + coming_own / total, z * error + (coming - coming_own) / total
-            ends = max(share - down, 0.0), min(share + up, 1.0)
-            rows.append(("private_share", period, share, *ends))
-        for metric, amount, back in (
-            ("net_amount", float(part["net_amount"].sum()), coming),
-            ("private_net_amount", float(part.loc[private, "net_amount"].sum()), coming_own),
-        ):
-            rows.append((metric, period, amount, amount - back, amount))
-    columns = ["metric", "period", "value", "value_low", "value_high"]
-    return pd.DataFrame(rows, columns=columns)
+def contacts_goal(bands: pd.DataFrame, *, as_of: date) -> dict[str, Any]:
+    """Return the target for contacts that the forecast can speak of, as `contacts_stock` takes it.
+
+    It is the lower bound of the last month that ends within the weeks that are forecast. No such
+    month, nothing.
+
+    Examples
+    --------
+    >>> bands = pd.DataFrame(
+    ...     [{"metric": "contacts", "scope": "all", "period": "2026-08", "low": 5000, "high": None}]
+    ... )
+    >>> contacts_goal(bands, as_of=date(2026, 6, 30))
+    {'aim': 5000.0, 'by': datetime.date(2026, 8, 31)}
+    """
+    mine = bands[(bands["metric"] == CONTACTS) & (bands["scope"] == ALL) & bands["low"].notna()]
+    mine = mine[mine["period"].astype(str).str.fullmatch(r"\d{4}-\d{2}")]
+    ends = [pd.Period(period, freq="M").end_time.date() for period in mine["period"]]
+    ahead = {
+        end: float(low)
+        for end, low in zip(ends, mine["low"], strict=True)
+        if as_of < end <= as_of + timedelta(weeks=WEEKS_AHEAD)
+    }
+    return {"aim": ahead[max(ahead)], "by": max(ahead)} if ahead else {}
 
 
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
     from insights.wording import say_value  # noqa: PLC0415 - said in the voice of the page
 
     def band(row: Any) -> str:
-        kind = _KINDS[row.metric]
+        kind = KINDS[row.metric]
         low = "" if pd.isna(row.low) else say_value(row.low, kind)
         high = "" if pd.isna(row.high) else say_value(row.high, kind)
         return f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
@@ -211,7 +213,7 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     judged = table.assign(
         label=table["metric"].map(dict(METRICS)),
         verdict=[verdict(row) for row in rows],
-        value_said=[say_value(row.value, _KINDS[row.metric]) for row in rows],
+        value_said=[say_value(row.value, KINDS[row.metric]) for row in rows],
         band_said=[band(row) for row in rows],
         band_low=table["low"],
         band_high=table["high"],
@@ -223,9 +225,24 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _newest_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort each metric's newest month to the top, in the order in which they are declared."""
+    place = {name: number for number, name in enumerate(METRICS)}
+    table = table.assign(place=table["metric"].map(place)).sort_values(
+        ["place", "period"], ascending=[True, False]
+    )
+    older = table.duplicated("metric")
+    return pd.concat([table[~older], table[older]], ignore_index=True).drop(columns="place")
+
+
+def _months_of(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return table[table["metric"] == metric].sort_values("period")
+
+
 def _facts(table: pd.DataFrame) -> dict[str, Any]:
-    metric = next(name for name in METRICS if name in set(table["metric"]))
-    mine = table[table["metric"] == metric]
+    now = table.drop_duplicates("metric")
+    metric = now["metric"].iloc[0]
+    mine = _months_of(table, metric)
     newest = mine.iloc[-1]
     bound = newest["band_low"]
     if pd.isna(bound) or newest["value"] > newest["band_high"]:
@@ -244,7 +261,35 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
         "verdict_said": newest["verdict_label"],
         "months": len(mine),
         **{name: int((mine["verdict"] == name).sum()) for name in _VERDICTS},
+        "figures": len(now),
+        **{f"now_{name}": int((now["verdict"] == name).sum()) for name in _VERDICTS},
     }
+
+
+def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if facts["figures"] == 1:
+        return (_claim(facts),)
+    told = facts["now_below"] + facts["now_within"] + facts["now_above"]
+    return (
+        _claim(facts),
+        Claim(
+            key="targets_now",
+            topic="targets_now",
+            place="evidence",
+            undecided=not told,
+            message=_(
+                "Of {figures:count} figures with a target, each in its newest month, "
+                "{now_below:count} lie below it, {now_within:count} within and {now_above:count} "
+                "above; of {now_unsure:count} it cannot be told."
+            ),
+            holds=[
+                Holds(
+                    "each figure has one verdict",
+                    told + facts["now_unsure"] == facts["figures"],
+                )
+            ],
+        ),
+    )
 
 
 def _claim(facts: dict[str, Any]) -> Claim:
@@ -294,14 +339,14 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _tile(facts: dict[str, Any], table: pd.DataFrame) -> Tile:
-    mine = table[table["metric"] == facts["metric"]]
+    mine = _months_of(table, facts["metric"])
     return Tile(
         key="target",
         label=_("{label:said}, {month:month}"),
         fact="value",
         low="low",
         high="high",
-        kind=_KINDS[facts["metric"]],
+        kind=KINDS[facts["metric"]],
         trend=tuple(mine["value"]),
         note=_("target {band:text}: {verdict_said:said}"),
     )

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.comparable import identity, identity_claim, lived, unsettled
+from insights.analyses.cohorts.comparable import (
+    identity,
+    identity_claim,
+    lived,
+    span_before,
+    unsettled,
+)
 from insights.analyses.cohorts.occasions import needed
 from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
 from insights.charts import marks
@@ -295,7 +301,6 @@ def _tile(facts: dict[str, Any], known: pd.DataFrame) -> Tile:
             good="up",
             note=_("{customers:count} customers, by the end of month {age:count} after"),
         )
-    held = facts["like_for_like"]
     return Tile(
         key="net_newest_cohort",
         label=_("Newest cohort: net sales per customer"),
@@ -304,10 +309,7 @@ def _tile(facts: dict[str, Any], known: pd.DataFrame) -> Tile:
         high="newest_high",
         kind="money",
         good="up",
-        before="earlier_net" if held else None,
-        before_low="earlier_low" if held else None,
-        before_high="earlier_high" if held else None,
-        against=_("the cohorts before") if held else None,
+        **span_before(facts, "earlier", _("the cohorts before"), of="net"),
         trend=tuple(known.loc[known["age_months"] == facts["age"], "net_per_customer"]),
         note=_(
             "{newest_customers:count} new customers of {last:month}, by the end of month "

@@ -7,6 +7,7 @@ from insights.analyses.contacts.first_reply import FirstReply, first_reply
 from insights.analyses.contacts.pushes import Pushes, pushes
 from insights.analyses.contacts.states import Pool, pool, state_of
 from insights.analyses.contacts.warning import EarlyWarning, early_warning
+from insights.periods import let_read_days
 
 __all__ = [
     "EarlyWarning",
@@ -19,3 +20,5 @@ __all__ = [
     "pushes",
     "state_of",
 ]
+
+let_read_days(globals(), __all__)

@@ -4,8 +4,10 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 """
 
 from insights.analyses.engagement.affinity import Affinity, affinity, cut_offs
+from insights.analyses.engagement.aged import Aged, aged
 from insights.analyses.engagement.ages import ANSWERS, at_age
 from insights.analyses.engagement.alarms import Alarms, alarms
+from insights.analyses.engagement.answered import Answered, answered
 from insights.analyses.engagement.by_channel import (
     ChannelScores,
     channel_scores,
@@ -28,19 +30,24 @@ from insights.analyses.engagement.luck import Luck, luck
 from insights.analyses.engagement.money import margin
 from insights.analyses.engagement.next_content import NextContent, next_content
 from insights.analyses.engagement.overlap import Overlap, overlap
+from insights.analyses.engagement.push_days import with_pushes
 from insights.analyses.engagement.readout import Readout, readout
 from insights.analyses.engagement.score import ContentScores, content_scores
 from insights.analyses.engagement.slot_days import SlotDays, slot_days
 from insights.analyses.engagement.slots import SlotEffects, slot_effects
+from insights.analyses.engagement.stages import Stages, stages
 from insights.analyses.engagement.styles import Styles, styles
 from insights.analyses.engagement.testers import Testers, testers
 from insights.analyses.engagement.wci import BesideScore, beside_score, wci
 from insights.analyses.engagement.worth import Worth, worth
+from insights.periods import let_read_days
 
 __all__ = [
     "ANSWERS",
     "Affinity",
+    "Aged",
     "Alarms",
+    "Answered",
     "BesideScore",
     "CampaignScores",
     "ChannelScores",
@@ -61,11 +68,14 @@ __all__ = [
     "Readout",
     "SlotDays",
     "SlotEffects",
+    "Stages",
     "Styles",
     "Testers",
     "Worth",
     "affinity",
+    "aged",
     "alarms",
+    "answered",
     "at_age",
     "beside_score",
     "campaign_scores",
@@ -92,8 +102,12 @@ __all__ = [
     "readout",
     "slot_days",
     "slot_effects",
+    "stages",
     "styles",
     "testers",
     "wci",
+    "with_pushes",
     "worth",
 ]
+
+let_read_days(globals(), __all__)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.models.arms import CONTROL_ARMS, share_difference
+from insights.models.arms import left_alone, share_difference
 from insights.results import Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
@@ -169,7 +169,7 @@ def _arms(over: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     which no arm, or every arm, is known as the one that was left alone.
     """
     lot = over["arm"].notna()
-    control = over["arm"].map(lambda arm: str(arm).strip().lower() in CONTROL_ARMS)
+    control = over["arm"].map(left_alone)
     # Whoever was meant to be sent one stays with those who were, sent or not.
     arms = over.assign(
         sent=over["sent"].where(~lot, (~control).astype(int)),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from insights.analyses.engagement.trials import RATIO_ALPHA, ratio_check
 from insights.errors import DataError, MissingColumns
-from insights.models.arms import CONTROL_ARMS
+from insights.models.arms import left_alone
 from insights.wording import _, say
 
 OUTCOMES = {
@@ -178,7 +178,7 @@ def _control_of(arms: pd.Series, control: str | None) -> Any:
     present = list(arms.unique())
     if control is not None:
         return control if control in present else None
-    named = [a for a in present if str(a).strip().lower() in CONTROL_ARMS]
+    named = [a for a in present if left_alone(a)]
     return named[0] if len(named) == 1 else None
 
 

@@ -27,11 +27,13 @@ CLAIMANTS = {
     "group_chat": KINDS["group_chat"],
     "article": KINDS["article"],
     "live": KINDS["live"],
+    "short_video": KINDS["short_video"],
+    "note": KINDS["note"],
     "coupon": KINDS["coupon"],
     "phone": KINDS["phone"],
     "mail": KINDS["mail"],
 }
-NEEDED = {"week_on", "window_days", "last_by", "orders", "net_amount", *CLAIMANTS}
+NEEDED = {"week_on", "window_days", "known", "last_by", "orders", "net_amount", *CLAIMANTS}
 CENT = 0.005
 USUAL_DAYS = 7
 _TITLE = _("What channels claim, and each yuan once")
@@ -90,6 +92,8 @@ def overlap(claims: pd.DataFrame, *, as_of: date) -> Overlap | NotEnoughData:
     """
     if missing := NEEDED - set(claims.columns):
         raise MissingColumns("order_claims", missing, claims.columns)
+    # What unknown buyers bought from a content that their order names is claimed by nobody else.
+    claims = claims[claims["known"].astype(bool)]
     flags = claims[list(CLAIMANTS)].astype(bool)
     touched = flags.any(axis=1)
     net = claims["net_amount"].astype(float)

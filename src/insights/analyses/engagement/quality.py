@@ -72,24 +72,25 @@ def quality(pieces: Pieces, *, draws: int = DRAWS, seed: int = SEED) -> Quality:
     alone = not pieces.repeated
     if alone:
         del terms["item"]
-    model = BinomialMixed(own=True).fit(cells["answered"], cells["trials"], terms)
+    model = BinomialMixed(own=True).approach(cells["answered"], cells["trials"], terms)
     if (far := _outliers(model, cells, OWN if alone else "item")) is not None:
         # One viral piece would make all others look as if they could differ that much.
-        terms["outlier"] = far
-        model = BinomialMixed(own=True).fit(cells["answered"], cells["trials"], terms)
-    found = draw(model, draws=draws, spreads=SPREADS, seed=seed)
+        terms["outlier"], begin = far, model.approached_
+        model = BinomialMixed(own=True)
+        model.approach(cells["answered"], cells["trials"], terms, begin)
+    found = draw(model.settle(), draws=draws, spreads=SPREADS, seed=seed)
     random = np.random.default_rng(seed)
-    first = cells.reset_index().groupby("item")["index"].first().to_numpy()
+    first = np.unique(cells["item"].to_numpy(), return_index=True)[1]
     mine = np.zeros((len(pieces.items), found.count))
     for name in BELONGING:
         if name in terms and not (alone and name == "unsorted"):
-            mine += _by_cell(terms[name], found.effects[name])[first]
+            mine += _by_cell(_of_cells(terms[name], first), found.effects[name])
     if alone:
         mine += _repeating(cells, terms, found, random)
     mine += _unripe(cells, len(pieces.items), found.count, random)
     mine -= mine.mean(axis=0)
     base = found.intercept + sum(
-        _weighted(cells["trials"].to_numpy(), _by_cell(terms[name], found.effects[name]))
+        _usual(terms[name], cells["trials"].to_numpy(), found.effects[name])
         for name in (*ADJUSTED, "chosen")
         if name in terms
     )
@@ -200,8 +201,19 @@ def _by_cell(term: Any, effects: Floats) -> Floats:
     return np.where(codes[:, None] >= 0, effects[np.maximum(codes, 0)], 0.0)
 
 
-def _weighted(weights: Floats, values: Floats) -> Floats:
-    return np.asarray((weights[:, None] * values).sum(axis=0) / weights.sum())
+def _of_cells(term: Any, cells: NDArray[np.int64]) -> Any:
+    return term[cells] if sparse.issparse(term) else np.asarray(term)[cells]
+
+
+def _usual(term: Any, weights: Floats, effects: Floats) -> Floats:
+    """Return what a term adds in each draw to the average cell, by weight."""
+    if sparse.issparse(term):
+        level = term.T @ weights
+    else:
+        codes = np.asarray(term)
+        has = codes >= 0
+        level = np.bincount(codes[has], weights[has], effects.shape[0])
+    return np.asarray(level @ effects / weights.sum())
 
 
 def _repeating(

@@ -56,3 +56,28 @@ def ratio_of_sums(
     reach = float(student.ppf((1 + confidence) / 2, y.size - 1) * error)
     low = max(0.0, rate - reach) if (y >= 0).all() else rate - reach
     return rate, low, min(rate + reach, most)
+
+
+def ratio_over_weeks(
+    money: ArrayLike, base: ArrayLike, confidence: float = 0.90
+) -> tuple[float, float, float]:
+    """Return the ratio of sums over weeks, with its interval.
+
+    What comes in a week without a base belongs to the delivery before it: runs of such weeks join
+    the last week that had one, those at the beginning the first.
+
+    Parameters
+    ----------
+    money, base : arrays, one entry a week, oldest first
+        Bases are not negative, and at least one is positive.
+    confidence : float in (0, 1), default 0.90
+
+    Examples
+    --------
+    >>> rate, _low, _high = ratio_over_weeks([5, 1, 4, 0], [10, 0, 10, 0])
+    >>> rate
+    0.5
+    """
+    y, n = np.asarray(money, float), np.asarray(base, float)
+    run = np.maximum(np.cumsum(n > 0), 1) - 1
+    return ratio_of_sums(np.bincount(run, y), np.bincount(run, n), confidence=confidence)

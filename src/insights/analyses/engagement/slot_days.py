@@ -29,6 +29,7 @@ FREE_SHARE = 0.25  # Of all days: with fewer outside every slot nothing is norma
 MOST_DAYS = 21  # A slot that runs longer is a season.
 LAG_DAYS = 14  # Days over which errors hang together.
 KPIS = {"orders": _("orders"), "net_amount": _("net sales")}
+VISITS = _("visits of the mall")
 _TITLE = _("What a slot of the calendar adds")
 _UNTOLD = _(
     "{untold_name} cannot be measured: too few of its days can be held against days without it "
@@ -79,7 +80,11 @@ class SlotDays(Result):
 
 
 def slot_days(
-    sales: pd.DataFrame, calendar: pd.DataFrame, *, as_of: date
+    sales: pd.DataFrame,
+    calendar: pd.DataFrame,
+    visits: pd.DataFrame | None = None,
+    *,
+    as_of: date,
 ) -> SlotDays | NotEnoughData:
     """Measure what each slot of the calendar adds, net of what it pulls forward.
 
@@ -89,7 +94,10 @@ def slot_days(
         The mart `sales_day`: ``day_no``, ``orders``, ``net_amount``. Give some channels only to
         see those.
     calendar : DataFrame, one row per campaign
-        The mart `marketing_calendar`: ``slot``, ``first_no``, ``last_no``.
+        The mart `marketing_calendar`: ``slot``, ``first_no``, ``last_no``; with the days of
+        articles, see `with_pushes`.
+    visits : DataFrame, one row per day, optional
+        The mart `visit_day`: ``day_no``, ``visits``; measured over the days that it has.
     as_of : date
         Last day of complete data.
 
@@ -155,6 +163,8 @@ def slot_days(
             facts=facts,
         )
     table = pd.concat([_fit(days, design, told, kpi) for kpi in KPIS], ignore_index=True)
+    seen = _visits(visits, held, facts)
+    table = pd.concat([table, seen], ignore_index=True) if len(seen) else table
     facts |= _facts(table[table["kpi"] == KPIS["orders"]])
     facts["single"] = facts["slots"] - len(names)
     return SlotDays(
@@ -198,6 +208,24 @@ def _held(calendar: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     return calendar[within & short & calendar["slot"].notna()]
 
 
+def _visits(visits: pd.DataFrame | None, held: pd.DataFrame, facts: dict[str, Any]) -> pd.DataFrame:
+    """Return what slots add to the visits of the mall, over the days of which they are known."""
+    if visits is None:
+        return pd.DataFrame()
+    if missing := {"day_no", "visits"} - set(visits.columns):
+        raise MissingColumns("visit_day", missing, visits.columns)
+    days = _days(visits.assign(orders=0.0, net_amount=0.0))
+    known = visits.groupby("day_no")["visits"].sum().astype(float)
+    days = days[days["day_no"].isin(known.index)].reset_index(drop=True)
+    facts["visit_days"] = len(days)
+    if len(days) < MIN_DAYS:
+        return pd.DataFrame()
+    days["visits"] = known.reindex(days["day_no"]).to_numpy()
+    design = design_of(days, mine := _held(held, days))
+    told = [name for name in _repeated(mine) if name in design.told]
+    return _fit(days, design, told, "visits") if told else pd.DataFrame()
+
+
 def _repeated(held: pd.DataFrame) -> list[str]:
     runs = held.groupby("slot").size()
     return [str(name) for name in runs.index[runs >= MIN_RUNS]]
@@ -218,7 +246,7 @@ def _fit(days: pd.DataFrame, design: Design, names: list[str], kpi: str) -> pd.D
     # A slot is known by its runs, not by the days of the year: few of them leave long tails.
     reach = student.ppf((1 + level) / 2, np.maximum(found["runs"] - 1, 1))
     found = found.assign(
-        kpi=KPIS[kpi],
+        kpi=VISITS if kpi == "visits" else KPIS[kpi],
         low=found["net"] - reach * found["error"],
         high=found["net"] + reach * found["error"],
     )
@@ -317,6 +345,13 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     ]
     if facts["untold"]:
         caveats.append(_UNTOLD)
+    if 0 < facts.get("visit_days", 0) < MIN_DAYS:
+        caveats.append(
+            _(
+                "What slots and pushes add to visits of the mall is not measured: visits are known "
+                "for {visit_days:count} days, and it takes {min_days:count}."
+            )
+        )
     if facts["seasons"]:
         caveats.append(
             _(

@@ -22,7 +22,7 @@ ALIKE = 0.8
 _SHORTEST = 4  # characters; shorter titles name a series, not a piece
 _MOST_WORDS = 300
 _FEWEST, _LARGEST_SHARE = 5, 0.5
-_CHUNK = 2_000
+_CHUNK, _PAIRS = 2_000, 100_000
 
 
 def tags(entry: object) -> list[str]:
@@ -68,15 +68,10 @@ def near_duplicates(titles: Sequence[object], *, alike: float = ALIKE) -> Ints:
     number = pd.factorize(pd.Series([" ".join(re.findall(r"\d+", text)) for text in known]))[0]
     # Marks and spaces say nothing; what is left of a title may still be compared.
     runs = _vectorizer().fit_transform([re.sub(r"\W+", "", known[i]) or known[i] for i in has])
-    rows, columns = [], []
-    for start in range(0, has.size, _CHUNK):
-        near = (runs[start : start + _CHUNK] @ runs.T).tocoo()
-        one, two = has[near.row + start], has[near.col]
-        # "No. 12" and "No. 13" of a series are two pieces, however alike they read.
-        close = (near.data >= alike) & (number[one] == number[two])
-        rows.append(one[close])
-        columns.append(two[close])
-    row, column = np.concatenate(rows), np.concatenate(columns)
+    one, two = _alike(sparse.csr_matrix(runs), alike)
+    # "No. 12" and "No. 13" of a series are two pieces, however alike they read.
+    same = number[has[one]] == number[has[two]]
+    row, column = has[one[same]], has[two[same]]
     graph = sparse.coo_matrix((np.ones(row.size), (row, column)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
     return np.asarray(pd.factorize(label)[0], dtype=np.int64)
@@ -118,6 +113,44 @@ def topics(lists: Sequence[list[str]]) -> tuple[sparse.csr_matrix, list[str]]:
         weight += [1 / len(mine)] * len(mine) if mine else []
     shape = (len(lists), len(known))
     return sparse.csr_matrix((weight, (row, column)), shape=shape, dtype=np.float64), known
+
+
+def _alike(runs: sparse.csr_matrix, least: float) -> tuple[Ints, Ints]:
+    """Return all pairs of rows of length 1 whose product is at least so much.
+
+    What most rows have is no reason to compare two of them: a row is looked up by its rarest runs
+    alone, as many as it takes for the others to be too short for such a product (Bayardo, Ma and
+    Srikant 2007).
+    """
+    # The last columns are the most common ones.
+    runs = runs[:, np.argsort(runs.getnnz(axis=0), kind="stable")].tocsr()
+    runs.sort_indices()
+    squares = runs.data**2
+    row = np.repeat(np.arange(runs.shape[0]), np.diff(runs.indptr))
+    upto = np.cumsum(squares) - squares
+    from_here = np.bincount(row, squares, runs.shape[0])[row] - (upto - upto[runs.indptr[row]])
+    # A hair, so that what is equal but for rounding is compared.
+    rare = from_here >= least**2 - 1e-9
+    left = np.sqrt(np.bincount(row, squares * ~rare, runs.shape[0]))
+    keys = runs.copy()
+    keys.data *= rare
+    keys.eliminate_zeros()
+    turned, found = runs.T.tocsr(), []
+    for start in range(0, runs.shape[0], _CHUNK):
+        near = (keys[start : start + _CHUNK] @ turned).tocoo()
+        one, two = near.row.astype(np.int64) + start, near.col.astype(np.int64)
+        may = (near.data >= least - left[one] - 1e-9) & (one < two)
+        one, two = one[may], two[may]
+        for begin in range(0, one.size, _PAIRS):
+            some = slice(begin, begin + _PAIRS)
+            product = np.asarray(runs[one[some]].multiply(runs[two[some]]).sum(axis=1)).ravel()
+            close = product >= least
+            found.append((one[some][close], two[some][close]))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.concatenate([one for one, _two in found]), np.concatenate(
+        [two for _one, two in found]
+    )
 
 
 def _vectorizer() -> Any:

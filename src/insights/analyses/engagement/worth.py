@@ -17,7 +17,7 @@ from insights.analyses.engagement.fatigue import Fatigue
 from insights.analyses.engagement.money import MARGIN_NEEDED, margin_facts
 from insights.analyses.engagement.overlap import CLAIMANTS, window_of
 from insights.analyses.engagement.overlap import NEEDED as CLAIMS_NEEDED
-from insights.analyses.engagement.ratios import ratio_of_sums
+from insights.analyses.engagement.ratios import ratio_over_weeks
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.results import Claim, Column, Holds, NotEnoughData, Result, Tile
@@ -235,7 +235,7 @@ def _table(
             continue
         # A week's purchases may follow the week before's message: whole weeks are the units, and
         # those without a delivery add their money to the sum and their scatter to the error.
-        rate, low, high = _rate(money.to_numpy(), sent.to_numpy())
+        rate, low, high = ratio_over_weeks(money.to_numpy(), sent.to_numpy(), CONFIDENCE)
         loss, loss_low, loss_high = charge if channel == "mass_msg" else (0.0, 0.0, 0.0)
         worth_of = rate - loss
         # Independent errors add as squares.
@@ -256,13 +256,6 @@ def _table(
     if not rows:
         return pd.DataFrame(columns=["channel"])
     return pd.DataFrame(rows).sort_values("worth", ascending=False, ignore_index=True)
-
-
-def _rate(money: np.ndarray, sent: np.ndarray) -> tuple[float, float, float]:
-    """Ratio of sums over weeks; runs of weeks without a delivery join the delivery before them."""
-    block = np.maximum(np.cumsum(sent > 0), 1)
-    grouped = pd.DataFrame({"block": block, "money": money, "sent": sent}).groupby("block").sum()
-    return ratio_of_sums(grouped["money"], grouped["sent"], confidence=CONFIDENCE)
 
 
 def _claims(facts: dict[str, Any], table: pd.DataFrame) -> tuple[Claim, ...]:

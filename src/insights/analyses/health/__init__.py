@@ -13,6 +13,7 @@ from insights.analyses.health.identified import Identified, identified
 from insights.analyses.health.refusals import Refusals, refusals
 from insights.analyses.health.settled import Settled, settled
 from insights.analyses.health.unlinked import Unlinked, unlinked
+from insights.periods import let_read_days
 
 __all__ = [
     "Accounting",
@@ -34,3 +35,5 @@ __all__ = [
     "settled",
     "unlinked",
 ]
+
+let_read_days(globals(), __all__)

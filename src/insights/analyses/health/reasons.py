@@ -149,6 +149,18 @@ _FILES = {
         _("A status word that the adapter does not know"),
         _("Add to insights.toml what it means: the message names the lines. Nothing is guessed."),
     ),
+    "joined": Meaning(
+        _("Two exports with different columns are joined in one file"),
+        _("Load each export by itself, as it was downloaded."),
+    ),
+    "renamed": Meaning(
+        _("A column that payments or refunds need seems to have another name"),
+        _("Add the lines that the message shows to insights.toml, or export with that column."),
+    ),
+    "totals_missing": Meaning(
+        _("The bill ends without its totals"),
+        _("Download it again: it was cut, or its last rows were deleted."),
+    ),
     "total_off": Meaning(
         _("The money of the rows is not the total of the file"),
         _("Export it again: rows are missing, or come twice."),

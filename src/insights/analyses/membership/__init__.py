@@ -12,6 +12,7 @@ from insights.analyses.membership.payback import Payback, payback
 from insights.analyses.membership.renewal import Renewal, renewal
 from insights.analyses.membership.spending import of_members
 from insights.analyses.membership.steps import Steps, joining_steps
+from insights.periods import let_read_days
 
 __all__ = [
     "BreakEven",
@@ -32,3 +33,5 @@ __all__ = [
     "payback",
     "renewal",
 ]
+
+let_read_days(globals(), __all__)

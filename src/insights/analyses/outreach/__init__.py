@@ -15,6 +15,7 @@ from insights.analyses.outreach.terms import (
     purpose_of,
     week_of,
 )
+from insights.periods import let_read_days
 
 __all__ = [
     "AT_RISK",
@@ -34,3 +35,5 @@ __all__ = [
     "watched",
     "week_of",
 ]
+
+let_read_days(globals(), __all__)

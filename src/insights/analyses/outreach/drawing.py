@@ -80,7 +80,7 @@ def control_share(may: pd.DataFrame, terms: Terms) -> tuple[float, dict[str, Any
 
     Between a tenth and three tenths: less teaches nothing, more costs more than an answer is worth.
     """
-    listed = may.groupby("staff_id").head(terms.capacity)
+    listed = _first(may, terms.capacity_of(may["staff_id"]))
     base = float(np.clip(1 - listed["p_silent"].mean(), 0.005, 0.995 - terms.lift))
     weekly = len(listed)
     enough = None
@@ -115,7 +115,7 @@ def lot(week: str, customer_id: str, purpose: Purpose = AT_RISK) -> float:
 
 
 def draw(
-    may: pd.DataFrame, week: str, *, share: float, capacity: int, purpose: Purpose = AT_RISK
+    may: pd.DataFrame, week: str, *, share: float, terms: Terms, purpose: Purpose = AT_RISK
 ) -> pd.DataFrame:
     """Return who is on the list, with `arm` and `probability` as the lot gave them.
 
@@ -128,7 +128,8 @@ def draw(
     DataError
         If somebody is on the list twice.
     """
-    taken = may.groupby("staff_id").head(floor(capacity / (1 - share) + 1e-9)).copy()
+    most = np.floor(terms.capacity_of(may["staff_id"]) / (1 - share) + 1e-9)
+    taken = _first(may, most)
     taken["lot"] = [lot(week, who, purpose) for who in taken["customer_id"]]
     parts = []
     for staff, mine in taken.groupby("staff_id", sort=True):
@@ -140,3 +141,8 @@ def draw(
         raise DataError(f"{twice} customers are on the list twice: give one account for each.")
     rows["probability"] = np.where(rows["arm"] == HOLD_OUT, share, 1 - share)
     return rows.drop(columns="lot")
+
+
+def _first(may: pd.DataFrame, most: pd.Series) -> pd.DataFrame:
+    """Return the first rows of each account, so many as are its own."""
+    return may[may.groupby("staff_id").cumcount() < most].copy()

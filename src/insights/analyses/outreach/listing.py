@@ -114,13 +114,12 @@ def listing(
     facts |= {"fewest": FEWEST, "identified": identified_share}
     facts |= {"as_of": as_of, "week": week, "monday": monday, "until": monday + timedelta(days=6)}
     if drawn is None or drawn.empty:
-        may = may[may["chosen"]].reset_index(drop=True)
+        able = terms.capacity_of(may["staff_id"]) > 0
+        may = may[may["chosen"] & able].reset_index(drop=True)
         if len(may) < FEWEST:
             return _refusal(facts, purpose)
         share, plan = control_share(may, terms)
-        rows = _ordered(
-            draw(may, week, share=share, capacity=terms.capacity, purpose=purpose), purpose
-        )
+        rows = _ordered(draw(may, week, share=share, terms=terms, purpose=purpose), purpose)
     else:
         known = drawn[["customer_id", "arm", "probability"]]
         rows = _ordered(may.merge(known, on="customer_id"), purpose)
@@ -128,7 +127,7 @@ def listing(
             return _refusal(facts, purpose)
         share, plan = control_share(rows, terms)
         share = plan["share"] = round(float((rows["arm"] == HOLD_OUT).mean()), 2)
-    facts |= plan | _facts(rows, terms)
+    facts |= plan | _facts(rows, terms, people)
     if facts["hold_out"] < 1 or facts["contact"] < 1:
         return _refusal(facts, purpose)
     return Listing(
@@ -147,6 +146,7 @@ def listing(
                 "{refused:count} of {reachable:count} reachable customers have not agreed to "
                 "marketing, or nobody knows: they are not on the list."
             ),
+            *_capacities(facts),
             *identity_caveats(facts),
         ),
         checks=(
@@ -160,9 +160,11 @@ def listing(
             Check(
                 key="capacity",
                 message=_("No account is given more people than it can contact."),
-                passed=facts["busiest"] <= terms.capacity,
-                evidence=_("at most {busiest:count} of {capacity:count}"),
-                facts={"busiest": facts["busiest"], "capacity": terms.capacity},
+                passed=facts["above"] == 0,
+                evidence=_(
+                    "{above:count} accounts above their number; at most {busiest:count} people"
+                ),
+                facts={"above": facts["above"], "busiest": facts["busiest"]},
                 stops=drawn is None,  # Friendships may have moved since the lots were drawn.
             ),
         ),
@@ -232,19 +234,47 @@ def _ordered(rows: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
     )
 
 
-def _facts(rows: pd.DataFrame, terms: Terms) -> dict[str, Any]:
+def _facts(rows: pd.DataFrame, terms: Terms, people: pd.DataFrame) -> dict[str, Any]:
     contact = rows[rows["arm"] == CONTACT]
+    busy = contact.groupby("staff_id").size()
+    idle = set(terms.capacities) - set(people.loc[people["standing"] > 0, "staff_id"].dropna())
+    own = [most for account, most in terms.capacities.items() if account not in idle]
     usual = float(contact["usual_spend"].sum()) * terms.margin
     cost = len(contact) * terms.contact_cost
     return {
         "contact": len(contact),
         "hold_out": len(rows) - len(contact),
-        "accounts": int(contact["staff_id"].nunique()),
-        "busiest": int(contact.groupby("staff_id").size().max()) if len(contact) else 0,
+        "accounts": len(busy),
+        "busiest": int(busy.max()) if len(busy) else 0,
+        "above": int((busy > terms.capacity_of(busy.index.to_series())).sum()),
+        "own": len(own),
+        "own_least": min(own, default=0),
+        "own_most": max(own, default=0),
+        "idle": ", ".join(sorted(idle)),
         "margin_at_risk": float(contact["margin_at_risk"].sum()),
         "cost": cost,
         "needed_lift": cost / usual if usual > 0 else np.nan,
     }
+
+
+def _capacities(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Say which accounts have a number of their own, and which of these contact nobody."""
+    said = []
+    if facts["own"]:
+        said.append(
+            _(
+                "{own:count} accounts can contact a number of their own, {own_least:count} to "
+                "{own_most:count} people, as declared in insights.toml."
+            )
+        )
+    if facts["idle"]:
+        said.append(
+            _(
+                "A number is declared for accounts that are nobody's contact now: {idle}. Take "
+                "them out of insights.toml, or correct how they are written."
+            )
+        )
+    return tuple(said)
 
 
 def _claims(facts: dict[str, Any], purpose: Purpose) -> tuple[Claim, ...]:

@@ -14,7 +14,7 @@ import pandas as pd
 from insights.analyses.outreach.drawing import lists_of
 from insights.charts import marks
 from insights.errors import MissingColumns, ParameterError
-from insights.models.arms import people_per_arm, share_difference
+from insights.models.arms import left_alone, people_per_arm, share_difference
 from insights.models.intervals import wilson
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 TREATED = frozenset({"contact", "treatment", "treated", "test", "实验组", "触达组", "联系组"})
-CONTROLS = frozenset({"hold_out", "holdout", "control", "对照组", "空白组"})
 NEEDED = {"campaign_id", "title", "customer_id", "arm", "assigned_at", "probability", "days_seen",
           "days_to_order", "net_28"}  # fmt: skip
 TITLE = _("What contacting changed")
@@ -183,7 +182,7 @@ def _read(outcomes: pd.DataFrame, window_days: int) -> pd.DataFrame:
     arm = outcomes["arm"].astype(str).str.strip().str.lower()
     treated = pd.Series(pd.NA, index=outcomes.index, dtype="boolean")
     treated[arm.isin(TREATED)] = True
-    treated[arm.isin(CONTROLS)] = False
+    treated[arm.map(left_alone).astype(bool)] = False
     lists = lists_of(outcomes["campaign_id"])
     return outcomes.assign(
         treated=treated,

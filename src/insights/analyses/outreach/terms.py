@@ -4,9 +4,12 @@ A list of customers at risk asks who may be kept; one of lapsed customers asks w
 They are two experiments: each has its own lots, and each is read out alone.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Self
+
+import pandas as pd
 
 from insights.errors import ParameterError, did_you_mean
 from insights.wording import _
@@ -22,6 +25,8 @@ class Terms:
     ----------
     capacity : int
         People whom one account can contact in the week.
+    capacities : mapping of account to int >= 0
+        Those of accounts that can contact another number; 0 for who is away.
     margin : float in (0, 1]
         Share of net sales that is left after the goods.
     contact_cost : float >= 0
@@ -35,6 +40,7 @@ class Terms:
     """
 
     capacity: int = 30
+    capacities: Mapping[str, int] = field(default_factory=dict)
     margin: float = 0.5
     contact_cost: float = 3.0
     lift: float = 0.03
@@ -44,6 +50,7 @@ class Terms:
     def __post_init__(self) -> None:
         for name, good, rule in (
             ("capacity", self.capacity >= 1, "1 or more people"),
+            ("capacities", min(self.capacities.values(), default=0) >= 0, "0 or more people each"),
             ("margin", 0 < self.margin <= 1, "a share above 0, up to 1"),
             ("contact_cost", self.contact_cost >= 0, "money, 0 or more"),
             ("lift", 0 < self.lift < 1, "a share between 0 and 1"),
@@ -52,6 +59,16 @@ class Terms:
         ):
             if not good:
                 raise ParameterError(f"{name} is {rule}; found {getattr(self, name)}.")
+
+    def capacity_of(self, accounts: pd.Series) -> pd.Series:
+        """Return how many people each account can contact, row by row.
+
+        Examples
+        --------
+        >>> Terms(capacity=30, capacities={"G2": 5}).capacity_of(pd.Series(["G1", "G2"])).tolist()
+        [30, 5]
+        """
+        return accounts.map(self.capacities).astype("Int64").fillna(self.capacity).astype(int)
 
     def over(self, horizon_days: int) -> Self:
         """Return the same terms with the forecast's horizon as the window, of 7 days or more.
@@ -94,7 +111,8 @@ AT_RISK = Purpose(
     title=_("Whom to contact this week"),
     subtitle=_(
         "Active customers with a standing friendship and consent, by the margin that hangs on "
-        "them; at most {capacity:count} an account, {share:percent} held out by lot"
+        "them; {capacity:count} an account where nothing else is declared, {share:percent} held "
+        "out by lot"
     ),
     claim=_(
         "This week {accounts:count} accounts contact {contact:count} customers, on whom a "
@@ -112,8 +130,9 @@ WIN_BACK = Purpose(
     title=_("Whom to try to win back this week"),
     subtitle=_(
         "Lapsed customers with a standing friendship and consent, by the margin of one usual "
-        "purchase times the chance that they are still there but will not come by themselves; at "
-        "most {capacity:count} an account, {share:percent} held out by lot"
+        "purchase times the chance that they are still there but will not come by themselves; "
+        "{capacity:count} an account where nothing else is declared, {share:percent} held out by "
+        "lot"
     ),
     claim=_(
         "To win back: this week {accounts:count} accounts write to {contact:count} lapsed "

@@ -4,5 +4,8 @@ Stands on results and charts. Reads no file and no database: give it frames.
 """
 
 from insights.analyses.segments.rfm import SEGMENTS, Segments, rfm, value
+from insights.periods import let_read_days
 
 __all__ = ["SEGMENTS", "Segments", "rfm", "value"]
+
+let_read_days(globals(), __all__)
