@@ -44,10 +44,10 @@ def test_a_manager_sees_only_rows_that_tell_something(sample, telling, managers)
     output = sample.output_of(sample.at_risk(60))
     output["data"][MIME]["telling_rows"] = telling
     html, _files = exported(output)
-    assert html.count("c0000") == managers
+    assert html.count(">c0000") == managers
     assert "There are no rows" not in html
     assert "data:text/csv" in html
-    assert exported(output, exporter=AnalystExporter)[0].count("c0000") == 60
+    assert exported(output, exporter=AnalystExporter)[0].count(">c0000") == 60
 
 
 def test_2000_rows_stay_inside(sample):

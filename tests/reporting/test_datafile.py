@@ -1,6 +1,6 @@
-import base64
 import csv
 from io import StringIO
+from urllib.parse import unquote
 
 import pytest
 
@@ -29,7 +29,15 @@ class TestAsCsv:
     def test_it_begins_with_a_byte_order_mark_so_that_excel_reads_chinese(self):
         text = as_csv(table([["门店"]], ("渠道", "text")), "CNY")
         address = data_uri(text)
-        assert base64.b64decode(address.split(",")[1]).startswith(b"\xef\xbb\xbf")
+        assert unquote(address.split(",", 1)[1]).startswith("\ufeff")
+
+    @pytest.mark.parametrize(
+        "hostile", ['"><script>', "%41&amp;#x", "a'b`c\\", "שלום\u202e", "\r\n\t ?+"]
+    )
+    def test_an_address_holds_the_file_and_cannot_end_its_attribute(self, hostile):
+        address = data_uri(hostile + "退款,3.5")
+        assert unquote(address.partition(",")[2]) == hostile + "退款,3.5"
+        assert not set(address) & set("\"'<>&#`\\ \r\n")
 
     def test_hidden_columns_are_in_it(self):
         part = TablePart(

@@ -60,8 +60,8 @@ class TestAnalystsPage:
         assert 'class="found"' not in page
 
     def test_tables_are_full(self, page, analyst_page):
-        assert "c000059" in analyst_page
-        assert "c000059" not in page
+        assert ">c000059" in analyst_page
+        assert ">c000059" not in page
 
     def test_a_cell_that_is_tagged_so_is_on_it_alone(self, sample):
         notebook = sample.notebook()

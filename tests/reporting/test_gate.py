@@ -1,10 +1,12 @@
 """Each refusal is proven with a page that must be refused."""
 
 import base64
+from urllib.parse import quote
 
 import pytest
 
 from insights.errors import GateRefused
+from insights.reporting.datafile import data_uri
 from insights.reporting.gate import check, refuse_if_harmful, refuse_if_wrong
 from insights.reporting.personal import is_id_card, named_columns, personal, redacted
 
@@ -125,9 +127,19 @@ def test_a_page_that_must_be_refused(body, kind):
         refuse_if_wrong(page(body))
 
 
-def test_personal_data_inside_the_csv_of_a_page_is_found():
-    packed = base64.b64encode("\ufeff顾客,手机号\r\n1,13800138000\r\n".encode()).decode()
-    found = check(page(f'<a download="x.csv" href="data:text/csv;base64,{packed}">CSV</a>'))
+_PEOPLE = "\ufeff顾客,手机号\r\n1,13800138000\r\n"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        data_uri(_PEOPLE),
+        "data:text/csv;base64," + base64.b64encode(_PEOPLE.encode()).decode(),
+        "data:text/csv," + quote(_PEOPLE, safe=""),
+    ],
+)
+def test_personal_data_inside_the_csv_of_a_page_is_found(address):
+    found = check(page(f'<a download="x.csv" href="{address}">CSV</a>'))
     assert {str(problem) for problem in found} == {
         "personal data: 1 x mobile number",
         "personal data: a column called '手机号'",

@@ -1,7 +1,7 @@
 import pytest
 
 from insights.reporting.datafile import as_csv
-from insights.reporting.grids import grid
+from insights.reporting.grids import Cell, grid
 from insights.results.bundle import ColumnPart, TablePart
 from insights.wording import speaking
 
@@ -111,10 +111,18 @@ class TestPlain:
         made = grid(part("plain", [("customer_id", "text", True)], rows), rows=5)
         assert made.rows[0][0].text == "tills:7"
 
-    def test_words_may_run_from_right_to_left_and_numbers_may_not(self):
-        columns = [("who", "text", True), ("name", "text", True), ("n", "count", True)]
-        (row,) = grid(part("plain", columns, [["a", "שלום", 3]]), rows=5).rows
-        assert [cell.words for cell in row] == [True, True, False]
+    def test_words_of_a_script_that_runs_from_right_to_left_run_so_and_no_others(self):
+        words = ["x", "فاطمة", "上衣 A", ""]
+        table = part("plain", [(n, "text", True) for n in "abcd"], [words])
+        assert [c.turned for c in grid(table, rows=5).rows[0]] == [False, True, False, False]
+        assert Cell("abc \u202e def").turned
+
+    def test_a_figure_needs_no_class_and_words_say_that_they_are_words(self):
+        kinds = ["text", "count", "text", "day"]
+        columns = [(f"{kind}{n}", kind, True) for n, kind in enumerate(kinds)]
+        table = part("plain", columns, [["x", 7, "y", "2026-01-01"]])
+        (row,) = grid(table, rows=5).rows
+        assert [cell.inner_css for cell in row[1:]] == ["", "t", "t w"]
 
     def test_hidden_columns_are_not_shown(self):
         made = grid(part("plain", [("x", "text", False)], [["secret"]]), rows=5)

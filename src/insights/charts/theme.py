@@ -104,6 +104,10 @@ def applied() -> Iterator[None]:
             yield
         finally:
             _applied = False
+            interactive = mpl.is_interactive()
+    # The backend comes up with the first figure, which may be in this block, and says that it is a
+    # notebook's. Put back with the theme, no later figure of the notebook would be shown.
+    mpl.interactive(interactive)
 
 
 def new_axes(*, height: float = 2.5) -> "Axes":

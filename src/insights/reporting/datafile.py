@@ -1,14 +1,16 @@
 """A table as CSV: what a reader opens in a spreadsheet, inside the page or beside it."""
 
-import base64
 import csv
+import re
 from io import StringIO
+from urllib.parse import quote
 
 from insights.results.bundle import Scalar, TablePart
 from insights.results.sheets import neutral
 
 MAX_ROWS_INSIDE = 2000  # Above this the file would weigh more than the page.
 _DIGITS = 7  # Of a share: what stands beyond is the computer's, and half of the file's weight.
+_ESCAPED = re.compile(r"[^\w,;:/=.()-]+")  # In an address that holds a file.
 _BOM = "\ufeff"  # Without it Excel reads Chinese as mojibake.
 
 
@@ -30,7 +32,8 @@ def as_csv(table: TablePart, currency: str) -> str:
 def data_uri(text: str, name: str = ".csv") -> str:
     """Return a file, CSV or by its name JSON, as an address that holds the file itself."""
     kind = "application/json" if name.endswith(".json") else "text/csv"
-    return f"data:{kind};charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
+    # Words and figures stand as they are, so this is a quarter shorter than base64 would be.
+    return f"data:{kind};charset=utf-8," + _ESCAPED.sub(lambda found: quote(found[0]), text)
 
 
 def _cell(value: Scalar, kind: str) -> str | int | float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
+from urllib.parse import unquote
 
 from insights.charts.text import width_of
 from insights.errors import GateRefused
@@ -297,7 +298,7 @@ class _Reader(HTMLParser):
             elif name == "style":
                 self.refuse("style in an attribute", f"on <{tag}>; the policy would not let it act")
             elif name in _ADDRESSES and _INSIDE.match(value):
-                kind, content = value.lower().partition(";")[0], _unpacked(value)
+                kind, content = re.split("[;,]", value.lower(), maxsplit=1)[0], _unpacked(value)
                 if kind in _FILES:
                     self.files.append((f"a file inside the page{_FILES[kind]}", content))
             elif name in _ADDRESSES and (_SCHEME.match(value) or name in {"srcset", "srcdoc"}):
@@ -329,7 +330,10 @@ class _Reader(HTMLParser):
 
 
 def _unpacked(address: str) -> str:
+    about, _comma, content = address.partition(",")
+    if not about.lower().endswith(";base64"):
+        return unquote(content)
     try:
-        return base64.b64decode(address.partition(",")[2]).decode("utf-8", "replace")
+        return base64.b64decode(content).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""

@@ -10,6 +10,7 @@ others, in words, or nothing: it is marked and lends no colour). Other columns a
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from unicodedata import bidirectional
 
 from insights.charts.text import width_of
 from insights.reporting.saying import plainly
@@ -22,6 +23,7 @@ HEATS = 7  # Steps of a triangle's shading, lightest first.
 _NUMERIC = {"count", "number", "number3", "percent", "points", "money", "days", "months"}
 _MAX_CELL = 300  # Letters of a cell; the CSV has the rest.
 _NAMESPACE = re.compile(r"(?:[A-Za-z][\w.-]*:)+(?=\S)")  # `source:shop:` of an id; no time of day.
+_TURNS = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
 _LONG_CELL = 24  # From this width on a cell of words gets room, so that rows stay low on a phone.
 
 
@@ -34,9 +36,16 @@ class Cell:
     note: str = ""
 
     @property
-    def words(self) -> bool:
-        """Whether it holds words, which may be of a script that runs from right to left."""
-        return bool(self.text) and "n" not in self.css.split()
+    def inner_css(self) -> str:
+        """The classes of a cell that is no heading: a figure is what it is unless it says else."""
+        named = self.css.split()
+        words = bool(self.text) and "n" not in named
+        return " ".join([*(["t"] if words else []), *(name for name in named if name != "n")])
+
+    @property
+    def turned(self) -> bool:
+        """Whether it holds words of a script that runs from right to left, or that turn others."""
+        return not self.text.isascii() and any(bidirectional(c) in _TURNS for c in self.text)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ the list does not.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from insights.reporting.render import index_html
 from insights.wording import LANGS, Lang, _, say, speaking
 
 FILE = "index.html"
+_MONTH = 7  # Characters of YYYY-MM; a longer span is a day.
 _LANGUAGES: dict[Lang, str] = {"zh-CN": _("Chinese"), "en": _("English")}
 
 
@@ -53,6 +54,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A month (YYYY-MM) or a day of periods that has a list of its own, of so many entries."""
+
+    period: str
+    count: int
+
+    @property
+    def href(self) -> str:
+        """Address of its list."""
+        return f"./{list_name(self.period)}"
+
+
+@dataclass(frozen=True)
 class _Row:
     """An entry as the template shows it."""
 
@@ -79,18 +93,37 @@ class _Filter:
     begins: str = ""
 
 
-def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path:
+def list_name(of: str) -> str:
+    """Return the file's name of the list of a month or a day; of the index for ''."""
+    return f"index-{of}.html" if of else FILE
+
+
+def write_index(
+    reports_dir: Path,
+    entries: Iterable[Entry],
+    lang: Lang,
+    *,
+    of: str = "",
+    spans: Collection[Span] = (),
+    count: int = 0,
+    last: Collection[Entry] | None = None,
+) -> Path:
     """Write `index.html` of the reports folder by one rename, and return its path.
 
     A reader sees the old index or the new one, never a torn one.
+
+    Parameters
+    ----------
+    entries, lang, of, spans, count, last
+        As for `render_index`.
     """
     reports_dir.mkdir(parents=True, exist_ok=True)
-    target = reports_dir / FILE
+    target = reports_dir / list_name(of)
     # One name, because callers hold a lock: what a crash leaves is written over by the next.
     draft = reports_dir / f".{FILE}.draft"
     try:
         with draft.open("w", encoding="utf-8") as out:
-            out.write(render_index(entries, lang))
+            out.write(render_index(entries, lang, of=of, spans=spans, count=count, last=last))
             out.flush()
             os.fsync(out.fileno())
         draft.chmod(0o644)
@@ -101,13 +134,52 @@ def write_index(reports_dir: Path, entries: Iterable[Entry], lang: Lang) -> Path
     return target
 
 
-def render_index(entries: Iterable[Entry], lang: Lang) -> str:
-    """Return the index as HTML."""
-    newest = sorted(entries, key=lambda entry: (entry.published_at, entry.run_id), reverse=True)
-    known = _in_one_language(newest, lang)
+def render_index(
+    entries: Iterable[Entry],
+    lang: Lang,
+    *,
+    of: str = "",
+    spans: Collection[Span] = (),
+    count: int = 0,
+    last: Collection[Entry] | None = None,
+) -> str:
+    """Return the index as HTML.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        What is listed.
+    lang : {"zh-CN", "en"}
+    of : str, default ''
+        The month (YYYY-MM) or the day of periods that this is the list of; '' for the index.
+    spans : collection of Span
+        Lists of a part each, where this one has not room for all.
+    count : int, default 0
+        How many there are in all, where that is more.
+    last : collection of Entry, optional
+        The newest entries of each report, which "last run of each report" is said from; those that
+        are listed when None.
+    """
+    newest = _newest(entries)
+    runs = newest if last is None else _newest(last)
+    known = _in_one_language(_newest([*newest, *runs]), lang)
     with speaking(lang):
         rows = [_row(entry, lang, known[entry.brand, entry.report]) for entry in newest]
-        return index_html(lang=lang, rows=rows, last=_last(rows), filters=_filters(rows, lang))
+        ended = [_row(entry, lang, known[entry.brand, entry.report]) for entry in runs]
+        return index_html(
+            lang=lang,
+            rows=rows,
+            last=[] if of else _last(ended),
+            filters=_filters(rows, lang),
+            of=of,
+            spans=spans,
+            by_day=len(of) == _MONTH,
+            count=max(count, len(rows)),
+        )
+
+
+def _newest(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.published_at, entry.run_id), reverse=True)
 
 
 def _last(rows: Iterable[_Row]) -> list[_Row]:
