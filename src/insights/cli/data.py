@@ -1,14 +1,14 @@
 """Commands about data: what can be loaded, what the lake holds, and about whom."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from insights.cli.intake import SetOption, pairs
-from insights.cli.saying import FAILED, BrandOption, JsonOption, out, say_json, table
+from insights.cli.intake import SetOption, meant, pairs
+from insights.cli.saying import FAILED, BrandOption, JsonOption, lang_here, out, say_json, table
 from insights.errors import DataError, ParameterError
 from insights.settings import Brand, Settings
 
@@ -93,7 +93,9 @@ def sources_(context: typer.Context, as_json: JsonOption = False) -> None:
             ]
         )
         return
-    rows = [[a.name, status(a), f"{a.label}：{'、'.join(a.require)}"] for a in known]
+    lang = lang_here()
+    colon, comma = (": ", ", ") if lang == "en" else ("：", "、")
+    rows = [[a.name, status(a), f"{a.called(lang)}{colon}{comma.join(a.require)}"] for a in known]
     out.print(table(["source", "status", "export, and the columns that it needs"], rows))
     out.print(f"Packages: {', '.join(names())}", markup=False)
     out.print("All of a source, and what is not proven: insights sources show NAME", markup=False)
@@ -133,11 +135,14 @@ def show(
     if as_json:
         say_json(told)
         return
-    for one in told:
-        label = "  ".join(one.pop("label"))
-        out.print(f"{one.pop('source')}  {label}  [{one.pop('status')}]", markup=False)
+    lang = lang_here()
+    for one, adapter in zip(told, asked, strict=True):
+        source = adapter.source
+        one["from"] = [source.where_en if lang == "en" else source.where]
+        one["not proven"] = [*(source.unproven_en if lang == "en" else source.unproven)]
+        out.print(f"{adapter.name}  {adapter.called(lang)}  [{one['status']}]", markup=False)
         for what, said in one.items():
-            if said:
+            if said and what not in {"source", "label", "status"}:
                 out.print(f"  {what}: {'; '.join(said)}", markup=False)
 
 
@@ -154,11 +159,13 @@ def explain(
     settings = Settings.load()
     workspace = settings.brand(brand, for_loading=True)
     found = explained(paths, settings, workspace, pairs(scope, "--set"))
+    lang = settings.lang_of(workspace)
     if as_json:
         say_json([asdict(one) for one in found])
     else:
         for one in found:
-            out.print(one.said(settings.lang_of(workspace)), markup=False)
+            told = replace(one, message_zh=one.message_zh or meant(one.reason, lang))
+            out.print(told.said(lang), markup=False)
     if any(one.refused for one in found):
         raise typer.Exit(FAILED)
 

@@ -111,10 +111,11 @@ def load(
         return
     with waiting(f"Loading into {name}", quiet=as_json or not err.is_terminal) as tell:
         report = ingest(settings, chosen, FilesSource([exports], settings, chosen), progress=tell)
-        tables = [
-            warehouse.load(warehouse.offered(path.stem, path), settings, chosen, progress=tell)
+        offers = [  # A small world may have nothing of a kind.
+            warehouse.offered(path.stem, path, allow_empty=True)
             for path in sorted(exports.with_name("warehouse").glob("*.parquet"))
         ]
+        tables = [warehouse.load(one, settings, chosen, progress=tell) for one in offers]
     if as_json:
         say_json({"brand": name, "skipped": "", "loads": [asdict(r) for r in (report, *tables)]})
     else:

@@ -116,6 +116,9 @@ def load_(  # noqa: PLR0917 - typer's options
     check_only: Annotated[
         bool, typer.Option("--check", help="Say what stands in the way, and write nothing.")
     ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Take a table without rows for what it says.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Load a table that a warehouse has already; --check says first what stands in the way."""
@@ -131,6 +134,7 @@ def load_(  # noqa: PLR0917 - typer's options
         fixed=pairs(fixed, "--fixed"),
         words=_words(words),
         units=pairs(units, "--unit"),
+        allow_empty=allow_empty,
     )
     if check_only:
         found = warehouse.check(offer, settings, workspace)
@@ -197,17 +201,23 @@ def _say_files(report: "IngestReport", lang: "Lang") -> None:
 
 def said_refused(refused: "RefusedFile", lang: "Lang") -> None:
     """Say why a file was left out: in a language what to do, and all that is known of it."""
+    if lang != "en":
+        if refused.message_zh:
+            problem = meant(refused.reason, lang, fix=False)
+            err.print(f"未导入，{problem}：{refused.message_zh}", markup=False)
+            return
+        err.print(f"{refused.file}：未导入，{meant(refused.reason, lang)}", markup=False)
+    err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
+
+
+def meant(reason: str, lang: "Lang", *, fix: bool = True) -> str:
+    """Say what a reason for leaving a file out means, and what to do about it."""
     from insights.analyses.health import reasons  # noqa: PLC0415 - only where one was
     from insights.wording import say  # noqa: PLC0415 - the same
 
-    if lang != "en":
-        meaning = reasons.of_file(refused.reason)
-        problem, fix = say(meaning.problem, lang=lang), say(meaning.fix, lang=lang)
-        if refused.message_zh:
-            err.print(f"未导入，{problem}：{refused.message_zh}", markup=False)
-            return
-        err.print(f"{refused.file}：未导入，{problem}。{fix}", markup=False)
-    err.print(f"{refused.file}: left out ({refused.reason}). {refused.message}", markup=False)
+    meaning = reasons.of_file(reason)
+    problem = say(meaning.problem, lang=lang)
+    return f"{problem}。{say(meaning.fix, lang=lang)}" if fix else problem
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:

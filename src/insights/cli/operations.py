@@ -110,13 +110,15 @@ def prune(
     if as_json:
         say_json(asdict(found) | {"removed": not dry})
         return
-    for name in [*found.runs, *found.pages] if dry else ():
+    for name in [*found.runs, *found.pages, *found.scratch] if dry else ():
         out.print(name, markup=False)
     what = "would go" if dry else "went"
     out.print(
         f"{len(found.runs)} run folders and {len(found.pages)} pages {what}: "
         f"{found.size / 1e6:.1f} MB"
     )
+    if found.scratch:
+        out.print(f"{len(found.scratch)} temporary folders of killed processes {what}.")
 
 
 @schedule.command("show")

@@ -107,6 +107,7 @@ def run(  # noqa: PLR0917 - typer's options
             since=parse_day(since, name="--since") if since else None,
             until=parse_day(until, name="--until") if until else None,
             reports=reports or (),
+            notify=tells,
         )
     else:
         if every and reports:

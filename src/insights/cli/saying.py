@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from insights.errors import SettingsError
+from insights.settings import Lang, Settings
+
 FAILED, REFUSED = 1, 2
 
 # A file or a pipe has no width: a table is not folded to that of a terminal nobody sees.
@@ -39,6 +42,15 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 def say_json(value: object) -> None:
     """Print one JSON value."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def lang_here() -> Lang:
+    """Return the language of the default brand; without a workspace, the one of a new one."""
+    try:
+        settings = Settings.load()
+        return settings.lang_of(settings.brand())
+    except SettingsError:
+        return "zh-CN"
 
 
 def path_said(path: Path) -> str:

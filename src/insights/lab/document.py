@@ -5,7 +5,7 @@ Run this module to print the page. Its examples are executed by the tests.
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import insights
@@ -18,9 +18,11 @@ from insights.store.lake import Lake
 HEAD = """\
 # API
 
-Written from the docstrings by `make docs`; every example is run by the tests. Business words stand
-in the [glossary](glossary.md), tables and their columns in [tables.md](tables.md), methods and
-their sources in [methods.md](methods.md).
+Written from the docstrings by `make docs`; every example is run by the tests, on a small shop whose
+lake is `lake`, a split by first channel `r`, and its preview `page`. Wherever a day is asked for,
+of an analysis too, it is a date, `"2026-06-30"`, or a moment of pandas or numpy. Business words
+stand in the [glossary](glossary.md), tables and their columns in [tables.md](tables.md), methods
+and their sources in [methods.md](methods.md).
 """
 _ROOMS = {"runs": (runs, ("recent", "open", "diff")), "segments": (segments, ())}
 _METHODS = (
@@ -39,9 +41,19 @@ def page() -> str:
     """Return docs/api.md."""
     parts = [HEAD, "## The door: `import insights as ins`\n", *_said(_door())]
     for short, kind, names in _METHODS:
-        parts += [f"## {_ABOUT[short]}\n"]
-        parts += _said((f"{short}.{name}", getattr(kind, name)) for name in names)
+        parts += [f"## {_ABOUT[short]}\n", *_said(_methods(short, kind, names))]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def entries() -> list[tuple[str, Any]]:
+    """Return what stands on the page, by the name that it has there."""
+    methods = [one for short, kind, names in _METHODS for one in _methods(short, kind, names)]
+    return [*_door(), *methods]
+
+
+def _methods(short: str, kind: type, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        yield f"{short}.{name}", getattr(kind, name)
 
 
 def _door() -> Iterator[tuple[str, Any]]:

@@ -38,7 +38,13 @@ class Preview:
         return f"<Preview of {len(self.html) // 1024} KB: .save('page.html') keeps it>"
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file; return where it is."""
+        """Write the page to a file; return where it is.
+
+        Examples
+        --------
+        >>> page.save("page.html").name
+        'page.html'
+        """
         target = Path(path)
         target.write_text(self.html, "utf-8")
         return target
