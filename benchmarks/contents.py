@@ -1,4 +1,4 @@
-"""The marts of the content report over all touches of a large brand: CPU seconds and memory.
+"""What the content report costs at size: its marts over all touches of a large brand, its scores.
 
 python benchmarks/contents.py                                       5 M touches of 335,000 friends
 python benchmarks/contents.py --touches 100000000 --friends 6700000 --orders 5000000
@@ -6,15 +6,25 @@ python benchmarks/contents.py --touches 100000000 --friends 6700000 --orders 500
 Friends, their messages and likes, and orders are made up as parquet files (see
 `benchmarks/cohorts.py`), everybody known by a key that identities resolve. Each mart is written to
 a file, as a run would hand it on, in a process of its own: CPU seconds of all threads, and the most
-memory that the process held, engine included.
+memory that the process held, engine included. Last come the scores of 20,000 titled pieces that
+three audiences saw (`content_scores`, with place, weekday and daypart, author, audience, format,
+topics and words of the title); `contents.py scores` makes them alone.
 """
 
 import argparse
+import json
+import resource
+import subprocess
+import sys
 import tempfile
+import time
+from datetime import date
 from pathlib import Path
 
 import cohorts
 import duckdb
+import numpy as np
+import pandas as pd
 
 # Those that read touches; the others of the report read what these leave, or sales.
 MARTS = (
@@ -25,6 +35,8 @@ ACCOUNTS = 9_000
 MESSAGES, MOMENTS = 416, 208  # of two years
 LIKES = 0.08  # of the touches
 REGIONS = ("East", "South", "North", "West")
+ITEMS, SCORES = 20_000, "scores"
+AS_OF = date(2026, 6, 30)
 
 _OPENID = "'openid:app:' || 'o' || left(md5('openid' || who), 27)"
 
@@ -85,15 +97,96 @@ def make(folder: Path, touches: int, friends: int) -> None:
         engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
 
 
+def titled(items: int, seed: int = 0) -> pd.DataFrame:
+    """Return pieces with titles, each seen by three audiences: what `content_scores` takes.
+
+    Titles are four phrases each, of Chinese characters as common as those of a language are.
+    """
+    random = np.random.default_rng(seed)
+    letters = [chr(0x4E00 + k) for k in range(3_000)]
+    common = 1 / np.arange(5, 5 + len(letters))
+    common /= common.sum()
+    phrases = [
+        ["".join(random.choice(letters, random.integers(2, 6), p=common)) for _ in range(80)]
+        for _ in range(4)
+    ]
+    which = (80 * random.random((items, 4)) ** 2).astype(int)
+    author, topic, kind, part, slot = (
+        random.integers(0, levels, items) for levels in (40, 12, 4, 4, 4)
+    )
+    about = random.normal(0, 0.35, items) + random.normal(0, 0.2, 80)[which[:, 1]]
+    about += random.normal(0, 0.15, 40)[author] - 0.4 * slot
+    item = np.repeat(np.arange(items), 3)
+    audience = np.tile(np.arange(3), items)
+    logit = about[item] - 3 + np.array([0, 0.2, -0.3])[audience]
+    logit += random.normal(0, 0.3, item.size)
+    reached = np.exp(random.normal(6.5, 0.8, item.size)).astype(int) + 1
+    days = random.integers(0, 180, items)[item]
+    return pd.DataFrame(
+        {
+            "content_id": [f"c{n:06d}" for n in item],
+            "kind": "article",
+            "title": ["，".join(phrases[k][which[n, k]] for k in range(4)) for n in item],
+            "topics": [[f"topic {topic[n]}"] for n in item],
+            "published_on": pd.Timestamp(AS_OF) - pd.to_timedelta(days, unit="D"),
+            "slot": [f"place {slot[n]}" for n in item],
+            "push": [f"push {n // 4}" for n in item],
+            "drawn_by_lot": item // 4 % 5 == 0,
+            "daypart": [f"part {part[n]}" for n in item],
+            "author": [f"author {author[n]}" for n in item],
+            "audience": [REGIONS[n] for n in audience],
+            "format": [f"format {kind[n]}" for n in item],
+            "reached": reached,
+            "answered": random.binomial(reached, 1 / (1 + np.exp(-logit))),
+        }
+    )
+
+
+def score(items: int) -> None:
+    """Score titled pieces, and print what that cost."""
+    from insights.analyses.engagement import content_scores  # noqa: PLC0415 - not of the parent
+
+    made = titled(items)
+    begun = time.process_time(), time.perf_counter()
+    found = content_scores(made, as_of=AS_OF)
+    cost = {
+        "cpu": time.process_time() - begun[0],
+        "seconds": time.perf_counter() - begun[1],
+        "gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "items": len(found.table),
+        "cells": len(found.pieces.cells),
+    }
+    print(json.dumps(cost))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--touches", type=int, default=5_000_000)
     parser.add_argument("--friends", type=int, default=335_000)
     parser.add_argument("--orders", type=int, default=500_000)
+    parser.add_argument("--items", type=int, default=ITEMS, help="titled pieces that are scored")
     parser.add_argument("--memory", default="3GB", help="what the engine may hold")
     parser.add_argument("--keep", type=Path, help="folder of the made tables, used again if full")
-    parser.add_argument("marts", nargs="*", default=list(MARTS))
+    parser.add_argument("marts", nargs="*", default=[*MARTS, SCORES])
+    parser.add_argument("--task", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.task == SCORES:
+        score(given.items)
+        return
+    wanted = [name for name in given.marts if name != SCORES]
+    if wanted:
+        _marts(given, wanted)
+    if given.items and SCORES in given.marts:
+        done = subprocess.run(
+            [sys.executable, __file__, "--task", SCORES, "--items", str(given.items)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        cost = json.loads(done.stdout.splitlines()[-1])
+        print(f"scores of {cost['items']:,} titled pieces in {cost['cells']:,} cells")
+        _print("content_scores", cost)
+
+
+def _marts(given: argparse.Namespace, wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,14 +195,16 @@ def main() -> None:
             make(folder, given.touches, given.friends)
         print(f"{given.touches:,} touches of {given.friends:,} friends, engine {given.memory}")
         print(f"{'':<22}{'CPU s':>8}{'wall s':>8}{'GB':>6}", flush=True)
-        for name in given.marts:
-            cost = cohorts.measured(
-                ["--keep", str(folder), "--memory", given.memory, "--task", name]
-            )
-            print(
-                f"{name:<22}{cost['cpu']:>8.1f}{cost['seconds']:>8.1f}{cost['gigabytes']:>6.2f}",
-                flush=True,
-            )
+        for name in wanted:
+            given_on = ["--keep", str(folder), "--memory", given.memory, "--task", name]
+            _print(name, cohorts.measured(given_on))
+
+
+def _print(name: str, cost: dict[str, float]) -> None:
+    print(
+        f"{name:<22}{cost['cpu']:>8.1f}{cost['seconds']:>8.1f}{cost['gigabytes']:>6.2f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 
 import insights as ins
 from insights import cli
+from insights.sources import adapters
 from tests.samples.douyin import orders as douyin
 from tests.samples.youzan import orders as youzan
 
@@ -160,6 +161,32 @@ class TestSources:
         code, _out, err = call("sources", "show", "jdd")
         assert code == 2
         assert "Did you mean 'jd'?" in err
+
+    @pytest.mark.parametrize("lang", ["en", "zh-CN"])
+    def test_sources_are_called_what_they_are_in_the_language_of_the_workspace(
+        self, call, here, export, lang
+    ):
+        (here / "insights.toml").write_text(f'lang = "{lang}"\n[brands.my_brand]\n')
+        names = ("Douyin shop: order export", "抖店订单导出")
+        said = [call("sources")[1], call("sources", "show", "douyin")[1]]
+        said.append(call("sources", "explain", export)[1])
+        for text in said:
+            shown, hidden = names if lang == "en" else reversed(names)
+            assert shown in text
+            assert hidden not in text
+        source = next(one for one in adapters() if one.name == "douyin.orders").source
+        shown, hidden = source.unproven_en, source.unproven
+        if lang != "en":
+            shown, hidden = hidden, shown
+        assert all(one in said[1] for one in shown)
+        assert not any(one in said[1] for one in hidden)
+
+    def test_why_a_file_would_be_left_out_is_said_in_that_language_too(self, call, here):
+        (here / "insights.toml").write_text('[brands.my_brand]\nlang = "zh-CN"\n')
+        (here / "empty.csv").write_bytes(b"")
+        code, out, _err = call("sources", "explain", here / "empty.csv")
+        assert code == 1
+        assert "空文件。选择有数据的时段重新导出。" in out
 
     def test_a_file_is_explained_and_nothing_is_kept(self, call, here, export):
         code, out, _err = call("sources", "explain", export)

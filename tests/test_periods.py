@@ -32,6 +32,9 @@ class TestParseDay:
             datetime(2017, 2, 3, 23, 59),
             datetime(2017, 2, 3, 23, 59, tzinfo=UTC),
             pd.Timestamp("2017-02-03 23:59", tz="Asia/Shanghai"),
+            np.datetime64("2017-02-03"),
+            np.datetime64("2017-02-03T23:59:59.999999999"),
+            np.array("2017-02-03", dtype="datetime64[s]"),
         ],
     )
     def test_of_a_moment_keeps_the_day_alone(self, moment):
@@ -44,7 +47,7 @@ class TestParseDay:
         [
             *("2017-2-3", "20171231", "2017-02-30", "2017-W05-6", "17-02-03", "2017-02-03 "),
             *("2017/02/03", "２０１７-０２-０３", "2017-02-03T00:00", "yesterday", ""),
-            *(20171231, None, pd.NaT, np.datetime64("2017-02-03")),
+            *(20171231, None, pd.NaT, np.datetime64("NaT"), pd.Period("2017-02")),
         ],
     )
     def test_refuses_what_people_may_misread_and_says_what_was_found(self, text):

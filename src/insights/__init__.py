@@ -8,9 +8,11 @@ by; ``ins.runs`` opens the data of an earlier run and says what moved between tw
 Everything behind it is imported on first use.
 """
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
+from os import environ
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def __getattr__(name: str) -> Any:
     from insights.errors import did_you_mean
 
     hint = did_you_mean(name, __all__)
-    raise AttributeError(f"The door `insights` has no '{name}'.{hint} Tab lists what it has.")
+    said = f"The door `insights` has no '{name}'.{hint} Tab lists what it has."
+    raise AttributeError(said, name=name, obj=sys.modules[__name__])
 
 
 def open_lake(
@@ -177,6 +180,7 @@ def check(
     words: Mapping[str, Mapping[str, str]] | None = None,
     units: Mapping[str, str] | None = None,
     engine: Any = None,
+    allow_empty: bool = False,
 ) -> "pd.DataFrame":
     """List what stands in the way of loading these rows; an empty frame means nothing does.
 
@@ -197,6 +201,8 @@ def check(
         By our column: ``{'paid_amount': 'fen', 'buyer_ref': 'phone'}``.
     engine : SQLAlchemy engine, optional
         Where a query is to be asked.
+    allow_empty : bool, default False
+        Take it that there are no rows, as a nightly query for what is new may give none.
 
     Returns
     -------
@@ -216,7 +222,7 @@ def check(
 
     settings = Settings.load()
     how = _given(columns=columns, fixed=fixed, words=words, units=units, engine=engine)
-    offer = warehouse.offered(table, data, **how)
+    offer = warehouse.offered(table, data, allow_empty=allow_empty, **how)
     return warehouse.check(offer, settings, settings.brand(brand, for_loading=True))
 
 
@@ -230,6 +236,7 @@ def load_table(
     words: Mapping[str, Mapping[str, str]] | None = None,
     units: Mapping[str, str] | None = None,
     engine: Any = None,
+    allow_empty: bool = False,
 ) -> "IngestReport":
     """Load rows that a warehouse has already into a canonical table; parameters as in `check`.
 
@@ -238,9 +245,13 @@ def load_table(
     IntakeError
         If something stands in the way that `check` lists with ``stops``.
 
-    Notes
-    -----
-    ``ins.load_table("orders", frame, columns={"order_no": "order_id"}, fixed={"channel": "jd"})``
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"sku": ["P1", "P2"], "title": ["Tea", "Cup"]})
+    >>> how = {"sku": "product_id", "title": "name"}
+    >>> report = ins.load_table("products", frame, columns=how)
+    >>> [(one.table, one.kept) for one in report.tables]
+    [('products', 2)]
     """
     from insights.intake import warehouse
     from insights.settings import Settings
@@ -248,7 +259,7 @@ def load_table(
 
     settings = Settings.load()
     how = _given(columns=columns, fixed=fixed, words=words, units=units, engine=engine)
-    offer = warehouse.offered(table, data, **how)
+    offer = warehouse.offered(table, data, allow_empty=allow_empty, **how)
     with steps(f"Loading {table}") as tell:
         return warehouse.load(
             offer, settings, settings.brand(brand, for_loading=True), progress=tell
@@ -260,21 +271,39 @@ def _given(**how: Any) -> dict[str, Any]:
 
 
 def answer(*results: "Result") -> "Answer":
-    """Gather the top of a page: the first result's headline, at most six claims, the tiles."""
+    """Gather the top of a page: the first result's headline, at most six claims, the tiles.
+
+    Examples
+    --------
+    >>> ins.answer(r).bundle().claims[0].text == r.headline.text()
+    True
+    """
     from insights.results import Answer
 
     return Answer(*results)
 
 
 def checks(*results: "Result") -> "Checks":
-    """Gather the checks that the results were put to."""
+    """Gather the checks that the results were put to.
+
+    Examples
+    --------
+    >>> all(check.passed for check in ins.checks(r).bundle().checks)
+    True
+    """
     from insights.results import Checks
 
     return Checks(*results)
 
 
 def limits(*results: "Result") -> "Limits":
-    """Gather what the page cannot tell: the results' caveats, each once."""
+    """Gather what the page cannot tell: the results' caveats, each once.
+
+    Examples
+    --------
+    >>> set(ins.limits(r).bundle().caveats) >= {r.say(caveat) for caveat in r.caveats}
+    True
+    """
     from insights.results import Limits
 
     return Limits(*results)
@@ -365,3 +394,7 @@ def power(
         confidence=confidence,
         power=power,
     )
+
+
+if "IPython" in sys.modules and "INSIGHTS_RUN" not in environ:
+    import_module("insights.lab.shell").settle_here()

@@ -10,6 +10,8 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[
 
 def clean(text: str) -> str:
     """Return the text without terminal sequences, control characters and bidi overrides."""
+    if text.isprintable():  # Nothing below is: a page has tens of thousands of cells to clean.
+        return text
     return _CONTROL.sub("", _BIDI.sub("", _ANSI.sub("", text)))
 
 

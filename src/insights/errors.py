@@ -72,12 +72,16 @@ class UnknownSource(IntakeError):
 
 
 class UnreadableFile(IntakeError):
-    """A file, or a part of one, cannot be read; `reason` is one word of a closed list."""
+    """A file, or a part of one, cannot be read; `reason` is one word of a closed list.
 
-    def __init__(self, name: str, reason: str, message: str) -> None:
+    `zh` is the message again, where there is one.
+    """
+
+    def __init__(self, name: str, reason: str, message: str, zh: str = "") -> None:
         super().__init__(message)
         self.name = name
         self.reason = reason
+        self.zh = zh
 
 
 class ParameterError(InsightsError):

@@ -3,15 +3,24 @@
 All times are naive timestamps on the brand's wall clock (DESIGN: a brand has one time zone).
 """
 
+import inspect
 import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, get_args
 
 from insights.errors import ParameterError
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-def parse_day(text: str | date, *, name: str = "as_of") -> date:
-    """Read a YYYY-MM-DD date; of a moment, its day on its own clock.
+
+def parse_day(text: Any, *, name: str = "as_of") -> date:
+    """Read a day: a date, a YYYY-MM-DD text, or a moment (of pandas and numpy, too), its day.
+
+    A moment's day is that on its own clock.
 
     Raises
     ------
@@ -20,11 +29,60 @@ def parse_day(text: str | date, *, name: str = "as_of") -> date:
     """
     if isinstance(text, date) and text == text:  # noqa: PLR0124 - NaT is a date, but none
         return text.date() if isinstance(text, datetime) else text
+    # numpy's, by what it says of itself: reading a day is no reason to import numpy.
+    if getattr(getattr(text, "dtype", None), "kind", "") == "M" and getattr(text, "ndim", 1) == 0:
+        day = text.astype("datetime64[D]").item()
+        if isinstance(day, date):  # Not NaT, and no year that Python does not count.
+            return day
     # `fromisoformat` alone takes 20260131 and 2026-W05-6 too, which people misread.
     if isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         with suppress(ValueError):  # 2026-02-30
             return date.fromisoformat(text)
     raise ParameterError(f"{name} must be a day that exists, written YYYY-MM-DD; found '{text}'.")
+
+
+def reads_days(asked: Callable[P, R]) -> Callable[P, R]:
+    """Let a function take its days as a notebook writes them: what `parse_day` reads.
+
+    Days are the parameters declared as `date`; None is left where it is their default.
+
+    Examples
+    --------
+    >>> @reads_days
+    ... def until(*, as_of: date) -> str:
+    ...     return f"until {as_of:%d.%m.%Y}"
+    >>> until(as_of="2026-06-30")
+    'until 30.06.2026'
+    """
+    signature = inspect.signature(asked)
+    days = {p.name: p.default for p in signature.parameters.values() if _is_day(p.annotation)}
+    if not days:
+        return asked
+
+    @wraps(asked)
+    def with_days(*args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True  # IPython shows the notebook's line and the analysis's, not this.
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return asked(*args, **kwargs)  # Which says it in its own name.
+        for name in days.keys() & given.arguments.keys():
+            if given.arguments[name] is not None or days[name] is not None:
+                given.arguments[name] = parse_day(given.arguments[name], name=name)
+        return asked(*given.args, **given.kwargs)
+
+    return with_days
+
+
+def let_read_days(room: dict[str, Any], offered: Iterable[str]) -> None:
+    """Let all that a room of analyses offers take its days so; the last line of its `__init__`."""
+    for name in offered:
+        if inspect.isfunction(room[name]):
+            room[name] = reads_days(room[name])
+
+
+def _is_day(annotation: Any) -> bool:
+    return annotation is date or date in get_args(annotation)
 
 
 def end_of_day(day: date) -> datetime:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -62,6 +62,16 @@ class TestOrders(_Frozen):
         return self
 
 
+class Capacity(_Frozen):
+    """People whom an account contacts in a week, by list, where it is another number than of most.
+
+    0 for who is away: then nobody is listed, or held out, for that account.
+    """
+
+    at_risk: dict[str, Annotated[int, Field(ge=0)]] = {}
+    win_back: dict[str, Annotated[int, Field(ge=0)]] = {}
+
+
 class Brand(_Frozen):
     """One brand, which is one workspace of data: nothing ever joins two of them."""
 
@@ -79,6 +89,8 @@ class Brand(_Frozen):
     trifle_amount: float = Field(default=1.0, ge=0)
     # A channel claims what was bought so many days after it touched the buyer.
     claim_days: int = Field(default=7, ge=1, le=28)
+    # Accounts that can contact more or fewer people: [brands.<name>.capacity.at_risk] G001 = 12.
+    capacity: Capacity = Capacity()
     # What exports leave out, by source: [brands.<name>.sources.douyin] shop = "flagship".
     sources: dict[str, dict[str, str]] = {}
     test_orders: list[TestOrders] = []

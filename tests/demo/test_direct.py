@@ -87,7 +87,7 @@ def test_a_month_of_the_world_has_a_line_of_wages_on_its_last_day(made):
 
 # No group-buys, and no daily totals of groups: those are in its exports only.
 # A refund whose order is missing is a fault of the data, and this world has none.
-NOT_IN_THE_WORLD = {"group_buys", "group_day", "stray_refunds"}
+NOT_IN_THE_WORLD = {"group_buys", "group_day", "stray_refunds", "visit_day"}
 
 
 def test_every_mart_of_what_the_world_has_holds_something(made):
