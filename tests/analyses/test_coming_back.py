@@ -312,7 +312,7 @@ class TestSplit:
 
     def test_a_column_that_there_is_not_is_refused(self):
         bought, customers = self.both(0.2, 0.5)
-        with pytest.raises(ParameterError, match="mood"):
+        with pytest.raises(DataError, match="mood"):
             cohorts.split(bought, customers, by="mood", as_of=AS_OF)
 
     def test_a_group_of_few_is_shown_but_not_tested(self):
