@@ -206,6 +206,16 @@ class TestContactsStock:
         assert chances[2] < 0.01
         assert chances == sorted(chances, reverse=True)
 
+    @pytest.mark.parametrize(
+        ("aim", "said"), [(1_000, "is above 99%"), (3_500, "contacts by"), (9_000, "is below 1%")]
+    )
+    def test_no_chance_is_said_to_be_none_or_certain(self, aim, said):
+        found = contacts_stock(simulated(2)[0], as_of=AS_OF, aim=aim)
+        (claim,) = [claim for claim in found.claims if claim.key == "contact_aim"]
+        assert said in claim.text("en")
+        assert " 0%" not in claim.text("en")
+        assert " 100%" not in claim.text("en")
+
     @pytest.mark.parametrize("wave", [0.0, 0.4])
     @pytest.mark.parametrize("count", [15, pytest.param(120, marks=pytest.mark.slow)])
     def test_the_forecast_holds_as_often_as_it_claims(self, wave, count):

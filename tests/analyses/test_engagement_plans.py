@@ -53,6 +53,16 @@ class TestSlotDays:
             gathered.add(row["low"], row["high"], 0.3)
         assert gathered.holds(), gathered.share
 
+    def test_a_slot_whose_line_would_hide_the_others_is_not_drawn(self):
+        sales, calendar = year(1, lift=0.6)
+        twice = pd.DataFrame({"slot": "618", "first_no": [TODAY - 330, TODAY - 85]})
+        both = pd.concat([calendar, twice.assign(last_no=twice["first_no"])], ignore_index=True)
+        found = engagement.slot_days(sales, both, as_of=AS_OF)
+        orders = found.orders().set_index("slot")
+        assert orders.loc["618", "high"] - orders.loc["618", "low"] > 2
+        assert [mark.get_text() for mark in found.plot().get_yticklabels()] == ["member day"]
+        assert any("1 slots were held too few times" in found.say(text) for text in found.caveats)
+
     def test_a_slot_that_does_nothing_is_seldom_said_to_add(self):
         said = [
             orders_row(engagement.slot_days(*year(seed), as_of=AS_OF))["low"] > 0

@@ -26,6 +26,7 @@ WEEKS_BEHIND = 26  # Weeks that the forecast learns from.
 LEAST_WEEKS = 13
 WEEKS_AHEAD = 13
 LAGS = 4  # Weeks over which one week still tells of the next.
+LEAST = 0.01  # Chances nearer to none or to certainty are not known from so few weeks.
 _TITLE = _("How many people are contacts")
 
 
@@ -124,7 +125,7 @@ def contacts_stock(
     if aim is not None:
         day = by or until
         chance = ahead.chance(aim, (day - as_of).days / 7)
-        facts |= {"aim": aim, "aim_until": day, "chance": chance}
+        facts |= {"aim": aim, "aim_until": day, "chance": chance, "least": LEAST, "most": 1 - LEAST}
     return ContactStock(
         table=table,
         path=path,
@@ -306,16 +307,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
         ),
     ]
     if "aim" in facts:
-        claims.append(
-            Claim(
-                key="contact_aim",
-                place="evidence",
-                message=_(
-                    "The chance of {aim:count} contacts by {aim_until:day} is {chance:percent}, if "
-                    "things go on as they did."
-                ),
-            )
-        )
+        claims.append(_aim_claim(facts))
     if facts["friendships"] > facts["stock"]:
         claims.append(
             Claim(
@@ -326,6 +318,28 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             )
         )
     return tuple(claims)
+
+
+def _aim_claim(facts: dict[str, Any]) -> Claim:
+    holds: list[Holds] = []
+    if (chance := facts["chance"]) < facts["least"]:
+        message = _(
+            "The chance of {aim:count} contacts by {aim_until:day} is below {least:percent}, if "
+            "things go on as they did."
+        )
+        holds.append(Holds("the chance is below the least one said", chance < facts["least"]))
+    elif chance > facts["most"]:
+        message = _(
+            "The chance of {aim:count} contacts by {aim_until:day} is above {most:percent}, if "
+            "things go on as they did."
+        )
+        holds.append(Holds("the chance is above the highest one said", chance > facts["most"]))
+    else:
+        message = _(
+            "The chance of {aim:count} contacts by {aim_until:day} is {chance:percent}, if "
+            "things go on as they did."
+        )
+    return Claim(key="contact_aim", place="evidence", message=message, holds=holds)
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ MIN_DAYS = 120
 FREE_SHARE = 0.25  # Of all days: with fewer outside every slot nothing is normal.
 MOST_DAYS = 21  # A slot that runs longer is a season.
 LAG_DAYS = 14  # Days over which errors hang together.
+WIDEST = 2.0  # Of usual days: a line that is longer hides all others, and tells nothing.
 KPIS = {"orders": _("orders"), "net_amount": _("net sales")}
 VISITS = _("visits of the mall")
 _TITLE = _("What a slot of the calendar adds")
@@ -61,9 +62,9 @@ class SlotDays(Result):
     }
 
     def plot(self) -> "Axes":
-        """Draw what each slot adds, net of what it moved."""
+        """Draw what each slot adds, net of what it moved, where that is known well enough."""
         return marks.dots(
-            self.orders().assign(real=lambda t: (t["low"] > 0) | (t["high"] < 0)),
+            _drawn(self.orders()).assign(real=lambda t: (t["low"] > 0) | (t["high"] < 0)),
             name="slot",
             value="net",
             low="low",
@@ -186,6 +187,11 @@ def slot_days(
     )
 
 
+def _drawn(orders: pd.DataFrame) -> pd.DataFrame:
+    narrow = orders["high"] - orders["low"] <= WIDEST
+    return orders[narrow] if narrow.any() else orders
+
+
 def _days(sales: pd.DataFrame) -> pd.DataFrame:
     found = (
         sales.astype(dict.fromkeys(KPIS, float)).groupby("day_no", as_index=False)[[*KPIS]].sum()
@@ -282,8 +288,11 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
     # Of those that add something, the one that adds most; where none does, the first.
     adding = table[table["low"] > 0]
     best = (adding if len(adding) else table).iloc[0]
+    drawn = len(_drawn(table))
     return {
-        "shown": len(table),
+        "shown": drawn,
+        "undrawn": len(table) - drawn,
+        "widest": WIDEST,
         "best": best["slot"],
         "best_during": float(best["during"]),
         "best_moved": float(best["moved"]),
@@ -357,6 +366,13 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
             _(
                 "{seasons:count} slots run longer than {longest:days}, or reach beyond the "
                 "data, and are not measured."
+            )
+        )
+    if facts["undrawn"]:
+        caveats.append(
+            _(
+                "{undrawn:count} slots were held too few times: their intervals are wider than "
+                "{widest:percent} of usual days. They are in the table and not in the chart."
             )
         )
     if facts["single"]:
