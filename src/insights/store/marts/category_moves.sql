@@ -14,28 +14,34 @@ WITH amounts AS (
   WHERE n.left_out IS NULL AND n.customer_id IS NOT NULL
   GROUP BY n.customer_id, n.paid_on, p.category_1
 ),
+-- One order of all rows serves both: the first row of a day has its category, and the first row that
+-- comes after those of the first day has the second one's.
 ranked AS (
   SELECT
     customer_id,
     paid_on,
     category,
-    ROW_NUMBER() OVER (
-      PARTITION BY customer_id, paid_on
-      ORDER BY CASE WHEN category IS NULL THEN 1 ELSE 0 END ASC, amount DESC, category ASC
-    ) AS place
+    ROW_NUMBER() OVER by_place AS place,
+    FIRST_VALUE(paid_on) OVER by_place AS first_on,
+    LAG(paid_on) OVER by_place AS before_on
   FROM amounts
+  WINDOW by_place AS (
+    PARTITION BY customer_id
+    ORDER BY
+      paid_on ASC, CASE WHEN category IS NULL THEN 1 ELSE 0 END ASC, amount DESC, category ASC
+  )
 ),
 steps AS (
   SELECT
-    CAST(DATE_TRUNC('month', paid_on) AS DATE) AS cohort_on,
-    category,
-    LEAD(paid_on) OVER (PARTITION BY customer_id ORDER BY paid_on ASC) AS next_on,
-    LEAD(category) OVER (PARTITION BY customer_id ORDER BY paid_on ASC) AS next_category,
-    ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY paid_on ASC) AS step
+    CAST(DATE_TRUNC('month', first_on) AS DATE) AS cohort_on,
+    MAX(CASE WHEN place = 1 THEN category END) AS category,
+    MAX(CASE WHEN place > 1 THEN paid_on END) AS next_on,
+    MAX(CASE WHEN place > 1 THEN category END) AS next_category
   FROM ranked
-  WHERE place = 1
+  WHERE place = 1 OR (before_on = first_on AND paid_on > first_on)
+  GROUP BY customer_id, first_on
 )
 SELECT cohort_on, category, next_category, COUNT(*) AS customers
 FROM steps
-WHERE step = 1 AND category IS NOT NULL AND (next_on IS NULL OR next_category IS NOT NULL)
+WHERE category IS NOT NULL AND (next_on IS NULL OR next_category IS NOT NULL)
 GROUP BY cohort_on, category, next_category
