@@ -176,6 +176,12 @@ class TestForecast:
             churn.leaving_friends(frame.iloc[:0], features, as_of=AS_OF), NotEnoughData
         )
 
+    def test_friends_of_whom_nobody_has_bought_yet_are_not_enough(self):
+        frame, features, *_rest = world(1, effect=1.0, people=150)
+        assert isinstance(
+            churn.leaving_friends(frame, features.iloc[:0], as_of=AS_OF), NotEnoughData
+        )
+
     def test_frames_that_lack_something_are_refused(self):
         frame, features, *_rest = world(1, effect=1.0, people=150)
         with pytest.raises(MissingColumns, match="ended_at"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from insights.errors import EmptyLake
-from insights.runs import load_catalog, plan, run_report
+from insights.runs import load_catalog, plan, run_report, run_reports
 from tests.store.shop import Shop, batch, order, refund
 
 pytestmark = pytest.mark.slow
@@ -84,6 +84,16 @@ def test_the_cohort_report(name, shop):
     said = words(shop.settings.reports / record.home / "index.html")
     for part in expected:
         assert part in said
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_every_report_is_made(name, shop):
+    batches, _expected = STORES[name]
+    shop.load(*batches)
+    catalog = load_catalog(shop.settings)
+    specs = [plan(shop.settings, catalog, report, brand="shop") for report in catalog.reports]
+    made = run_reports(shop.settings, specs)
+    assert {run.report: run.error for run in made} == dict.fromkeys(catalog.reports, "")
 
 
 def test_refunds_alone_are_no_store_yet(shop):

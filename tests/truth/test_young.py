@@ -15,8 +15,12 @@ FEW, MANY = range(3), range(60, 90)
 PIECES, AUDIENCES, LAST = 90, 3, 30
 
 
-def planted(seed: int, *, slow: float = 0.25) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Return the mart `content_looks` of posts, their qualities and their ages today.
+def planted(
+    seed: int, horizon: int, *, slow: float = 0.25
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Return the mart `content_looks` of posts, their qualities at an age, and their ages today.
+
+    What a post is worth by an age is its quality and how fast it goes: a slow one is behind.
 
     Answers come as fast as they fade, each post at a pace of its own: `slow` is the spread of its
     logarithm. One in three went out in the last ten days.
@@ -47,22 +51,24 @@ def planted(seed: int, *, slow: float = 0.25) -> tuple[pd.DataFrame, np.ndarray,
     )
     on = pd.Timestamp(AS_OF) - pd.to_timedelta(age, unit="D")
     number = frame["content_id"].str[1:].astype(int)
-    return frame.assign(kind="moment", published_on=on[number], source=None), quality, age
+    worth = quality + np.log(came[:, horizon])
+    return frame.assign(kind="moment", published_on=on[number], source=None), worth, age
 
 
 def projected(seeds: range, horizon: int, **world: float) -> tuple[Coverage, list[float]]:
     """Gather bands of pieces younger than the horizon, and how wide they are beside the others."""
     found, wide = Coverage(0.90), []
     for seed in seeds:
-        looks, quality, age = planted(seed, **world)
+        looks, worth, age = planted(seed, horizon, **world)
         pieces = engagement.at_age(looks, as_of=AS_OF, kind="moment", horizon=horizon)
         scores = engagement.content_scores(pieces, as_of=AS_OF)
         number = scores.pieces.items["content_id"].str[1:].astype(int).to_numpy()
         young = age[number] < horizon
         low, high = np.quantile(scores.quality.draws, [0.05, 0.95], axis=1)
-        truth = quality[number] - quality[number].mean()
-        found.add(low[young], high[young], truth[young])
-        wide.append(float((high - low)[young].mean() / (high - low)[~young].mean()))
+        truth = worth[number] - worth[number].mean()
+        if young.any():
+            found.add(low[young], high[young], truth[young])
+            wide.append(float((high - low)[young].mean() / (high - low)[~young].mean()))
     return found, wide
 
 

@@ -151,7 +151,9 @@ def cutoffs_in(features: pd.DataFrame, as_of: date) -> list[Any]:
     if missing := {"customer_id", "as_of", *BOUGHT} - set(features.columns):
         raise MissingColumns("features", missing, features.columns)
     days = sorted(features["as_of"].unique())
-    if not days or pd.Timestamp(days[-1]) != pd.Timestamp(as_of):
+    if not days:  # Nobody has bought what they kept; of today alone nothing can be learned.
+        return [as_of]
+    if pd.Timestamp(days[-1]) != pd.Timestamp(as_of):
         raise ParameterError(f"The features hold no rows of {as_of}, the day that is forecast.")
     return days
 

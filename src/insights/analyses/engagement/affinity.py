@@ -74,15 +74,23 @@ class Affinity(Result):
         )
 
 
-def cut_offs(as_of: date) -> list[date]:
-    """Return the two days for which `affinity` needs the mart: `as_of`, and four weeks before.
+def cut_offs(as_of: date, data_from: date | None = None) -> list[date]:
+    """Return the days for which `affinity` needs the mart: `as_of`, and four weeks before.
+
+    Parameters
+    ----------
+    as_of : date
+        Last day of complete data.
+    data_from : date, optional
+        First day of the data: no lake answers for a day before it.
 
     Examples
     --------
     >>> [str(day) for day in cut_offs(date(2026, 6, 30))]
     ['2026-06-02', '2026-06-30']
     """
-    return [as_of - timedelta(days=WINDOW_DAYS), as_of]
+    before = as_of - timedelta(days=WINDOW_DAYS)
+    return [as_of] if data_from and before < data_from else [before, as_of]
 
 
 def affinity(people: pd.DataFrame, *, as_of: date) -> Affinity | NotEnoughData:
