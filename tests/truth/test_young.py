@@ -16,7 +16,7 @@ PIECES, AUDIENCES, LAST = 90, 3, 30
 
 
 def planted(
-    seed: int, horizon: int, *, slow: float = 0.25
+    seed: int, horizon: int = LAST, *, slow: float = 0.25
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Return the mart `content_looks` of posts, their qualities at an age, and their ages today.
 
