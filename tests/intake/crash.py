@@ -3,7 +3,7 @@
     python -m tests.intake.crash first|later|files STEP OFFSET
 
 Every call by which a load changes the disk is a point at which it may die: just before it, or
-within the stream of rows. The points are counted first; then a load dies at each STEP-th of them,
+with half a file written. The points are counted first; then a load dies at each STEP-th of them,
 is looked at, and loaded again. What that leaves is compared with a load that nothing befell.
 
 The children are forked, so that each starts with everything imported. Nothing of deltalake runs in
@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,7 +113,8 @@ class Death:
         for name in CALLS:
             setattr(os, name, self._before(getattr(os, name)))
         for module, name in (
-            (writer, "write_deltalake"),
+            (writer, "_write_month"),
+            (writer, "_commit"),
             (writer, "_committed"),
             (quarantine, "keep"),
             (quarantine, "keep_files"),
@@ -121,10 +122,7 @@ class Death:
         ):
             setattr(module, name, self._before(getattr(module, name)))
         staging.Staging.take = self._before(staging.Staging.take)  # type: ignore[method-assign]
-        write = writer.write_deltalake
-        writer.write_deltalake = lambda table, rows, **more: write(
-            table, self._within(rows), **more
-        )
+        writer._write_month = self._half_written(writer._write_month)
 
     def _before(self, call: Callable[..., Any]) -> Callable[..., Any]:
         def called(*given: Any, **more: Any) -> Any:
@@ -133,14 +131,19 @@ class Death:
 
         return called
 
-    def _within(self, rows: Any) -> Any:
-        def parts() -> Iterator[Any]:
-            for part in rows:
-                self.point()
-                yield part
-            self.point()
+    def _half_written(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        """Make a point of a month's file that has its beginning and no end."""
 
-        return writer.pa.RecordBatchReader.from_batches(rows.schema, parts())
+        def written(path: Path, *given: Any) -> Any:
+            added = write(path, *given)
+            if added:
+                content = (path / added.path).read_bytes()
+                os.truncate(path / added.path, len(content) // 2)
+                self.point()
+                (path / added.path).write_bytes(content)
+            return added
+
+        return written
 
 
 def seen(shop: Shop) -> Any:

@@ -149,20 +149,16 @@ class Merge:
         removed = self._find_left_out() if self.owned else 0
         return Written(self.table.name, new - moved, changed + moved, same, removed, outdated)
 
-    def queries(self) -> list[str]:
-        """Return the SQL of the dirty months as they shall be."""
-        listed = ", ".join(identifier(column) for column in self.columns)
+    def queries(self) -> dict[str, str]:
+        """Return the SQL of each dirty month as it shall be."""
+        return {month: self._month(month) for month in sorted(self.dirty)}
+
+    def _month(self, month: str) -> str:
         # Rows that moved bring what is known of them into a month that may be new.
-        fresh = [
-            month
-            for month in sorted(self.dirty)
-            if not self._files_of(month) and not self.has_moved
-        ]
-        inside = ", ".join(map(quoted, fresh))
-        queries = [
-            f"SELECT {listed}, {MONTH} FROM {self.staged} WHERE {MONTH} IN ({inside})"
-        ] * bool(fresh)
-        return queries + [self._merged(month) for month in sorted(self.dirty - set(fresh))]
+        if self._files_of(month) or self.has_moved:
+            return self._merged(month)
+        listed = ", ".join(identifier(column) for column in self.columns)
+        return f"SELECT {listed} FROM {self.staged} WHERE {MONTH} = {quoted(month)}"
 
     def _merged(self, month: str) -> str:
         same = f"NOT ({self.is_new}) AND NOT ({self.differs})"
@@ -178,10 +174,10 @@ class Merge:
         old = self._old(month)
         moved_in = f" UNION ALL SELECT {listed} FROM _moved" * self.has_moved
         moved_out = f"AND NOT EXISTS (SELECT 1 FROM _moved m WHERE {self._on('m', 'o')})"
-        return f"""SELECT {chosen}, {here} AS {MONTH}
+        return f"""SELECT {chosen}
             FROM {staged} s LEFT JOIN ({old}{moved_in}) o ON {self._on("o", "s")}
             UNION ALL
-            SELECT {listed}, {here} AS {MONTH} FROM ({old}) o
+            SELECT {listed} FROM ({old}) o
             WHERE NOT EXISTS (SELECT 1 FROM {staged} s WHERE {self._on("s", "o")})
             {moved_out * self.has_moved} {f"AND NOT ({self.owned})" if self.owned else ""}"""
 

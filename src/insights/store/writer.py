@@ -1,9 +1,12 @@
 # ruff: noqa: S608 - SQL is composed of declared names and quoted values only
 """One load = one transaction over several Delta tables.
 
-Each table's changed partitions are rewritten and committed by Delta; the load becomes visible when
-`current.json` is renamed. Everything that it names is flushed to disk before. What a load leaves
-that dies before that is put away by `recovery`.
+The engine writes each changed month of a table into a file of its own, and Delta commits those of
+a table at once; the load becomes visible when `current.json` is renamed. Everything that it names
+is flushed to disk before. What a load leaves that dies before that is put away by `recovery`.
+
+Delta's own writer is not used: it holds what is written to all months until the last row, some
+500 MB of five million orders and their lines.
 
 A key is once in a table. Its partition date is not supposed to change; where a source does change
 it, the row moves: the new month gets it and the old month is rewritten without it. To notice, the
@@ -20,10 +23,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-import pyarrow as pa
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, Schema
 from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, create_table_with_add_actions
 from filelock import FileLock, Timeout
 
 from insights import schema
@@ -35,7 +39,6 @@ from insights.store.merging import Merge, Written
 from insights.store.recovery import DELTA_LOG
 from insights.store.views import MONTH, files_of_months, read_parquet, select_declared
 
-ROWS_A_BATCH = 50_000  # Of the streams to Delta; more takes memory and saves no time.
 # A checkpoint of a version that its load never made visible could not be taken back, so none is
 # written within a load.
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
@@ -118,9 +121,7 @@ def write_table(
     written = merge.compare()
     if not merge.dirty:
         return known, written
-    files = _replace_months(
-        folder, known, delta, merge.table, merge.dirty, merge.queries(), connection
-    )
+    files = _replace_months(folder, known, delta, merge.table, merge.queries(), connection)
     return files, written
 
 
@@ -162,13 +163,10 @@ def redact_table(
         ((count,),) = connection.execute(f"SELECT count(*) FROM ({rows}) WHERE {where}").fetchall()
         if count:
             found += count
-            queries[month] = f"SELECT {listed}, {quoted(month)} AS {MONTH} FROM ({rows}) {kept}"
+            queries[month] = f"SELECT {listed} FROM ({rows}) {kept}"
     if not found:
         return known, 0
-    files = _replace_months(
-        folder, known, delta, table, set(queries), list(queries.values()), connection
-    )
-    return files, found
+    return _replace_months(folder, known, delta, table, queries, connection), found
 
 
 def write_load(folder: Path, after: Current, log: Mapping[str, Any]) -> None:
@@ -183,48 +181,73 @@ def _replace_months(  # noqa: PLR0917 - two callers, just above
     known: TableFiles | None,
     delta: DeltaTable | None,
     table: schema.Table,
-    months: set[str],
-    queries: Sequence[str],
+    queries: Mapping[str, str],
     connection: Any,
 ) -> TableFiles:
-    rows = _Stream(connection, queries)
-    listed = ", ".join(quoted(month) for month in sorted(months))
+    """Write months as `queries` say, and commit all of them in the place of what they were."""
+    path = folder / table.name
+    added = [
+        written
+        for month, query in queries.items()
+        if (written := _write_month(path, month, query, connection))
+    ]
     try:
-        write_deltalake(
-            delta or folder / table.name,
-            rows.reader,
+        _commit(path, delta, table, list(queries), added, connection)
+    except DeltaError as error:
+        raise LakeError(
+            f"The table '{table.name}' could not be written: {error} The load before is as it was."
+        ) from error
+    return _committed(path, table.name, known, connection)
+
+
+def _write_month(path: Path, month: str, query: str, connection: Any) -> AddAction | None:
+    """Write one month into a new file, which nothing names yet; None if it has no row left."""
+    file = path / f"{MONTH}={month}" / f"{uuid4()}.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    ((rows,),) = connection.execute(
+        f"COPY ({query}) TO {quoted(str(file))} (FORMAT parquet, COMPRESSION snappy)"
+    ).fetchall()
+    if not rows:
+        file.unlink()
+        return None
+    made = file.stat()
+    return AddAction(
+        path=file.relative_to(path).as_posix(),
+        size=made.st_size,
+        partition_values={MONTH: month},
+        modification_time=int(made.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": rows}),  # The rest stands in the file itself.
+    )
+
+
+def _commit(  # noqa: PLR0917 - one caller, just above
+    path: Path,
+    delta: DeltaTable | None,
+    table: schema.Table,
+    months: list[str],
+    added: list[AddAction],
+    connection: Any,
+) -> None:
+    declared = select_declared(path, (), table, connection)
+    columns = connection.sql(f"SELECT *, '' AS {MONTH} FROM ({declared})").to_arrow_reader().schema
+    if delta is None:
+        create_table_with_add_actions(
+            str(path),
+            Schema.from_arrow(columns),
+            added,
             partition_by=[MONTH],
-            mode="overwrite",
-            predicate=f"{MONTH} IN ({listed})" if delta else None,
-            schema_mode="merge" if delta else None,  # A column declared since then is added.
             post_commithook_properties=NO_HOOKS,
         )
-    except DeltaError as error:
-        # Delta wraps what failed in reading the rows into words of its own.
-        cause = rows.failure or error
-        raise LakeError(
-            f"The table '{table.name}' could not be written: {cause} The load before is as it was."
-        ) from cause
-    return _committed(folder / table.name, table.name, known, connection)
-
-
-class _Stream:
-    """The rows of several queries as one Arrow stream, a batch at a time."""
-
-    def __init__(self, connection: Any, queries: Sequence[str]) -> None:
-        self.failure: Exception | None = None
-        first = connection.sql(queries[0]).to_arrow_reader(ROWS_A_BATCH)
-
-        def batches() -> Iterator[Any]:
-            try:
-                yield from first
-                for query in queries[1:]:
-                    yield from connection.sql(query).to_arrow_reader(ROWS_A_BATCH)
-            except Exception as error:
-                self.failure = error
-                raise
-
-        self.reader = pa.RecordBatchReader.from_batches(first.schema, batches())
+        return
+    delta.create_write_transaction(
+        added,
+        "overwrite",
+        Schema.from_arrow(columns),  # A column declared since then is added.
+        partition_by=[MONTH],
+        partition_filters=[(MONTH, "in", months)],
+        post_commithook_properties=NO_HOOKS,
+    )
 
 
 def _opened(path: Path, known: TableFiles | None) -> DeltaTable | None:
