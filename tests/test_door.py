@@ -114,6 +114,11 @@ class TestWithoutData:
         ("asked", "error", "said"),
         [
             (lambda: ins.describe("ordrs"), UnknownTable, "Did you mean 'orders'"),
+            (lambda: ins.describe("zzz"), UnknownTable, "Nor is it a word of the glossary. Tab"),
+            (lambda: ins.describe(pd.DataFrame()), ParameterError, "by its name.*a DataFrame"),
+            (lambda: ins.check("orders", pd.DataFrame()), UnknownTable, "found a DataFrame"),
+            (lambda: ins.mart(3), UnknownTable, "no mart called '3'"),
+            (lambda: ins.runs.open(3), ParameterError, "named by its id, a text; found a int"),
             (lambda: ins.describe("orders.payed_amount"), DataError, "Did you mean 'paid_amount'"),
             (lambda: ins.tables("shp"), UnknownBrand, "Did you mean 'shop'"),
             (lambda: ins.sql("SELECT chanel FROM orders"), DataError, '"channel"'),
@@ -176,5 +181,5 @@ def test_the_parts_of_a_page_are_made_of_results():
     assert ins.answer(found).bundle().title == "Too few."
     assert ins.checks(found).bundle().checks == []
     assert ins.limits(found).bundle().caveats == ["A year is short."]
-    with pytest.raises(TypeError, match="found a DataFrame"):
+    with pytest.raises(DataError, match="found a DataFrame"):
         ins.answer(pd.DataFrame())

@@ -33,5 +33,8 @@ class TestDidYouMean:
     def test_does_not_list_many(self):
         assert did_you_mean("x", [f"table_{n}" for n in range(40)]) == ""
 
+    def test_what_is_no_text_is_like_no_name(self):
+        assert did_you_mean(3, ["b", "a"]) == " Known: a, b."  # type: ignore[arg-type]
+
     def test_says_nothing_where_nothing_is_known(self):
         assert did_you_mean("x", []) == ""

@@ -129,7 +129,7 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     " Did you mean 'as_of'?"
     """
     spelled = {name.lower(): name for name in known}
-    if near := get_close_matches(word.lower(), list(spelled), n=1, cutoff=0.6):
+    if near := get_close_matches(f"{word}".lower(), list(spelled), n=1, cutoff=0.6):
         return f" Did you mean '{spelled[near[0]]}'?"
     if not 0 < len(known) <= FEW:
         return ""

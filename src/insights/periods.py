@@ -62,10 +62,11 @@ def reads_days(asked: Callable[P, R]) -> Callable[P, R]:
     @wraps(asked)
     def with_days(*args: P.args, **kwargs: P.kwargs) -> R:
         __tracebackhide__ = True  # IPython shows the notebook's line and the analysis's, not this.
-        try:
+        given = None
+        with suppress(TypeError):
             given = signature.bind(*args, **kwargs)
-        except TypeError:
-            return asked(*args, **kwargs)  # Which says it in its own name.
+        if given is None:
+            return asked(*args, **kwargs)  # Which says in its own name what cannot be.
         for name in days.keys() & given.arguments.keys():
             if given.arguments[name] is not None or days[name] is not None:
                 given.arguments[name] = parse_day(given.arguments[name], name=name)

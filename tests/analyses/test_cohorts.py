@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from insights.analyses import cohorts
-from insights.errors import MissingColumns
+from insights.errors import DataError, MissingColumns
 from insights.results import NotEnoughData
 from tests import cdnow
 
@@ -31,6 +31,19 @@ def world(seed=0, *, customers=3_000, second_month=0.3, later=0.2):
 
 
 class TestRetention:
+    def test_a_day_before_every_order_is_told_the_nearest_month(self, hand):
+        bought = hand(("a", "2025-01-05"), ("a", "2025-02-01"))
+        found = cohorts.retention(bought, as_of="2019-01-31", min_customers=1)
+        assert isinstance(found, NotEnoughData)
+        assert found.say(found.because).startswith("No order was paid up to")
+        assert found.facts["first_paid_on"] == date(2025, 1, 5)
+        assert "no buyer" not in found.say(found.because)
+
+    @pytest.mark.parametrize("by", [None, "first_channel"])
+    def test_what_is_no_frame_is_refused_by_what_it_is(self, by):
+        with pytest.raises(DataError, match=r"'purchases' must be a DataFrame.* found a str"):
+            cohorts.retention("orders", as_of=date(2025, 2, 28), by=by)
+
     def test_a_customer_counts_once_a_month_however_often_they_buy(self, hand):
         bought = hand(("a", "2025-01-01"), ("a", "2025-02-01"), ("a", "2025-02-02"))
         found = cohorts.retention(bought, as_of=date(2025, 2, 28), min_customers=1)

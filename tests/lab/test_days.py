@@ -111,4 +111,7 @@ def test_a_figure_is_the_same_however_its_day_is_written(here):
 def test_a_call_that_cannot_be_is_told_in_the_name_of_the_analysis():
     with pytest.raises(TypeError, match=r"retention\(\) got an unexpected keyword argument 'asof'"):
         cohorts.retention(pd.DataFrame(), asof="2017-06-30")
+    with pytest.raises(TypeError) as told:
+        cohorts.retention(pd.DataFrame())
+    assert told.value.__context__ is None, "what Python's own reading of it says comes not on top"
     assert inspect.signature(cohorts.retention).parameters["as_of"].annotation is date

@@ -68,6 +68,11 @@ def test_it_can_be_kept(tmp_path):
     assert page.save(tmp_path / "p.html").read_text("utf-8") == page.html
 
 
+def test_a_place_that_there_is_not_is_told(tmp_path):
+    with pytest.raises(DataError, match=r"p\.html' cannot be written: .* Name a file"):
+        ins.preview(sales(), lang="en").save(tmp_path / "nowhere" / "p.html")
+
+
 def test_what_would_not_be_published_is_refused_here_too():
     with pytest.raises(GateRefused, match="mobile number"):
         ins.preview(sales(month="13900000021"), lang="en")

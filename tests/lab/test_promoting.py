@@ -93,12 +93,18 @@ def test_no_report_is_written_over(settings):
         promote(settings, path)
 
 
+def test_one_that_is_a_report_already_is_told_so(settings):
+    path = promote(settings, free(settings, GOOD))
+    with pytest.raises(ParameterError, match="is among the reports already"):
+        promote(settings, path)
+
+
 def test_a_file_that_is_no_notebook_is_told(settings, tmp_path):
     with pytest.raises(ParameterError, match="cannot be read"):
         promote(settings, tmp_path / "nowhere.ipynb")
-    for text in ("[]", '{"cells": [1]}', '{"cells": null}', '{"cells": [], "metadata": []}'):
+    for text in ("", "[]", '{"cells": [1]}', '{"cells": null}', '{"cells": [], "metadata": []}'):
         (tmp_path / "x.ipynb").write_text(text)
-        with pytest.raises(ParameterError, match="is not a notebook"):
+        with pytest.raises(ParameterError, match=r"is not a notebook of cells, .* Name one in"):
             promote(settings, tmp_path / "x.ipynb")
 
 

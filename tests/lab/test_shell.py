@@ -4,6 +4,7 @@ import os
 import sys
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -11,6 +12,7 @@ import insights as ins
 from insights.analyses import cohorts
 from insights.errors import DataError
 from insights.lab.shell import names_in_quotes, say_error
+from insights.store import session
 
 
 def completed(line, token):
@@ -62,7 +64,7 @@ class TestErrors:
         shell = SimpleNamespace(_showtraceback=lambda *_: None, showtraceback=lambda *_, **__: None)
         try:
             ask()
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             return say_error(shell, type(error), error, error.__traceback__)
         raise AssertionError("it was to fail")
 
@@ -83,13 +85,47 @@ class TestErrors:
             (lambda: cohorts.retension, "Did you mean 'retention'?"),
             (lambda: ins.tabels, "Did you mean 'tables'?"),
             (lambda: ins.open_lake().matr, "Did you mean 'mart'?"),
+            (lambda: ins.nothing_like_it, " Known: answer, "),
+            (lambda: ins.open_lake().nothing_like_it, "Tab lists what it has."),
         ],
     )
     def test_a_wrong_name_of_ours_is_told_the_nearest_once(self, here, monkeypatch, ask, said):
         assert self.shown(ask, monkeypatch)[0].count(said) == 1
 
-    def test_what_is_not_ours_is_shown_as_ever(self, here, monkeypatch):
-        assert self.shown(lambda: [].apend, monkeypatch) is None
+    def test_of_others_within_a_call_of_ours_are_a_sentence_too(self, here, monkeypatch):
+        def ask():
+            return cohorts.retention(pd.DataFrame(), as_of="2017-12-31", min_customers="ten")
+
+        head, line, place, rest = self.shown(ask, monkeypatch)
+        assert "TypeError" in head
+        assert "`retention` ended with: '<' not supported" in head
+        assert "Shift+Tab" in head
+        assert "min_customers=" in line
+        assert "in retention.py, line" in place
+        assert rest == "  (%tb shows every step)"
+
+    def test_a_call_that_was_stopped_says_so(self, here, monkeypatch):
+        def stopped(*_, **__):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(session, "shared", stopped)
+        head, line, _ = self.shown(lambda: ins.sql("SELECT 1"), monkeypatch)
+        assert "KeyboardInterrupt" in head
+        assert "the data are as they were" in head
+        assert "ins.sql" in line
+
+    def test_a_parameter_that_an_analysis_has_not_is_one_sentence(self, here, monkeypatch):
+        def ask():
+            return cohorts.retention(pd.DataFrame(), asof="2017-12-31")
+
+        head, line, _ = self.shown(ask, monkeypatch)
+        assert "unexpected keyword argument 'asof'. Look what it takes" in head
+        assert "ours" not in head
+        assert "asof=" in line
+
+    @pytest.mark.parametrize("ask", [lambda: [].apend, lambda: 1 / 0, lambda: {}["a"]])
+    def test_what_is_not_ours_is_shown_as_ever(self, here, monkeypatch, ask):
+        assert self.shown(ask, monkeypatch) is None
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +187,23 @@ class TestInATrueKernel:
         assert "Did you mean 'channel'" in said
         assert len(said.splitlines()) < 12
         assert "answers.py" in shown(kernel, "%tb")[1]
+
+    def test_whatever_a_call_of_ours_ends_with_is_short_and_the_rest_as_ever(self, kernel):
+        _, said = shown(kernel, "cohorts.retention(3, as_of='2017-12-31', min_customers='a')")
+        assert "`retention` ended with:" in said
+        assert len(said.splitlines()) < 6
+        assert "retention.py" in shown(kernel, "%tb")[1]
+        assert "Traceback" in shown(kernel, "1 / 0")[1]
+        assert "Traceback" not in shown(kernel, "x = (1,")[1], "a slip of Python is Python's"
+
+    def test_a_question_that_is_stopped_says_so_and_the_next_is_answered(self, kernel):
+        shown(kernel, "import os, signal, threading")
+        stop = "threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()"
+        _, said = shown(
+            kernel,
+            f"{stop}\nins.sql('select count(*) from range(1000000000) a, range(100000) b "
+            "where a.range * b.range = 7')",
+        )
+        assert "Stopped; the data are as they were." in said
+        assert len(said.splitlines()) < 6
+        assert not shown(kernel, "ins.sql('select 1 as n')")[1]

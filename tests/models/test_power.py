@@ -63,6 +63,9 @@ class TestPower:
             ({"baseline": 0.1, "lift": -0.1}, "above 0"),
             ({"baseline": 0.1, "people": 1}, "no difference at all"),
             ({"baseline": 0.1, "lift": 1e-6}, "not a plan"),
+            ({"baseline": "18%", "lift": 0.1}, "baseline must be a number; found '18%'"),
+            ({"baseline": 0.1, "people": "many"}, "people must be a number; found 'many'"),
+            ({"baseline": 0.1, "lift": 0.1, "power": None}, "power must be a number; found None"),
         ],
     )
     def test_what_cannot_be_is_refused(self, wrong, complaint):

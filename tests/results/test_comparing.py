@@ -55,6 +55,31 @@ def test_a_slip_is_told_with_what_was_meant(shares):
         shares.compare("live", "stor")
 
 
+def test_a_group_like_none_is_told_where_the_groups_are():
+    names = [f"2026-{n:02}" for n in range(1, 31)]
+    numbers = {"customers": 70, "share": 0.5, "low": 0.4, "high": 0.6}
+    many = Shares(table=pd.DataFrame({"group": names, **numbers}))
+    with pytest.raises(DataError, match=r"no group 'x'\. Its groups .* r\.table\['group'\]"):
+        many.compare("x", "2026-01")
+
+
+def test_what_is_not_known_yet_has_no_difference_and_is_neither_apart_nor_not(shares):
+    """The newest months have no share yet, and their counts are missing as pandas writes it."""
+    table = shares.table.astype({"customers": "Int64"}).assign(
+        again=pd.array([9, None, 7, 1], "Int64")
+    )
+    unknown = {"share": float("nan"), "low": float("nan"), "high": float("nan")}
+    table.loc[table["group"] == "store", list(unknown)] = list(unknown.values())
+
+    class Watched(Shares):
+        columns = {**Shares.columns, "again": Column("Again", "count")}
+
+    found = Watched(table=table).compare("live", "store").set_index("measure")
+    assert pd.isna(found.loc["Again", "difference"])
+    assert found.loc["Bought again", "apart"] is None
+    assert found.loc["Customers", "difference"] == -10
+
+
 def test_a_group_too_small_to_be_shown_is_not_compared(shares):
     with pytest.raises(DataError, match="too few people to be shown"):
         shares.compare("live", "tiny")
@@ -77,3 +102,8 @@ def test_the_workbook_has_the_labels_and_the_numbers_without_small_groups(shares
 def test_a_workbook_of_another_name_is_refused(shares, tmp_path):
     with pytest.raises(DataError, match=r"found 'out\.csv'"):
         shares.to_excel(tmp_path / "out.csv")
+
+
+def test_a_workbook_in_no_folder_is_refused(shares, tmp_path):
+    with pytest.raises(DataError, match=r"out\.xlsx' cannot be written: .* Name a file"):
+        shares.to_excel(tmp_path / "nowhere" / "out.xlsx")

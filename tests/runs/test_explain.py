@@ -182,6 +182,12 @@ class TestInANotebook:
         (row,) = ins.runs.diff(first.run_id, second.run_id).to_dict("records")
         assert (row["change"], row["unexplained"]) == (542.0, 542.0)
 
+    def test_a_run_is_not_held_against_itself_however_it_is_named(self, ran):
+        last = ran[0][-1].run_id
+        for one, other in ((last, last), ("last", last), ("last", "last")):
+            with pytest.raises(ParameterError, match=f"That is one run, {last}. Name two"):
+                ins.runs.diff(one, other)
+
     def test_the_runs_are_listed_and_a_slip_is_told(self, ran):
         assert ins.runs.recent()["run"].tolist() == [r.run_id for r in reversed(ran[0])]
         with pytest.raises(ParameterError, match="No run is called 'nobody'"):

@@ -1,6 +1,7 @@
 import re
 from importlib.resources import files
 
+import pandas as pd
 import pytest
 
 from insights import schema
@@ -107,6 +108,16 @@ class TestGet:
     def test_a_wrong_table_is_refused_with_the_nearest_name(self):
         with pytest.raises(UnknownTable, match=r"'order'\. Did you mean 'orders'\?"):
             schema.get("order")
+
+    def test_one_without_a_near_name_is_told_all_of_them(self):
+        with pytest.raises(UnknownTable, match=r"'zzz'\. Known: customers, .*orders"):
+            schema.get("zzz")
+
+    @pytest.mark.parametrize("name", [pd.DataFrame({"a": [1, 2]}), None])
+    def test_what_is_no_name_at_all_is_refused_by_what_it_is(self, name):
+        """A frame and a name change places easily: `ins.check("orders", frame)`."""
+        with pytest.raises(UnknownTable, match=r"named by a text.* found a (DataFrame|NoneType)"):
+            schema.get(name)
 
     def test_a_wrong_column_is_refused_with_the_nearest_name(self):
         with pytest.raises(DataError, match=r"'orders' has no column called 'payed_amount'.*'paid"):

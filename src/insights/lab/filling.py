@@ -6,7 +6,7 @@ from importlib.resources import files
 import pandas as pd
 
 from insights import schema, sources
-from insights.errors import UnknownTable
+from insights.errors import ParameterError, UnknownTable
 from insights.sources.adapter import REFERENCES
 from insights.store.describe import describe
 
@@ -27,13 +27,21 @@ def described(name: str) -> pd.DataFrame:
     UnknownTable
         If there is neither.
     """
+    if not isinstance(name, str):
+        raise ParameterError(
+            f"A table, a mart or a column is described by its name, such as 'orders.paid_amount'; "
+            f"found a {type(name).__name__}."
+        )
     try:
         frame = describe(name)
-    except UnknownTable:
+    except UnknownTable as error:
         asked = name.strip().lower().replace("_", " ")
         words = [row for row in glossary() if asked and asked in f"{row[0]} {row[1]}".lower()]
         if not words:
-            raise
+            raise UnknownTable(
+                f"{error} Nor is it a word of the glossary. Tab after the quote lists tables and "
+                "marts."
+            ) from None
         return pd.DataFrame(words, columns=["word", "word_zh", "meaning", "unit"])
     table = name.partition(".")[0]
     if table not in schema.names():

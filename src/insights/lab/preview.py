@@ -40,13 +40,24 @@ class Preview:
     def save(self, path: str | Path) -> Path:
         """Write the page to a file; return where it is.
 
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+
         Examples
         --------
         >>> page.save("page.html").name
         'page.html'
         """
         target = Path(path)
-        target.write_text(self.html, "utf-8")
+        try:
+            target.write_text(self.html, "utf-8")
+        except OSError as error:
+            raise DataError(
+                f"'{target}' cannot be written: {error.strerror or error}. Name a file in a folder "
+                "that there is and where this user may write."
+            ) from error
         return target
 
     def _repr_html_(self) -> str:

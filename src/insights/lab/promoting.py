@@ -53,7 +53,10 @@ def faults(notebook: Path) -> list[Fault]:
     try:
         cells = _cells(json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
-        raise ParameterError(f"'{notebook.name}' is not a notebook: {error}.") from error
+        raise ParameterError(
+            f"'{notebook.name}' is not a notebook of cells, as JupyterLab saves it. Name one in "
+            "notebooks/research/, or open it there and save it again."
+        ) from error
     found = [*_question(cells), *_parameters(text, notebook.name), *_kernel(text)]
     for number, cell in enumerate(cells):
         source = "".join(cell.get("source", ""))
@@ -84,6 +87,11 @@ def promote(settings: Settings, notebook: Path) -> Path:
             f"A report is called by small letters, digits and '_'; found '{notebook.stem}'."
         )
     target = settings.notebooks / notebook.name
+    if target.exists() and target.samefile(notebook):
+        raise ParameterError(
+            f"notebooks/{notebook.name} is among the reports already. Name one in "
+            "notebooks/research/."
+        )
     if target.exists():
         raise ParameterError(f"There is a notebooks/{notebook.name} already. Rename yours.")
     return notebook.rename(target)

@@ -1,7 +1,8 @@
 """What does a notebook's kernel know of us? Names to complete with Tab, and how to say an error.
 
 Names that stand in quotes are told by the workspace: marts, tables, columns, segments, runs. An
-error of ours is its sentence and the notebook's line that it came from; `%tb` shows every step.
+error of ours is its sentence and the notebook's line that it came from, and so is any other that a
+call of ours ended with; `%tb` shows every step.
 """
 
 import linecache
@@ -16,7 +17,23 @@ from typing import Any
 from insights.errors import InsightsError, did_you_mean
 
 PACKAGE = Path(__file__).parents[1]
+TAB = "Tab lists what it has."
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+_REST = "  (%tb shows every step)"
+_LOOK = "Look what it takes: Shift+Tab within its brackets."
+_OR = "If that was given, the mistake is ours."
+# What a wrong value or the button ■ ends a call with; not a SyntaxError, which IPython shows best.
+_SAID = (
+    InsightsError,
+    ArithmeticError,
+    AttributeError,
+    KeyboardInterrupt,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def settle_here() -> None:
@@ -29,7 +46,7 @@ def settle_here() -> None:
 def settle(shell: Any) -> None:
     """Teach a shell our names and our errors."""
     shell.Completer.custom_matchers.append(names_in_quotes)
-    shell.set_custom_exc((InsightsError, AttributeError), say_error)
+    shell.set_custom_exc(_SAID, say_error)
 
 
 def names_in_quotes(context: Any) -> dict[str, Any]:
@@ -62,15 +79,28 @@ def say_error(
     where: TracebackType,
     tb_offset: Any = None,
 ) -> list[str] | None:
-    """Show an error of ours as a sentence; any other as IPython does."""
-    sentence = f"{error}"
-    if isinstance(error, AttributeError):
-        if not _of_ours(error):
-            shell.showtraceback((kind, error, where), tb_offset=tb_offset)
-            return None
-        sentence += _nearest(error)
+    """Show an error of ours, or one that a call of ours ended with, as a sentence.
+
+    Any other is shown as IPython does.
+    """
+    more: list[str] = []
+    if isinstance(error, InsightsError):
+        sentence = f"{error}"
+    elif isinstance(error, AttributeError) and _of_ours(error):
+        sentence = f"{error}{_nearest(error)}"
+    elif isinstance(error, KeyboardInterrupt) and _ours(where):
+        sentence = "Stopped; the data are as they were."
+    elif ours := _ours(where):
+        sentence = f"{error}. {_LOOK}"
+        if seen := [step for step in ours if "__tracebackhide__" not in step.tb_frame.f_locals]:
+            last = seen[-1].tb_frame.f_code
+            sentence = f"`{seen[0].tb_frame.f_code.co_name}` ended with: {sentence} {_OR}"
+            more = [f"  in {Path(last.co_filename).name}, {_line(seen[-1])}"]
+    else:
+        shell.showtraceback((kind, error, where), tb_offset=tb_offset)
+        return None
     sys.last_type, sys.last_value, sys.last_traceback = kind, error, where  # What %tb shows.
-    lines = [f"{_RED}{kind.__name__}{_PLAIN}: {sentence}", *_place(where)]
+    lines = [f"{_RED}{kind.__name__}{_PLAIN}: {sentence}", *_place(where), *more, _REST]
     shell._showtraceback(kind, error, lines)
     return lines
 
@@ -84,23 +114,38 @@ def _of_ours(error: AttributeError) -> bool:
 
 def _nearest(error: AttributeError) -> str:
     """Return which of its names was meant; '' where it says so already."""
-    if "Did you mean" in f"{error}":
+    if f"{error}".endswith(TAB):
         return ""
     thing: Any = error.obj
     known = getattr(thing, "__all__", None) or [one for one in dir(thing) if one[0] != "_"]
-    return f".{did_you_mean(error.name or '', known)}"
+    return f".{did_you_mean(error.name or '', known)} {TAB}"
 
 
 def _place(where: TracebackType | None) -> list[str]:
     """Return the line of the notebook that led there: the last one before ours begin."""
     line = ""
+    while where and not _is_ours(where):
+        line, where = f"  {_line(where)}", where.tb_next
+    return [line]
+
+
+def _ours(where: TracebackType | None) -> list[TracebackType]:
+    """Return the steps of a traceback that are within ours."""
+    found = []
     while where:
-        code = where.tb_frame.f_code.co_filename
-        if Path(code).is_relative_to(PACKAGE):
-            break
-        line = f"  line {where.tb_lineno}: {linecache.getline(code, where.tb_lineno).strip()}"
+        if _is_ours(where):
+            found.append(where)
         where = where.tb_next
-    return [line, "  (%tb shows every step)"]
+    return found
+
+
+def _is_ours(step: TracebackType) -> bool:
+    return Path(step.tb_frame.f_code.co_filename).is_relative_to(PACKAGE)
+
+
+def _line(step: TracebackType) -> str:
+    code = step.tb_frame.f_code.co_filename
+    return f"line {step.tb_lineno}: {linecache.getline(code, step.tb_lineno).strip()}"
 
 
 def _marts(_typed: str) -> Iterable[str]:

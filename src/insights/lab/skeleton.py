@@ -121,7 +121,9 @@ def begin(name: str) -> str:
     path = settings.notebooks / RESEARCH / f"{name}.ipynb"
     _refuse_unless_a_name(name)
     if path.exists():
-        raise ParameterError(f"There is a notebooks/{RESEARCH}/{name}.ipynb already.")
+        raise ParameterError(
+            f"There is a notebooks/{RESEARCH}/{name}.ipynb already. Choose another name."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     free_notebook(path, f"{name.replace('_', ' ').capitalize()}?")
     return f"{RESEARCH}/{name}.ipynb"
@@ -153,9 +155,11 @@ def _refuse_unless_free(root: Path, name: str) -> None:
     homes = (root / "src/insights/analyses", root / "notebooks")
     taken = {path.stem for home in homes for path in home.iterdir() if path.name[0] not in "._"}
     if name in taken:
-        raise ParameterError(f"There is an analysis or a notebook called '{name}' already.")
+        raise ParameterError(
+            f"There is an analysis or a notebook called '{name}' already. Choose another name."
+        )
     if (root / "tests" / "analyses" / f"test_{name}.py").exists():
-        raise ParameterError(f"There is a test called 'test_{name}' already.")
+        raise ParameterError(f"There is a test called 'test_{name}' already. Choose another name.")
 
 
 def _filled(name: str, words: Mapping[str, str]) -> str:

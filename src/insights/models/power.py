@@ -6,6 +6,7 @@ difference found" is not read as "no difference".
 
 from dataclasses import dataclass
 from math import ceil, sqrt
+from numbers import Real
 from statistics import NormalDist
 from typing import Any
 
@@ -117,6 +118,15 @@ def power(
     base = baseline
     if (base is None) == (sd is None):
         raise ParameterError("Give either the `baseline` share or the `sd` of an amount.")
+    for name, value in (
+        ("baseline", base),
+        ("lift", lift),
+        ("sd", sd),
+        ("people", people),
+        ("per_week", per_week),
+    ):
+        if value is not None:
+            _number(name, value)
     _between("confidence", confidence)
     _between("power", power)
     if base is not None:
@@ -173,7 +183,13 @@ def _visible(
     return high
 
 
+def _number(name: str, value: float) -> None:
+    if not isinstance(value, Real):
+        raise ParameterError(f"{name} must be a number; found {value!r}.")
+
+
 def _between(name: str, value: float) -> None:
+    _number(name, value)
     if not 0 < value < 1:
         percent = f" {value:g}% is {value / 100:g}." if 1 < value < 100 else ""
         raise ParameterError(f"{name} lies between 0 and 1; found {value}.{percent}")

@@ -5,7 +5,7 @@ The difference of two estimates has an interval of its own, worked out from the 
 Newcombe's of 1998). That two intervals overlap does not say that the groups cannot be told apart.
 """
 
-from math import hypot
+from math import hypot, isnan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -99,17 +99,17 @@ def _difference(  # noqa: PLR0917 - one caller, just above
     second: pd.DataFrame,
     at: Any,
 ) -> dict[str, Any]:
-    one, other = float(first.loc[at, name]), float(second.loc[at, name])
+    one, other = (_as_float(side.loc[at, name]) for side in (first, second))
     low = high = float("nan")
     apart: bool | None = None
     if names[names.index(name) + 1 :][:2] == ["low", "high"]:
         low, high = difference_interval(
             *(
-                (float(s.loc[at, name]), float(s.loc[at, "low"]), float(s.loc[at, "high"]))
-                for s in (first, second)
+                (value, _as_float(s.loc[at, "low"]), _as_float(s.loc[at, "high"]))
+                for value, s in ((one, first), (other, second))
             )
         )
-        apart = bool(low > 0 or high < 0)
+        apart = None if isnan(low) else bool(low > 0 or high < 0)
     return {
         "measure": say(result.columns[name].label, {}),
         "one": one,
@@ -119,6 +119,11 @@ def _difference(  # noqa: PLR0917 - one caller, just above
         "high": high,
         "apart": apart,
     }
+
+
+def _as_float(value: Any) -> float:
+    """Return a number of a table; NaN where it has none, also where pandas says so by NA."""
+    return float("nan") if pd.isna(value) else float(value)
 
 
 def _groups(result: "Result", values: pd.Series) -> dict[str, Any]:
@@ -135,8 +140,11 @@ def _found(result: "Result", groups: dict[str, Any], wanted: object) -> Any:
     if str(wanted) not in groups:
         few = set(map(str, result.table[next(iter(result.columns))])) - set(groups)
         why = " It has too few people to be shown." if str(wanted) in few else ""
+        why = why or did_you_mean(str(wanted), groups)
+        column = next(iter(result.columns))
         raise DataError(
-            f"{result.name} has no group '{wanted}'.{why or did_you_mean(str(wanted), groups)}"
+            f"{result.name} has no group '{wanted}'."
+            + (why or f" Its groups are those of its column '{column}': r.table['{column}'].")
         )
     return groups[str(wanted)]
 

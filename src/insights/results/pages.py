@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from insights.errors import DataError
 from insights.results.bundle import Bundle, ClaimPart
 from insights.results.claims import Place
 from insights.results.html import shown
 from insights.results.result import NotEnoughData, Result
 from insights.wording import _, facts_named, say, voice
 
+_GIVE = "Give what analyses handed back, one after the other."
 MAX_REFUSALS = 3  # More of them are counted: each is said in its own place as well.
 
 _MANY = _(
@@ -21,12 +23,12 @@ class _Gathered:
     """Something that shows itself from the results it gathers, each once."""
 
     def __init__(self, *results: Result) -> None:
-        for found in results or (None,):
+        if not results:
+            raise DataError(f"{type(self).__name__} gathers results; found none. {_GIVE}")
+        for found in results:
             if not isinstance(found, Result):
-                raise TypeError(
-                    f"{type(self).__name__} gathers results; found a {type(found).__name__}. Give "
-                    "what an analysis handed back."
-                )
+                what = type(found).__name__
+                raise DataError(f"{type(self).__name__} gathers results; found a {what}. {_GIVE}")
         # One refusal may stand for several results: whatever a study could not answer.
         self.results = list({id(found): found for found in results}.values())
 

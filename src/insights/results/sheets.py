@@ -113,7 +113,7 @@ def write_result(result: "Result", path: Path) -> Path:
     Raises
     ------
     DataError
-        If there is no table, or the path is no .xlsx.
+        If there is no table, the path is no .xlsx, or it cannot be written.
     """
     if path.suffix != ".xlsx":
         raise DataError(f"A workbook is called .xlsx; found '{path.name}'.")
@@ -127,7 +127,13 @@ def write_result(result: "Result", path: Path) -> Path:
         [_of_frame(value, kinds.get(name, "text")) for name, value in zip(names, row, strict=True)]
         for row in rows[names].itertuples(index=False, name=None)
     ]
-    path.write_bytes(as_workbook(result.name, heads, cells))
+    try:
+        path.write_bytes(as_workbook(result.name, heads, cells))
+    except OSError as error:
+        raise DataError(
+            f"'{path}' cannot be written: {error.strerror or error}. Name a file in a folder that "
+            "there is and where this user may write."
+        ) from error
     return path
 
 

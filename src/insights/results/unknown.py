@@ -6,11 +6,15 @@ More history would not: the exports themselves name nobody.
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from insights.results.result import NotEnoughData
 from insights.wording import _
 
 
-def nobody_known(title: str, facts: Mapping[str, Any]) -> NotEnoughData:
+def nobody_known(
+    title: str, facts: Mapping[str, Any], orders: pd.DataFrame | None = None
+) -> NotEnoughData:
     """Say which exports name customers: the commonest reason why a first page tells of none.
 
     Parameters
@@ -19,7 +23,17 @@ def nobody_known(title: str, facts: Mapping[str, Any]) -> NotEnoughData:
         The question that cannot be answered.
     facts : mapping
         Has ``as_of``, the last day of complete data.
+    orders : DataFrame, one row per paid order, optional
+        With ``paid_at``: where none of them was paid by that day, this is said instead.
     """
+    first = None if orders is None or orders.empty else orders["paid_at"].min()
+    if first is not None and not pd.isna(first) and first.date() > facts["as_of"]:
+        return NotEnoughData(
+            title=title,
+            because=_("No order was paid up to {as_of:day}: the first was on {first_paid_on:day}."),
+            needs=_("Needed: a later day; the nearest month with data is {first_paid_on:month}."),
+            facts={**facts, "first_paid_on": first.date()},
+        )
     return NotEnoughData(
         title=title,
         because=_(

@@ -39,6 +39,11 @@ def inspect(settings: Settings, name: str) -> Inspected:
     ParameterError
         If no run is called so, or several are.
     """
+    if not isinstance(name, str):
+        raise ParameterError(
+            f"A run is named by its id, a text; found a {type(name).__name__}. "
+            "ins.runs.recent() lists them."
+        )
     folder = settings.reports / "runs"
     ledger = Ledger(folder) if folder.is_dir() else None
     record = _found(ledger, name) if ledger else None

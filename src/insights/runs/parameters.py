@@ -119,7 +119,7 @@ def convert(parameter: Parameter, given: Value) -> Value:
     if value is None:
         raise ParameterError(
             f"{parameter.name} must be {_WORDS[parameter.kind]}; found {given!r}. "
-            f"It is the {parameter.meaning} (default {parameter.default!r})."
+            f"Its meaning: {parameter.meaning} (default {parameter.default!r})."
         )
     if parameter.name == "lang" and value not in LANGS:
         raise ParameterError(f"lang must be one of {', '.join(LANGS)}; found {given!r}.")

@@ -59,8 +59,13 @@ def get(name: str) -> Table:
     >>> get("orders").key
     ('order_id',)
     """
+    if not isinstance(name, str):
+        raise UnknownTable(
+            f"A table is named by a text, such as 'orders'; found a {type(name).__name__}."
+        )
     if name not in ORDER:
-        raise UnknownTable(f"There is no table called '{name}'.{did_you_mean(name, ORDER)}")
+        hint = did_you_mean(name, ORDER) or f" Known: {', '.join(ORDER)}."
+        raise UnknownTable(f"There is no table called '{name}'.{hint}")
     return _declared(name)
 
 

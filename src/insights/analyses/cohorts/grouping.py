@@ -43,6 +43,7 @@ def split_by(
 
 def counting(orders: pd.DataFrame) -> pd.DataFrame:
     """Of orders, such as the mart `order_net`, those that count: not left out, the buyer known."""
+    needed(orders, "purchases", "customer_id")
     if "left_out" in orders.columns:
         orders = orders[orders["left_out"].isna()]
     return orders.dropna(subset=["customer_id"])

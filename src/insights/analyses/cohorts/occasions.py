@@ -139,6 +139,11 @@ def _with(seen: Occasions, also: pd.Series) -> Occasions:
 
 def needed(frame: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
     """Return the frame; refuse it by name where a column is missing or its times carry a zone."""
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"'{name}' must be a DataFrame, as lake.mart(...) and ins.sql(...) give; found a "
+            f"{type(frame).__name__}."
+        )
     if missing := set(columns) - set(frame.columns):
         raise MissingColumns(name, missing, frame.columns)
     for column in columns:

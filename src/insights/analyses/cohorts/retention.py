@@ -226,7 +226,8 @@ def retention(
                 facts=facts,
             )
         if not facts["known"]:
-            return nobody_known(_TITLE, facts)
+            orders = None if isinstance(purchases, Occasions) else purchases
+            return nobody_known(_TITLE, facts, orders)
         return NotEnoughData(
             title=_TITLE,
             because=_(
