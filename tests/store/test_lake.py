@@ -27,6 +27,11 @@ def filled(shop):
     return shop
 
 
+def _remove(shop, files):
+    for file in files:
+        (shop.lake() / "orders" / file).unlink()
+
+
 class TestAsOf:
     def test_rows_after_it_are_invisible_in_tables(self, filled):
         assert filled.ask(IDS, as_of="2024-01-31") == [("A",), ("B",)]
@@ -134,10 +139,13 @@ class TestWhatTheDataCannotAnswer:
                 DataError,
                 "'x' has no column 'shp'. Did you mean 'shop'",
             ),
-            ("SELECT 1; SELECT 2", DataError, "one SELECT"),
-            ("DROP VIEW orders", DataError, "one SELECT"),
+            ("SELECT 1; SELECT 2", DataError, "one SELECT; found 2 statements: ask them one"),
+            ("DROP VIEW orders", DataError, "one SELECT, without PIVOT; found DROP"),
             ("COPY (SELECT * FROM orders) TO 'x.csv'", DataError, "one SELECT"),
-            ("", DataError, "one SELECT"),
+            ("", DataError, "one SELECT; found none"),
+            (None, DataError, "a text in SQL; found a NoneType"),
+            ("SELECT channel + 1 FROM orders", DataError, r"explicit type casts\.\s+LINE"),
+            ("SELECT list_max(3)", DataError, r"Candidate functions:\s+list_aggr"),
             ("SELECT $of", DataError, "of"),
             ("SELECT CAST('x' AS INTEGER) FROM orders", DataError, "Could not convert"),
         ],
@@ -150,11 +158,20 @@ class TestWhatTheDataCannotAnswer:
         with pytest.raises(UnknownTable, match=r"no mart called 'purchase'\. Did you mean 'purch"):
             filled.open().mart("purchase")
 
+        with pytest.raises(UnknownTable, match=r"'orders' is a table: ins\.describe"):
+            filled.open().mart("orders")
+
     def test_a_file_that_maintenance_removed_is_said_to_be_gone(self, filled):
         lake = filled.open()
-        for path in (filled.lake() / "orders").rglob("*.parquet"):
-            path.unlink()
-        with pytest.raises(LakeError, match=r"A file of load .* is gone"):
+        filled.load(batch("orders", order("Z", "2024-02-01 10:00:00", "10.00"), file="later"))
+        _remove(filled, lake.current.tables["orders"].files)
+        with pytest.raises(LakeError, match=r"A file of load .* is gone: .* Open the lake again"):
+            lake.sql(IDS)
+
+    def test_a_file_that_the_newest_load_lacks_is_to_be_put_back(self, filled):
+        lake = filled.open()
+        _remove(filled, lake.current.tables["orders"].files)
+        with pytest.raises(LakeError, match=r"A file of the newest load, .* Put it back"):
             lake.sql(IDS)
 
 

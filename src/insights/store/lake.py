@@ -7,14 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from insights import schema
-from insights.errors import DataError, EmptyLake, LakeError, UnknownTable, did_you_mean
+from insights.errors import DataError, EmptyLake, UnknownTable, did_you_mean
 from insights.periods import end_of_day, parse_day
 from insights.settings import Brand, Settings
 from insights.store import history, marts, sampling, slips
 from insights.store.answers import frame_of, stream_of
 from insights.store.days import check_as_of
 from insights.store.engine import VIEWS, connect, hold_at_most, identifier
-from insights.store.loads import Current, earlier, lake_folder, read_current
+from insights.store.loads import Current, earlier, file_gone, lake_folder, read_current
 from insights.store.sampling import MOST_CUSTOMERS
 from insights.store.views import select_declared
 
@@ -273,10 +273,7 @@ class Lake:
             )
             if all(path.is_file() for path in paths):
                 raise DataError(f"The query failed: {error}") from error
-            raise LakeError(
-                f"A file of load {self.load_id} is gone: maintenance removed it. Open the lake "
-                "again."
-            ) from error
+            raise file_gone(self._folder, self.load_id) from error
         except duckdb.Error as error:
             raise DataError(f"The query failed: {slips.said(query, error)}") from error
 

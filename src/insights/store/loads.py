@@ -147,6 +147,20 @@ def earlier(folder: Path, load_id: str) -> Current:
     )
 
 
+def file_gone(folder: Path, load_id: str) -> LakeError:
+    """Return the error of a load that a file is gone of: an older one's, or the newest one's."""
+    current = read_current(folder)
+    if current and current.load_id != load_id:
+        return LakeError(
+            f"A file of load {load_id} is gone: maintenance removed it. Open the lake again."
+        )
+    return LakeError(
+        f"A file of the newest load, {load_id}, is gone from the lake '{folder.parent.name}', "
+        "though nothing of ours removed it. Put it back from a copy, or move the lake folder away "
+        "and load the exports again."
+    )
+
+
 def logs(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what each load told, oldest first: its id and its log."""
     for path in sorted((folder / LOADS).glob("*.json")):

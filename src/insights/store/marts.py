@@ -60,7 +60,10 @@ def get(name: str) -> Mart:
         If there is none of this name.
     """
     if name not in names():
-        raise UnknownTable(f"There is no mart called '{name}'.{did_you_mean(name, names())}")
+        hint = did_you_mean(name, names())
+        if name in schema.names():
+            hint = f" '{name}' is a table: ins.describe('{name}') tells its columns."
+        raise UnknownTable(f"There is no mart called '{name}'.{hint}")
     text = (files("insights.store") / "marts" / f"{name}.sql").read_text("utf-8")
     header = [line for line in text.splitlines() if line.startswith("--")]
     columns = tuple(
@@ -95,12 +98,18 @@ def parsed(sql: str) -> Any:
     DataError
         If it is not one valid SELECT.
     """
+    if not isinstance(sql, str):
+        raise DataError(f"A question is a text in SQL; found a {type(sql).__name__}.")
     asked = _parser(os.getpid()).execute("SELECT json_serialize_sql(?)", [sql]).fetchone()[0]
     tree = json.loads(asked)
     if tree["error"] and tree["error_type"] == "parser":
         raise DataError(f"The query is not valid SQL: {tree['error_message']}")
-    if tree["error"] or len(tree["statements"]) != 1:
-        raise DataError("A question is one SELECT, without PIVOT.")
+    if tree["error"]:
+        first = sql.split(maxsplit=1)[0].upper()
+        raise DataError(f"A question is one SELECT, without PIVOT; found {first}.")
+    if (many := len(tree["statements"])) != 1:
+        found = f"{many} statements: ask them one by one" if many else "none"
+        raise DataError(f"A question is one SELECT; found {found}.")
     return tree
 
 

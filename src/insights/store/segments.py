@@ -78,7 +78,7 @@ def save(name: str, customers: Any, *, brand: str | None = None) -> "pd.DataFram
     """
     import pandas as pd  # noqa: PLC0415 - a door opens quickly
 
-    if not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ParameterError(
             f"'{name}' cannot name a segment. Use up to 64 letters, digits, '.', '-' and '_'."
         )
@@ -246,7 +246,8 @@ def _path(name: str, brand: str | None) -> Path:
     folder = folder_of(*_here(brand))
     known = [path.stem for path in files_in(folder)]
     if name not in known:
-        raise DataError(f"There is no segment called '{name}'.{did_you_mean(name, known)}")
+        hint = did_you_mean(name, known) or " ins.segments.names() lists those that were saved."
+        raise DataError(f"There is no segment called '{name}'.{hint}")
     return folder / f"{name}.parquet"
 
 

@@ -11,6 +11,8 @@ from insights import schema
 from insights.errors import did_you_mean
 from insights.store import marts
 
+MOST_CANDIDATES = 6  # Of the functions that take other types; "+" alone has fifty.
+_CANDIDATES = re.compile(r"\n\tCandidate functions:((?:\n\t.*)*)")
 _NOT_THERE = re.compile(r'"([^"]+)" does not have a column named "([^"]+)"(.*)', re.DOTALL)
 
 
@@ -25,7 +27,7 @@ def said(query: str, error: Exception) -> str:
     """
     found = _NOT_THERE.search(str(error))
     if not found:
-        return f"{error}"
+        return _CANDIDATES.sub(_few, f"{error}")
     alias, column, where = found.groups()
     tree = marts.parsed(query)
     table = _behind(tree, alias)
@@ -37,6 +39,11 @@ def said(query: str, error: Exception) -> str:
         known = set(_named(tree)) - {column}
     whose = f"'{alias}'" if table in {"", alias.lower()} else f"'{alias}' ({table})"
     return f"{whose} has no column '{column}'.{did_you_mean(column, known)}{where}"
+
+
+def _few(candidates: re.Match[str]) -> str:
+    """Return the functions that would take other types, if they are few enough to be read."""
+    return candidates[0] if candidates[1].count("\n") <= MOST_CANDIDATES else ""
 
 
 def _behind(tree: Any, alias: str) -> str:
