@@ -6,13 +6,15 @@ python benchmarks/contents.py --touches 100000000 --friends 6700000 --orders 500
 Friends, their messages and likes, and orders are made up as parquet files (see
 `benchmarks/cohorts.py`), everybody known by a key that identities resolve. Each mart is written to
 a file, as a run would hand it on, in a process of its own: CPU seconds of all threads, and the most
-memory that the process held, engine included. Last come the scores of 20,000 titled pieces that
-three audiences saw (`content_scores`, with place, weekday and daypart, author, audience, format,
-topics and words of the title); `contents.py scores` makes them alone.
+memory that the process held, engine included. Last come the scores of 20,000 pieces that three
+audiences saw (`content_scores`), on one thread as in a report: by six factors (place, weekday and
+daypart, author, audience, topic, the piece itself), and by these, format, the push and 300 runs of
+characters of their titles; `contents.py scores` makes them alone.
 """
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -35,7 +37,8 @@ ACCOUNTS = 9_000
 MESSAGES, MOMENTS = 416, 208  # of two years
 LIKES = 0.08  # of the touches
 REGIONS = ("East", "South", "North", "West")
-ITEMS, SCORES = 20_000, "scores"
+ITEMS, SCORES, SIX = 20_000, "scores", "six"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 AS_OF = date(2026, 6, 30)
 
 _OPENID = "'openid:app:' || 'o' || left(md5('openid' || who), 27)"
@@ -142,11 +145,13 @@ def titled(items: int, seed: int = 0) -> pd.DataFrame:
     )
 
 
-def score(items: int) -> None:
-    """Score titled pieces, and print what that cost."""
+def score(items: int, *, six: bool) -> None:
+    """Score pieces, by six factors or with their titles and all, and print what that cost."""
     from insights.analyses.engagement import content_scores  # noqa: PLC0415 - not of the parent
 
     made = titled(items)
+    if six:
+        made = made.assign(title=None).drop(columns=["push", "drawn_by_lot", "format"])
     begun = time.process_time(), time.perf_counter()
     found = content_scores(made, as_of=AS_OF)
     cost = {
@@ -170,20 +175,21 @@ def main() -> None:
     parser.add_argument("marts", nargs="*", default=[*MARTS, SCORES])
     parser.add_argument("--task", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.task == SCORES:
-        score(given.items)
+    if given.task in {SCORES, SIX}:
+        score(given.items, six=given.task == SIX)
         return
     wanted = [name for name in given.marts if name != SCORES]
     if wanted:
         _marts(given, wanted)
     if given.items and SCORES in given.marts:
-        done = subprocess.run(
-            [sys.executable, __file__, "--task", SCORES, "--items", str(given.items)],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        cost = json.loads(done.stdout.splitlines()[-1])
-        print(f"scores of {cost['items']:,} titled pieces in {cost['cells']:,} cells")
-        _print("content_scores", cost)
+        for task, said in ((SIX, "six factors"), (SCORES, "titles and all")):
+            done = subprocess.run(
+                [sys.executable, __file__, "--task", task, "--items", str(given.items)],
+                capture_output=True, text=True, check=True, env=os.environ | ONE_THREAD,
+            )  # fmt: skip
+            cost = json.loads(done.stdout.splitlines()[-1])
+            print(f"scores of {cost['items']:,} pieces in {cost['cells']:,} cells")
+            _print(said, cost)
 
 
 def _marts(given: argparse.Namespace, wanted: list[str]) -> None:

@@ -330,6 +330,28 @@ class TestPlaces:
         assert shop.current().rows.read == shop.current("other").rows.read == 1
 
 
+class TestAFileThatCannotBeWritten:
+    @pytest.fixture
+    def barred(self, shop, monkeypatch):
+        """A folder stands where the file of February would be written."""
+        shop.load(batch("orders", JANUARY))
+        monkeypatch.setattr(writer, "uuid4", lambda: "taken")
+        folder = shop.lake() / "orders" / "_month=2024-02" / "taken.parquet"
+        folder.mkdir(parents=True)
+        yield shop
+        folder.rmdir()
+        monkeypatch.undo()
+        shop.load(batch("orders", FEBRUARY))
+        assert [row[0] for row in shop.ask(PAID)] == ["A", "B"]
+
+    def test_ends_the_load_and_leaves_what_was_there(self, barred):
+        before = barred.current()
+        with pytest.raises(LakeError, match=r"'orders' could not be written: .* Make room"):
+            barred.load(batch("orders", FEBRUARY, JANUARY | {"paid_amount": "11.00"}))
+        assert barred.current() == before
+        assert barred.ask(PAID) == [("A", Decimal("10.00"))]
+
+
 class TestADeltaTableThatIsNotWhatTheLoadSays:
     def test_another_writer_is_noticed(self, shop):
         shop.load(batch("orders", JANUARY))

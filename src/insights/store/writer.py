@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import duckdb
 from deltalake import DeltaTable, PostCommitHookProperties, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, create_table_with_add_actions
@@ -186,16 +187,17 @@ def _replace_months(  # noqa: PLR0917 - two callers, just above
 ) -> TableFiles:
     """Write months as `queries` say, and commit all of them in the place of what they were."""
     path = folder / table.name
-    added = [
-        written
-        for month, query in queries.items()
-        if (written := _write_month(path, month, query, connection))
-    ]
     try:
+        added = [
+            written
+            for month, query in queries.items()
+            if (written := _write_month(path, month, query, connection))
+        ]
         _commit(path, delta, table, list(queries), added, connection)
-    except DeltaError as error:
+    except (DeltaError, OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise LakeError(
-            f"The table '{table.name}' could not be written: {error} The load before is as it was."
+            f"The table '{table.name}' could not be written: {error} The load before is as it was. "
+            "Make room or put right what is named, and try again."
         ) from error
     return _committed(path, table.name, known, connection)
 

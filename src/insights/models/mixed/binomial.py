@@ -30,7 +30,7 @@ _BEGIN = 0.3
 _CLOSE = 1e-8  # Of the log-likelihood: near enough for Newton's steps.
 # Log-likelihood still to be gained by the spreads at the end of a converged fit.
 _AT_REST = 1e-3
-_POLISH = 12
+_POLISH = 40
 _DIFFERENCE = 0.02
 _SAME = 0.1  # Log variances so little apart have one curvature.
 _WIDEST = 4.0  # of a log variance: beyond this its normal approximation means nothing
@@ -151,27 +151,34 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
     def settle(self) -> Self:
         """Take Newton's steps until nothing is left to be gained, and see how sure the spreads are.
 
+        The curvature costs as many evaluations as there are spreads, so it is worked out where the
+        steps begin and where they end; on the way each step tells how it turned (the symmetric
+        rank-one update, Nocedal and Wright 2006, section 6.2).
+
         Raises
         ------
         DataError
             If the spreads do not come to rest.
         """
-        theta, seen = self._theta, None
+        theta = seen = self._theta
         value, slope = self._evaluate(theta)
         mode = self._mode
+        curvature = self._curvature(theta, slope, mode)
         for _ in range(_POLISH):
-            if seen is None or np.abs(theta - seen).max() > _SAME:
-                values, vectors = np.linalg.eigh(self._curvature(theta, slope, mode))
-                seen = theta
+            values, vectors = np.linalg.eigh(curvature)
             step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
             left = float(-slope @ step) / 2
             if left < _AT_REST:
-                break
+                if np.abs(theta - seen).max() <= _SAME:
+                    break
+                curvature, seen = self._curvature(theta, slope, mode), theta
+                continue
             step *= min(1.0, 1.0 / np.abs(step).max())
             for _ in range(8):
                 tried = np.clip(theta + step, *_EDGE)
                 reached, turned = self._evaluate(tried)
                 if reached < value:
+                    curvature = _turned(curvature, tried - theta, turned - slope)
                     theta, value, slope, mode = tried, reached, turned, self._mode
                     break
                 step /= 2
@@ -179,7 +186,7 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
                 # A curvature from elsewhere led astray; one from here that does is the end.
                 if seen is theta:
                     break
-                seen = None
+                curvature, seen = self._curvature(theta, slope, mode), theta
         if left >= _AT_REST:
             raise DataError(
                 f"The spreads of {', '.join(self._names)} did not converge: a log-likelihood of "
@@ -267,3 +274,12 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
             moved[k] += _DIFFERENCE
             found[k] = (self._evaluate(moved, mode)[1] - slope) / _DIFFERENCE
         return (found + found.T) / 2
+
+
+def _turned(curvature: Floats, step: Floats, slopes: Floats) -> Floats:
+    """Return the curvature as a step tells it, along which the slope changed by so much."""
+    missed = slopes - curvature @ step
+    along = float(missed @ step)
+    if abs(along) < 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(step)):
+        return curvature
+    return curvature + np.outer(missed, missed) / along
