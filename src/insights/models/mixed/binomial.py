@@ -6,7 +6,7 @@ differ, so that a kind of which little was seen says little.
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,20 @@ _BEGIN = 0.3
 _CLOSE = 1e-8  # Of the log-likelihood: near enough for Newton's steps.
 # Log-likelihood still to be gained by the spreads at the end of a converged fit.
 _AT_REST = 1e-3
-_POLISH = 40
+_POLISH = 12
+_STRIDE = 8  # Steps of one walk.
 _DIFFERENCE = 0.02
 _SAME = 0.1  # Log variances so little apart have one curvature.
 _WIDEST = 4.0  # of a log variance: beyond this its normal approximation means nothing
+
+
+class _Place(NamedTuple):
+    """Log variances, minus the log posterior there, its slope, and the effects."""
+
+    theta: Floats
+    value: float
+    slope: Floats
+    mode: Mode
 
 
 class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no stubs
@@ -151,48 +161,36 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
     def settle(self) -> Self:
         """Take Newton's steps until nothing is left to be gained, and see how sure the spreads are.
 
-        The curvature costs as many evaluations as there are spreads, so it is worked out where the
-        steps begin and where they end; on the way each step tells how it turned (the symmetric
-        rank-one update, Nocedal and Wright 2006, section 6.2).
+        The curvature costs as many evaluations as there are spreads, so each walk begins with it
+        and learns on the way how it turns; only what is worked out tells that nothing is left.
 
         Raises
         ------
         DataError
             If the spreads do not come to rest.
         """
-        theta = seen = self._theta
-        value, slope = self._evaluate(theta)
-        mode = self._mode
-        curvature = self._curvature(theta, slope, mode)
+        at = self._place(self._theta)
+        seen = at.theta
+        values, vectors = np.linalg.eigh(self._curvature(at))
         for _ in range(_POLISH):
-            values, vectors = np.linalg.eigh(curvature)
-            step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
-            left = float(-slope @ step) / 2
+            _step, left = _newton(values, vectors, at.slope)
             if left < _AT_REST:
-                if np.abs(theta - seen).max() <= _SAME:
-                    break
-                curvature, seen = self._curvature(theta, slope, mode), theta
-                continue
-            step *= min(1.0, 1.0 / np.abs(step).max())
-            for _ in range(8):
-                tried = np.clip(theta + step, *_EDGE)
-                reached, turned = self._evaluate(tried)
-                if reached < value:
-                    curvature = _turned(curvature, tried - theta, turned - slope)
-                    theta, value, slope, mode = tried, reached, turned, self._mode
-                    break
-                step /= 2
-            else:
-                # A curvature from elsewhere led astray; one from here that does is the end.
-                if seen is theta:
-                    break
-                curvature, seen = self._curvature(theta, slope, mode), theta
+                break
+            reached = self._walk(at, (vectors * values) @ vectors.T)
+            if reached is at and seen is at.theta:
+                break
+            # A curvature from elsewhere led astray, or holds no more.
+            if reached is at or np.abs(reached.theta - seen).max() > _SAME:
+                values, vectors = np.linalg.eigh(self._curvature(reached))
+                seen = reached.theta
+            at = reached
         if left >= _AT_REST:
             raise DataError(
                 f"The spreads of {', '.join(self._names)} did not converge: a log-likelihood of "
                 f"{left:.3g} was still to be gained after {self.n_steps_} steps. Leave out the "
                 "term that says the same as another."
             )
+        theta, mode = at.theta, at.mode
         self._theta, self._mode = theta, mode
         self._covariance = (vectors / np.maximum(values, 1 / _WIDEST)) @ vectors.T
         self.log_likelihood_ = mode.log_likelihood
@@ -246,6 +244,28 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
     def _begin(self, mode: Mode) -> Effects:
         return mode.border, mode.local, mode.own
 
+    def _place(self, theta: Floats) -> _Place:
+        value, slope = self._evaluate(theta)
+        return _Place(theta, value, slope, self._mode)
+
+    def _walk(self, at: _Place, curvature: Floats) -> _Place:
+        """Step downhill until little seems to be left; each step tells how the curvature turned."""
+        for _ in range(_STRIDE):
+            step, left = _newton(*np.linalg.eigh(curvature), at.slope)
+            if left < _AT_REST:
+                break
+            step *= min(1.0, 1.0 / np.abs(step).max())
+            for _ in range(8):
+                reached = self._place(np.clip(at.theta + step, *_EDGE))
+                if reached.value < at.value:
+                    break
+                step /= 2
+            else:
+                break
+            moved = reached.theta - at.theta
+            curvature, at = _turned(curvature, moved, reached.slope - at.slope), reached
+        return at
+
     def _evaluate(self, theta: Floats, near: Mode | None = None) -> tuple[float, Floats]:
         """Return minus the log posterior of the log variances, and its gradient."""
         near = near or self._mode
@@ -266,20 +286,30 @@ class BinomialMixed(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no
                 "counts be too large for their differences to be seen."
             ) from error
 
-    def _curvature(self, theta: Floats, slope: Floats, mode: Mode) -> Floats:
+    def _curvature(self, at: _Place) -> Floats:
         """Return second derivatives by differences of the gradient."""
-        found = np.empty((theta.size, theta.size))
-        for k in range(theta.size):
-            moved = theta.copy()
+        found = np.empty((at.theta.size, at.theta.size))
+        for k in range(at.theta.size):
+            moved = at.theta.copy()
             moved[k] += _DIFFERENCE
-            found[k] = (self._evaluate(moved, mode)[1] - slope) / _DIFFERENCE
+            found[k] = (self._evaluate(moved, at.mode)[1] - at.slope) / _DIFFERENCE
         return (found + found.T) / 2
 
 
+def _newton(values: Floats, vectors: Floats, slope: Floats) -> tuple[Floats, float]:
+    """Return the step of a curvature, by its eigenvectors, and half of what it promises."""
+    step = vectors @ (-(vectors.T @ slope) / np.maximum(np.abs(values), 1e-2))
+    return step, float(-slope @ step) / 2
+
+
 def _turned(curvature: Floats, step: Floats, slopes: Floats) -> Floats:
-    """Return the curvature as a step tells it, along which the slope changed by so much."""
+    """Return the curvature after a step along which the slope changed by so much.
+
+    The symmetric rank-one update (Nocedal and Wright 2006, section 6.2); left out where it would
+    stand on rounding.
+    """
     missed = slopes - curvature @ step
     along = float(missed @ step)
-    if abs(along) < 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(step)):
+    if abs(along) < 1e-4 * float(np.linalg.norm(missed) * np.linalg.norm(step)):
         return curvature
     return curvature + np.outer(missed, missed) / along
