@@ -117,7 +117,7 @@ class TestWithoutData:
             (lambda: ins.describe("zzz"), UnknownTable, "Nor is it a word of the glossary. Tab"),
             (lambda: ins.describe(pd.DataFrame()), ParameterError, "by its name.*a DataFrame"),
             (lambda: ins.check("orders", pd.DataFrame()), UnknownTable, "found a DataFrame"),
-            (lambda: ins.mart(3), UnknownTable, "no mart called '3'"),
+            (lambda: ins.mart(3), UnknownTable, "such as 'purchases'; found a int"),
             (lambda: ins.runs.open(3), ParameterError, "named by its id, a text; found a int"),
             (lambda: ins.describe("orders.payed_amount"), DataError, "Did you mean 'paid_amount'"),
             (lambda: ins.tables("shp"), UnknownBrand, "Did you mean 'shop'"),

@@ -58,10 +58,12 @@ class TestNamesInQuotes:
 
 class TestErrors:
     @staticmethod
-    def shown(ask, monkeypatch):
+    def shown(ask, monkeypatch, cells=None):
         for name in ("last_type", "last_value", "last_traceback"):
             monkeypatch.setattr(sys, name, None, raising=False)
-        shell = SimpleNamespace(_showtraceback=lambda *_: None, showtraceback=lambda *_, **__: None)
+        shell = SimpleNamespace(
+            _showtraceback=lambda *_: None, showtraceback=lambda *_, **__: None, user_ns=cells
+        )
         try:
             ask()
         except (Exception, KeyboardInterrupt) as error:
@@ -111,7 +113,7 @@ class TestErrors:
         monkeypatch.setattr(session, "shared", stopped)
         head, line, _ = self.shown(lambda: ins.sql("SELECT 1"), monkeypatch)
         assert "KeyboardInterrupt" in head
-        assert "the data are as they were" in head
+        assert "Stopped." in head
         assert "ins.sql" in line
 
     def test_a_parameter_that_an_analysis_has_not_is_one_sentence(self, here, monkeypatch):
@@ -122,6 +124,16 @@ class TestErrors:
         assert "unexpected keyword argument 'asof'. Look what it takes" in head
         assert "ours" not in head
         assert "asof=" in line
+
+    def test_a_slip_in_what_ours_called_back_is_shown_with_its_line(self, here, monkeypatch):
+        cells = {}
+        exec(  # noqa: S102 - as a cell is run
+            "from insights.periods import reads_days\n@reads_days\n"
+            "def mine(orders, *, as_of: str):\n    return orders['net_amout']",
+            cells,
+        )
+        slip = lambda: cells["mine"]({}, as_of="2017-12-31")  # noqa: E731
+        assert self.shown(slip, monkeypatch, cells) is None
 
     @pytest.mark.parametrize("ask", [lambda: [].apend, lambda: 1 / 0, lambda: {}["a"]])
     def test_what_is_not_ours_is_shown_as_ever(self, here, monkeypatch, ask):
@@ -204,6 +216,6 @@ class TestInATrueKernel:
             f"{stop}\nins.sql('select count(*) from range(1000000000) a, range(100000) b "
             "where a.range * b.range = 7')",
         )
-        assert "Stopped; the data are as they were." in said
+        assert "Stopped." in said
         assert len(said.splitlines()) < 6
         assert not shown(kernel, "ins.sql('select 1 as n')")[1]

@@ -142,6 +142,7 @@ class TestWhatTheDataCannotAnswer:
             ("SELECT 1; SELECT 2", DataError, "one SELECT; found 2 statements: ask them one"),
             ("DROP VIEW orders", DataError, "one SELECT, without PIVOT; found DROP"),
             ("COPY (SELECT * FROM orders) TO 'x.csv'", DataError, "one SELECT"),
+            ("SELECT 1; DROP VIEW orders", DataError, r"one SELECT, without PIVOT\."),
             ("", DataError, "one SELECT; found none"),
             (None, DataError, "a text in SQL; found a NoneType"),
             ("SELECT channel + 1 FROM orders", DataError, r"explicit type casts\.\s+LINE"),

@@ -8,7 +8,7 @@ call of ours ended with; `%tb` shows every step.
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -89,9 +89,9 @@ def say_error(
     elif isinstance(error, AttributeError) and _of_ours(error):
         sentence = f"{error}{_nearest(error)}"
     elif isinstance(error, KeyboardInterrupt) and _ours(where):
-        sentence = "Stopped; the data are as they were."
-    elif ours := _ours(where):
-        sentence = f"{error}. {_LOOK}"
+        sentence = "Stopped."
+    elif (ours := _ours(where)) and not _goes_back(where, shell.user_ns):
+        sentence = f"{f'{error}'.rstrip('.')}. {_LOOK}"
         if seen := [step for step in ours if "__tracebackhide__" not in step.tb_frame.f_locals]:
             last = seen[-1].tb_frame.f_code
             sentence = f"`{seen[0].tb_frame.f_code.co_name}` ended with: {sentence} {_OR}"
@@ -137,6 +137,17 @@ def _ours(where: TracebackType | None) -> list[TracebackType]:
             found.append(where)
         where = where.tb_next
     return found
+
+
+def _goes_back(where: TracebackType | None, cells: Mapping[str, Any]) -> bool:
+    """Whether ours called back what a cell defines, and that failed: its own line is wanted."""
+    within = False
+    while where:
+        within = within or _is_ours(where)
+        if within and where.tb_frame.f_globals is cells:
+            return True
+        where = where.tb_next
+    return False
 
 
 def _is_ours(step: TracebackType) -> bool:

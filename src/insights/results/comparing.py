@@ -109,7 +109,7 @@ def _difference(  # noqa: PLR0917 - one caller, just above
                 for value, s in ((one, first), (other, second))
             )
         )
-        apart = None if isnan(low) else bool(low > 0 or high < 0)
+        apart = None if isnan(low) or isnan(high) else bool(low > 0 or high < 0)
     return {
         "measure": say(result.columns[name].label, {}),
         "one": one,

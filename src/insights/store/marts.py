@@ -59,6 +59,10 @@ def get(name: str) -> Mart:
     UnknownTable
         If there is none of this name.
     """
+    if not isinstance(name, str):
+        raise UnknownTable(
+            f"A mart is named by a text, such as 'purchases'; found a {type(name).__name__}."
+        )
     if name not in names():
         hint = did_you_mean(name, names())
         if name in schema.names():
@@ -106,7 +110,8 @@ def parsed(sql: str) -> Any:
         raise DataError(f"The query is not valid SQL: {tree['error_message']}")
     if tree["error"]:
         first = sql.split(maxsplit=1)[0].upper()
-        raise DataError(f"A question is one SELECT, without PIVOT; found {first}.")
+        told = f"; found {first}" if first.isalpha() and first not in {"SELECT", "WITH"} else ""
+        raise DataError(f"A question is one SELECT, without PIVOT{told}.")
     if (many := len(tree["statements"])) != 1:
         found = f"{many} statements: ask them one by one" if many else "none"
         raise DataError(f"A question is one SELECT; found {found}.")
