@@ -23,8 +23,9 @@ import nbformat
 import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
+from insights.errors import EmptyLake, SettingsError
 from insights.settings import Settings
-from insights.store.lake import Lake
+from insights.store.lake import Lake, open_lake
 
 ASKING = ("mart", "sql", "arrow", "health", "sample", "everyone")
 
@@ -78,6 +79,11 @@ def main() -> None:
     given = options.parse_args()
     os.environ["INSIGHTS_BRAND"] = given.brand
     settings = Settings.load()
+    try:
+        open_lake(settings, given.brand)
+    except (EmptyLake, SettingsError) as error:
+        print(f"Nothing was measured. {error}")
+        return
     path = Path(settings.notebooks) / f"{given.report}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
