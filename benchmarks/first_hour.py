@@ -10,8 +10,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 IMPORT_CPU_SECONDS, FIRST_RESULT_SECONDS = 0.5, 15
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 OPTIONS = ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"]
 OPTIONS += ["--IdentityProvider.token=bench"]
 OPTIONS += ["--allow-root"] if os.geteuid() == 0 else []
@@ -44,6 +47,19 @@ def address(process: subprocess.Popen[str]) -> str:
     raise SystemExit(f"JupyterLab did not start:\n{said}")
 
 
+def listening(where: str) -> None:
+    """Wait until the server answers: it says its address a moment before."""
+    host, _, port = where.removeprefix("http://").partition(":")
+    for _ in range(100):
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"JupyterLab does not answer at {where}.")
+
+
 def until(command: list[str], page: Page, *, result: bool) -> float:
     """Return the seconds from a command to its first drawn notebook, or its first result."""
     began = time.perf_counter()
@@ -57,10 +73,17 @@ def until(command: list[str], page: Page, *, result: bool) -> float:
     ) as process:
         try:
             where = address(process)
-            page.goto(f"{where}/lab/tree/notebooks/start_here.ipynb?token=bench&reset")
+            # What the server says later would fill the pipe, and stop it.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            listening(where)
+            with page.expect_websocket(lambda socket: "/channels" in socket.url) as kernel:
+                page.goto(f"{where}/lab/tree/notebooks/start_here.ipynb?token=bench&reset")
             page.wait_for_selector(".jp-Notebook .jp-Cell")
             if result:
-                page.locator(".jp-KernelName", has_text="Python 3").wait_for()
+                # Before the kernel has answered, JupyterLab loses "Run All" without a word.
+                with kernel.value.expect_event("framereceived"):
+                    page.wait_for_timeout(1)
+                page.wait_for_selector(IDLE)
                 page.get_by_role("menubar").get_by_text("Run", exact=True).click()
                 page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
                 page.wait_for_selector(".jp-OutputArea-output table")

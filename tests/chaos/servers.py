@@ -7,6 +7,7 @@ runners` forks runners: processes of their own that are killed as any other.
 import sys
 from collections.abc import Sequence
 
+from insights.lean import without_address_grammar
 from insights.runs import forkserver
 
 FEW = forkserver.MODULES[:4]  # Those of ipykernel.
@@ -36,6 +37,6 @@ def runner(argv: Sequence[str]) -> int:
 if __name__ == "__main__":
     forkserver.MODULES = FEW if sys.argv[1] == "kernels" else RUNNERS
     if sys.argv[1] == "runners":
-        sys.modules["rfc3987_syntax"] = None  # As the runner itself does.
+        without_address_grammar()  # As the runner itself does.
         forkserver._kernel = runner
     forkserver.main()

@@ -44,7 +44,7 @@ class TestTheServer:
         app(["lab", "--no-browser", "--ServerApp.port=0"], standalone_mode=False)
         ((program, given),) = began
         assert program == sys.executable
-        assert given[1:3] == ["-m", "jupyterlab"]
+        assert given[1:3] == ["-m", "insights.lab.jupyter"]
         assert given[-2:] == ["--no-browser", "--ServerApp.port=0"]
         assert os.environ["PATH"].startswith(str(Path(sys.executable).parent))
 

@@ -68,4 +68,4 @@ def start(settings: Settings, notebook: str = START, extra: Sequence[str] = ()) 
     here = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *given])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "insights.lab.jupyter", *given])  # noqa: S606

@@ -5,7 +5,6 @@ is handed back when it is finished.
 """
 
 import json
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from insights.errors import InsightsError, LakeError, LedgerError, RunFailed
+from insights.lean import without_address_grammar
 from insights.reporting.personal import redacted
 from insights.runs import context, disk, publish
 from insights.runs.ledger import History, now
@@ -179,9 +179,7 @@ class _NotebookFailed(RunFailed):
 def _load() -> None:
     """Import what a run needs, one thread at a time: two at once fail in nbconvert's circles."""
     with _loading:
-        # A grammar of addresses that jsonschema builds as it is imported, in a second of processor
-        # time, for formats that no notebook's schema has. Left out, it does without.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as imports allow
+        without_address_grammar()
         for name in ("kernel", "execute", "provenance", "explain"):
             import_module(f"insights.runs.{name}")
         import_module("insights.reporting.exporter")
