@@ -21,17 +21,34 @@ WITH friendships AS (
   WHERE c.added_at <= $as_of
   GROUP BY COALESCE(k.customer_id, a.customer_id, c.customer_id, c.customer_ref)
 ),
-joiners AS (
+-- Orders of contacts alone. Each is one row: the two DISTINCT below let them be taken as they come,
+-- instead of being held.
+bought AS (
   SELECT
     f.person,
     f.joined_at,
+    n.order_id,
+    n.channel,
+    n.paid_at,
+    n.gross_amount,
+    n.net_amount,
+    n.left_out
+  FROM order_net n
+  JOIN friendships f ON f.person = n.customer_id
+  WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
+),
+buyers_before AS (
+  SELECT DISTINCT person FROM bought WHERE left_out IS NULL AND paid_at < joined_at
+),
+joiners AS (
+  SELECT
+    f.person,
     CAST(DATE_TRUNC('month', f.joined_at) AS DATE) AS joined_on,
     YEAR(f.joined_at) AS joined_year,
     MONTH(f.joined_at) AS joined_month,
-    MAX(CASE WHEN p.paid_at < f.joined_at THEN 1 ELSE 0 END) = 1 AS bought_before
+    b.person IS NOT NULL AS bought_before
   FROM friendships f
-  LEFT JOIN purchases p ON p.customer_id = f.person
-  GROUP BY f.person, f.joined_at
+  LEFT JOIN buyers_before b ON b.person = f.person
 ),
 sizes AS (
   SELECT joined_on, bought_before, COUNT(*) AS people
@@ -39,21 +56,10 @@ sizes AS (
   GROUP BY joined_on, bought_before
 ),
 sold AS (
-  SELECT
-    n.order_id,
-    n.customer_id,
-    n.paid_at,
-    YEAR(n.paid_at) AS paid_year,
-    MONTH(n.paid_at) AS paid_month,
-    CAST(n.net_amount AS DOUBLE) AS net_amount,
-    CASE
-      WHEN n.gross_amount > 0 THEN CAST(n.net_amount AS DOUBLE) / CAST(n.gross_amount AS DOUBLE)
-      ELSE 1.0
-    END AS stayed
-  FROM order_net n
-  WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
-    AND n.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer')
-    AND n.customer_id IS NOT NULL
+  SELECT DISTINCT person, order_id, paid_at, gross_amount, net_amount
+  FROM bought
+  WHERE paid_at >= joined_at
+    AND channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer')
 ),
 goods AS (
   SELECT
@@ -69,23 +75,34 @@ goods AS (
   LEFT JOIN products p ON p.product_id = l.product_id
   GROUP BY l.order_id
 ),
+worth AS (
+  SELECT
+    s.person,
+    YEAR(s.paid_at) AS paid_year,
+    MONTH(s.paid_at) AS paid_month,
+    CAST(s.net_amount AS DOUBLE) AS net_amount,
+    COALESCE(g.margin, 0.0) * CASE
+      WHEN s.gross_amount > 0 THEN CAST(s.net_amount AS DOUBLE) / CAST(s.gross_amount AS DOUBLE)
+      ELSE 1.0
+    END AS margin_amount
+  FROM sold s
+  LEFT JOIN goods g ON g.order_id = s.order_id
+),
 by_person AS (
   SELECT
     j.person,
     j.joined_on,
     j.bought_before,
-    (s.paid_year - j.joined_year) * 12 + s.paid_month - j.joined_month AS age_months,
-    SUM(s.net_amount) AS net_amount,
-    SUM(COALESCE(g.margin, 0.0) * s.stayed) AS margin_amount
+    (w.paid_year - j.joined_year) * 12 + w.paid_month - j.joined_month AS age_months,
+    SUM(w.net_amount) AS net_amount,
+    SUM(w.margin_amount) AS margin_amount
   FROM joiners j
-  JOIN sold s ON s.customer_id = j.person
-  LEFT JOIN goods g ON g.order_id = s.order_id
-  WHERE s.paid_at >= j.joined_at
+  JOIN worth w ON w.person = j.person
   GROUP BY
     j.person,
     j.joined_on,
     j.bought_before,
-    (s.paid_year - j.joined_year) * 12 + s.paid_month - j.joined_month
+    (w.paid_year - j.joined_year) * 12 + w.paid_month - j.joined_month
 ),
 so_far AS (
   SELECT

@@ -8,23 +8,7 @@
 -- orders | count | orders of which this happened first; each order is counted once
 -- amount | money | money of which it happened
 -- square_amount | number | sum of squares of the amounts, an order at a time, for intervals
-WITH dated AS (
-  SELECT
-    n.*,
-    d.day_no AS paid_day,
-    HOUR(n.paid_at) AS paid_hour,
-    MINUTE(n.paid_at) AS paid_minute,
-    t.day_no AS now_day,
-    HOUR($as_of) AS now_hour,
-    MINUTE($as_of) AS now_minute
-  FROM order_net n
-  JOIN calendar d ON d.on_date = n.paid_on
-  JOIN calendar t ON t.on_date = CAST($as_of AS DATE)
-  WHERE (n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift'))
-    AND (n.gross_amount > 0 OR n.refund_amount > 0)
-),
--- As few columns as will do: all orders are held here.
-sold AS (
+WITH sold AS (
   SELECT
     order_id,
     channel,
@@ -32,15 +16,15 @@ sold AS (
     shipped_at,
     received_at,
     gross_amount,
-    refund_amount,
-    CAST(DATE_TRUNC('month', paid_on) AS DATE) AS month_on,
-    (now_day - paid_day) * 24 + now_hour - paid_hour
-      - CASE WHEN now_minute < paid_minute THEN 1 ELSE 0 END AS age
-  FROM dated
+    refund_amount
+  FROM order_net
+  WHERE (left_out IS NULL OR left_out NOT IN ('test', 'gift'))
+    AND (gross_amount > 0 OR refund_amount > 0)
 ),
--- Most orders are kept, and need no more than their age; only the others meet their refunds.
+-- Most orders are kept, and need no more than their age; only the others meet their refunds. Each is
+-- one row already: DISTINCT lets all orders be added up as they come, instead of being held.
 returned AS (
-  SELECT * FROM sold WHERE refund_amount <> 0
+  SELECT DISTINCT * FROM sold WHERE refund_amount <> 0
 ),
 -- An export that has no time of refunds gives that of something else: it is no time of a refund.
 -- The clock is the money's: what was applied for and is not back yet, nobody knows of so far.
@@ -50,7 +34,7 @@ told AS (
     f.amount,
     f.phase,
     s.channel,
-    s.month_on,
+    s.paid_at,
     s.shipped_at,
     COALESCE(f.applied_at, f.refunded_at) AS applied_at,
     p.day_no AS paid_day,
@@ -73,7 +57,7 @@ timed AS (
   SELECT
     order_id,
     channel,
-    month_on,
+    CAST(DATE_TRUNC('month', paid_at) AS DATE) AS month_on,
     CASE
       WHEN phase = 'before_ship' THEN 'before_ship'
       WHEN phase IN ('in_transit', 'after_receipt') THEN 'after_ship'
@@ -107,8 +91,7 @@ by_order AS (
 rest AS (
   SELECT
     s.channel,
-    s.month_on,
-    s.age,
+    s.paid_at,
     -- Refunds that add up to more than was paid leave nothing, and never less.
     CASE
       WHEN s.refund_amount > s.gross_amount THEN 0 ELSE s.gross_amount - s.refund_amount
@@ -118,6 +101,47 @@ rest AS (
   FROM returned s
   LEFT JOIN by_order b ON b.order_id = s.order_id
 ),
+-- What was kept, by the moment of payment as far as whole hours need it.
+stayed AS (
+  SELECT
+    channel,
+    CAST(paid_at AS DATE) AS paid_on,
+    HOUR(paid_at) AS paid_hour,
+    CASE WHEN MINUTE(paid_at) > MINUTE($as_of) THEN 1 ELSE 0 END AS begun_hour,
+    COUNT(*) AS orders,
+    SUM(gross_amount) AS amount,
+    SUM(CAST(gross_amount AS DOUBLE) * CAST(gross_amount AS DOUBLE)) AS square_amount
+  FROM sold
+  WHERE refund_amount = 0
+  GROUP BY
+    channel,
+    CAST(paid_at AS DATE),
+    HOUR(paid_at),
+    CASE WHEN MINUTE(paid_at) > MINUTE($as_of) THEN 1 ELSE 0 END
+  UNION ALL
+  SELECT
+    channel,
+    CAST(paid_at AS DATE),
+    HOUR(paid_at),
+    CASE WHEN MINUTE(paid_at) > MINUTE($as_of) THEN 1 ELSE 0 END,
+    CASE WHEN is_timed OR untold_amount > 0 THEN 0 ELSE 1 END,
+    kept_amount,
+    CAST(kept_amount AS DOUBLE) * CAST(kept_amount AS DOUBLE)
+  FROM rest
+  WHERE kept_amount > 0
+),
+kept AS (
+  SELECT
+    s.channel,
+    CAST(DATE_TRUNC('month', s.paid_on) AS DATE) AS month_on,
+    (t.day_no - d.day_no) * 24 + HOUR($as_of) - s.paid_hour - s.begun_hour AS age,
+    s.orders,
+    s.amount,
+    s.square_amount
+  FROM stayed s
+  JOIN calendar d ON d.on_date = s.paid_on
+  JOIN calendar t ON t.on_date = CAST($as_of AS DATE)
+),
 pieces AS (
   SELECT
     channel,
@@ -126,11 +150,19 @@ pieces AS (
     hours,
     CASE
       WHEN ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY hours, outcome) = 1 THEN 1 ELSE 0
-    END AS is_first,
-    amount
+    END AS orders,
+    amount,
+    CAST(amount AS DOUBLE) * CAST(amount AS DOUBLE) AS square_amount
   FROM spans
   UNION ALL
-  SELECT channel, month_on, 'untold', 0, CASE WHEN is_timed THEN 0 ELSE 1 END, untold_amount
+  SELECT
+    channel,
+    CAST(DATE_TRUNC('month', paid_at) AS DATE),
+    'untold',
+    0,
+    CASE WHEN is_timed THEN 0 ELSE 1 END,
+    untold_amount,
+    CAST(untold_amount AS DOUBLE) * CAST(untold_amount AS DOUBLE)
   FROM rest
   WHERE untold_amount > 0
   UNION ALL
@@ -139,28 +171,18 @@ pieces AS (
     month_on,
     'kept',
     CASE WHEN age >= 1440 THEN 1440 WHEN age < 0 THEN 0 ELSE age END,
-    CASE WHEN is_timed OR untold_amount > 0 THEN 0 ELSE 1 END,
-    kept_amount
-  FROM rest
-  WHERE kept_amount > 0
-  UNION ALL
-  SELECT
-    channel,
-    month_on,
-    'kept',
-    CASE WHEN age >= 1440 THEN 1440 WHEN age < 0 THEN 0 ELSE age END,
-    1,
-    gross_amount
-  FROM sold
-  WHERE refund_amount = 0
+    orders,
+    amount,
+    square_amount
+  FROM kept
 )
 SELECT
   channel,
   month_on,
   outcome,
   CAST(hours AS BIGINT) AS hours,
-  CAST(SUM(is_first) AS BIGINT) AS orders,
+  CAST(SUM(orders) AS BIGINT) AS orders,
   SUM(amount) AS amount,
-  SUM(CAST(amount AS DOUBLE) * CAST(amount AS DOUBLE)) AS square_amount
+  SUM(square_amount) AS square_amount
 FROM pieces
 GROUP BY channel, month_on, outcome, hours
