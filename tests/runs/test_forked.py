@@ -225,6 +225,15 @@ def test_a_late_answer_is_nobodys_kernel(late):
     found.kill()
 
 
+def test_a_process_whose_end_was_not_heard_of_yet_may_be_sent_signals():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    kernel = forked.ForkedProcess(gone.pid)
+    kernel.terminate()
+    kernel.kill()
+    assert kernel.poll() is None
+
+
 def test_an_environment_may_be_long(tmp_path, monkeypatch):
     for number in range(4):
         monkeypatch.setenv(f"LONG_{number}", "x" * 30_000)

@@ -69,7 +69,8 @@ class ForkedProcess:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended: its number may be another's by now."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # Its parent knows of its end before we hear of it.
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
