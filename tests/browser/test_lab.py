@@ -9,6 +9,8 @@ from contextlib import suppress
 
 import pytest
 
+from insights.charts import theme
+from insights.charts.svg import figure_svg
 from insights.lab import workspace
 from tests.store.shop import Shop, batch, order
 
@@ -18,6 +20,30 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright
 TOKEN = "of-this-test"  # noqa: S105 - of a server that lives as long as this test
 SECOND = 1_000
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+SHOWN = ".jp-OutputArea-output"
+OUTLINE = re.compile(r'<path id="[^"]*" d="([^"]*)" transform')  # A letter's; marks have no scale.
+DRAWN = """chart => [...chart.querySelectorAll("use")]
+  .filter(use => use.getBoundingClientRect().width > 1)
+  .map(use => chart.querySelector(use.getAttribute("href")).getAttribute("d"))"""
+# Of each piece of text its contrast (WCAG 2) with what is painted behind it, and whether that is
+# dark. Of a chart's `use` elements those are text whose outline is scaled.
+CONTRAST = """elements => {
+  const rgba = said => said.match(/^rgba?\\((.*)\\)$/)[1].split(",").map(Number);
+  const over = ([r, g, b, a = 1], under) => [r, g, b].map((v, i) => v * a + under[i] * (1 - a));
+  const behind = e => e
+    ? over(rgba(getComputedStyle(e).backgroundColor), behind(e.parentElement)) : [255, 255, 255];
+  const light = colour => colour.map(v => v / 255)
+    .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], .05);
+  return elements
+    .filter(e => e.tagName !== "use"
+      || document.querySelector(e.getAttribute("href")).hasAttribute("transform"))
+    .map(e => {
+      const style = getComputedStyle(e), back = behind(e), paper = light(back);
+      const text = light(over(rgba(e.tagName === "use" ? style.fill : style.color), back));
+      return [Math.max(text, paper) / Math.min(text, paper), paper < .2];
+    });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +153,8 @@ def ready(page):
 
 def menu(page, *steps):
     page.get_by_role("menubar").get_by_text(steps[0], exact=True).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{steps[1]}$")).first.click()
+    for step in steps[1:]:
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{step}$")).first.click()
 
 
 def run_all(page):
@@ -155,20 +182,46 @@ def headline(page):
     return cell.frame_locator("iframe[title=preview]").locator("h1, h2").first.inner_text()
 
 
+def share(said):
+    """Return the percentage of whoever bought again, as a headline says it."""
+    return re.search(r"复购\s*([\d.]+)%", said)[1]
+
+
+def outlines(text):
+    """Return the outlines that our font has for the characters of a text."""
+    axes = theme.new_axes()
+    axes.set_axis_off()
+    with theme.applied():
+        axes.text(0, 0, text)
+    svg = figure_svg(axes)
+    assert "data-missing" not in svg
+    return set(OUTLINE.findall(svg))
+
+
 def test_start_here_runs_from_data_to_a_changed_preview(lab, artefacts):
     page = ready(lab("notebooks/start_here.ipynb"))
     run_all(page)
     seen = everything(page)
-    assert "orders" in seen
     assert "Error" not in seen
+    tables = page.locator(".jp-CodeCell", has_text="ins.tables()").locator(f"{SHOWN} table")
+    tables.scroll_into_view_if_needed()
+    playwright.expect(tables).to_be_visible()
+    # The orders of `place`: of four customers two come back, and the last one.
+    row = tables.locator("tbody tr", has_text=re.compile(r"orders\s+361\s+2017-01-10"))
+    playwright.expect(row).to_have_count(1)
     page.screenshot(path=artefacts / "lab-start-here.png")
     # A chart whose text is Chinese, drawn as an image with a title for whoever cannot see it.
-    chart = page.locator(".jp-OutputArea-output svg[role=img], .jp-OutputArea-output svg").first
+    chart = page.locator(f"{SHOWN} [role=img] > svg.chart").first
     chart.scroll_into_view_if_needed()
-    assert chart.is_visible()
-    assert re.search(r"[\u4e00-\u9fff]", seen)
+    playwright.expect(chart).to_be_visible()
+    assert chart.bounding_box()["height"] > 200
+    # Both axes' names, letter by letter as our font has them.
+    assert outlines("首购月份再次购买") <= set(chart.evaluate(DRAWN))
+    assert chart.get_attribute("data-missing") is None
+    assert re.search(r"[\u4e00-\u9fff]", chart.locator("..").get_attribute("aria-label"))
     before = headline(page)
     assert re.search(r"90\s*天", before), before
+    assert share(before) == "50", before
 
     parameter = page.locator(".jp-CodeCell", has_text="within_days: int").first
     parameter.scroll_into_view_if_needed()
@@ -177,7 +230,24 @@ def test_start_here_runs_from_data_to_a_changed_preview(lab, artefacts):
     run_all(page)
     after = headline(page)
     assert re.search(r"45\s*天", after), after
-    assert after != before
+    assert share(after) == "25", "who came back after two months is late by now"
+
+
+def test_tables_and_charts_can_be_read_in_both_themes(lab, artefacts):
+    page = ready(lab("notebooks/start_here.ipynb"))
+    run_all(page)
+    everything(page)  # What was never in sight is not drawn yet.
+    chart = page.locator(f"{SHOWN} svg.chart").first
+    for name in ("Dark", "Light"):  # The last is the one that the other tests find.
+        menu(page, "Settings", "Theme", f"JupyterLab {name}")
+        page.locator(f"body[data-jp-theme-name='JupyterLab {name}']").wait_for(state="attached")
+        chart.scroll_into_view_if_needed()
+        page.screenshot(path=artefacts / f"lab-{name.lower()}.png")
+        for part in ("table :is(th, td)", "svg.chart use"):
+            found = page.locator(f"{SHOWN} {part}").evaluate_all(CONTRAST)
+            assert len(found) > 10, part
+            assert {dark for _, dark in found} == {name == "Dark"}, part
+            assert min(ratio for ratio, _ in found) >= 4.5, part
 
 
 def test_tab_completes_the_door(lab):
@@ -215,6 +285,9 @@ def test_the_launcher_has_a_card_to_start_and_one_for_a_new_analysis(lab, place,
     page = ready(lab("notebooks/data_health.ipynb"))
     page.keyboard.press("Control+Shift+L")
     cards = page.locator(".jp-LauncherCard")
+    # True in a workspace without the source as well, where it is a notebook and no more.
+    caption = cards.filter(has_text="New analysis").get_attribute("title")
+    assert caption.startswith("A notebook to begin with; in a clone of the repository also")
     cards.filter(has_text="New analysis").click()
     page.locator(".jp-Dialog input").fill("basket_size")
     page.locator(".jp-Dialog .jp-mod-accept").click()

@@ -13,7 +13,11 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-EVERY = sorted(path.relative_to(NOTEBOOKS) for path in NOTEBOOKS.rglob("*.ipynb"))
+EVERY = sorted(
+    path.relative_to(NOTEBOOKS)
+    for path in NOTEBOOKS.rglob("*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts
+)
 LAST_DAY = "2017-12-31"
 OURS = ("INSIGHTS_", "JUPYTER_", "MPL", "PYTHONPATH")
 

@@ -7,8 +7,14 @@ from urllib.parse import quote
 
 import pytest
 from jupyter_scheduler.exceptions import SchedulerError
-from jupyter_scheduler.models import CreateJob, Status
-from jupyter_scheduler.orm import Job, create_session, create_tables
+from jupyter_scheduler.models import (
+    CreateJob,
+    CreateJobDefinition,
+    ListJobsQuery,
+    Status,
+    UpdateJobDefinition,
+)
+from jupyter_scheduler.orm import Job, JobDefinition, create_session, create_tables
 from jupyter_scheduler.utils import get_utc_timestamp
 from traitlets.config import Config
 
@@ -52,6 +58,11 @@ def asked(uri=f"notebooks/{REPORT}.ipynb", **parameters):
     return CreateJob(
         input_uri=uri, name="x", runtime_environment_name="insights", parameters=parameters
     )
+
+
+def recurring(job, schedule):
+    """Return what asks for the same job again and again."""
+    return CreateJobDefinition(**job.dict(exclude_none=True), schedule=schedule)
 
 
 def written(jobs, **about):
@@ -123,8 +134,10 @@ class TestWhatCannotBeRun:
         here.write_bytes((place.notebooks / f"{REPORT}.ipynb").read_bytes())
         with pytest.raises(SchedulerError, match=said):
             jobs.create_job(job)
+        with pytest.raises(SchedulerError, match=said):
+            jobs.create_job_definition(recurring(job, "0 9 * * 1"))
         with create_session(jobs.db_url)() as session:
-            assert session.query(Job).count() == 0
+            assert session.query(Job).count() == session.query(JobDefinition).count() == 0
 
     def test_a_folder_that_is_no_workspace_says_so(self, tmp_path):
         with pytest.raises(NoWorkspace, match="has no insights"):
@@ -160,6 +173,23 @@ class TestAJob:
         assert found.status_message == "published: reports/shop/x/index.html"
 
 
+class TestAJobThatComesAgain:
+    def test_may_come_at_another_time(self, jobs):
+        definition = jobs.create_job_definition(recurring(asked(lang="en"), "0 9 * * 1"))
+        # What the form of JupyterLab sends: the notebook's name without its folder.
+        edited = UpdateJobDefinition(input_uri=f"{REPORT}.ipynb", schedule="30 7 * * *")
+        jobs.update_job_definition(definition, edited)
+        found = jobs.get_job_definition(definition)
+        assert (found.schedule, found.parameters) == ("30 7 * * *", {"lang": "en"})
+
+    def test_does_not_become_another_report(self, jobs):
+        definition = jobs.create_job_definition(recurring(asked(lang="en"), "0 9 * * 1"))
+        other = UpdateJobDefinition(input_uri="notebooks/start_here.ipynb", schedule="0 9 * * 1")
+        with pytest.raises(SchedulerError, match="make another job"):
+            jobs.update_job_definition(definition, other)
+        assert jobs.get_job_definition(definition).input_filename == f"{REPORT}.ipynb"
+
+
 @pytest.mark.slow
 class TestARealJob:
     def wait(self, jobs, job, *statuses, within=240):
@@ -178,6 +208,25 @@ class TestARealJob:
         assert (record.report, record.status) == (REPORT, "published")
         assert found.status_message == f"published: reports/{record.href}"
         assert quote(record.latest) in (place.reports / "index.html").read_text("utf-8")
+
+    def test_that_comes_again_is_run_when_its_time_has_come(self, jobs, place):
+        ledger = Ledger(place.reports / "runs")
+        before = {record.run_id for record in ledger.recent(99)}
+        # A day of its own, or nothing has changed since the job above; the last field is seconds.
+        job = recurring(asked(lang="en", as_of="2017-11-30"), "* * * * * */10")
+        definition = jobs.create_job_definition(job)
+        query = ListJobsQuery(job_definition_id=definition)
+        assert not jobs.list_jobs(query).jobs, "it is only written down"
+        within = time.monotonic() + 30
+        while not jobs.list_jobs(query).jobs and time.monotonic() < within:
+            time.sleep(0.2)
+            jobs.task_runner.process_queue()  # As its server does every ten seconds.
+        (job,) = jobs.list_jobs(query).jobs
+        found = self.wait(jobs, job.job_id, Status.COMPLETED, Status.FAILED)
+        assert found.status == Status.COMPLETED, found.status_message
+        (record,) = (one for one in ledger.recent(99) if one.run_id not in before)
+        assert (record.report, record.status) == (REPORT, "published")
+        assert found.status_message == f"published: reports/{record.href}"
 
     def test_that_is_killed_is_in_progress_nowhere(self, jobs, place):
         job = jobs.create_job(asked(lang="zh-CN"))

@@ -66,7 +66,7 @@ def faults(notebook: Path) -> list[Fault]:
         elif cell.get("cell_type") == "code":
             found += _code(where, source)
             if cell.get("outputs") or cell.get("execution_count"):
-                found.append(Fault(where, "has outputs: `make format` empties it"))
+                found.append(Fault(where, "has outputs: Edit › Clear Outputs of Cell empties it"))
     return [*found, *_answer_and_limits(cells)]
 
 
@@ -104,6 +104,7 @@ def entry(notebook: Path) -> str:
     return (
         f'\n[reports.{notebook.stem}]\nnotebook = "{notebook.name}"\ntitle = {question}\n'
         f'question = {question}\nreaders = ["brand manager"]\n'
+        '# schedule = { cron = "0 8 3 * *", covers = "month" }\n'
     )
 
 

@@ -152,7 +152,16 @@ class ReportJobs(Scheduler):  # type: ignore[misc]
     def create_job_definition(self, model: Any) -> str:
         """Write down a job that comes again, or refuse it in words."""
         self._refuse_unless_possible(model)
+        model.output_formats = model.output_formats or []  # None would leave half a definition.
         return str(super().create_job_definition(model))
+
+    def update_job_definition(self, job_definition_id: str, model: Any) -> None:
+        """Change when a job comes again; which report it makes stays."""
+        name = self.get_job_definition(job_definition_id).input_filename
+        if model.input_uri and Path(model.input_uri).name != name:
+            raise SchedulerError(f"This job makes '{name}'. For another report, make another job.")
+        model.input_uri = None  # The form gives the bare name, and looks for it in the root.
+        super().update_job_definition(job_definition_id, model)
 
     def list_jobs(self, query: Any) -> Any:
         """List jobs; none is in progress whose process is gone."""

@@ -63,7 +63,7 @@
       });
       app.commands.addCommand("insights:new-analysis", {
         label: "New analysis",
-        caption: "Notebook, module, catalog entry and test that run, to be changed",
+        caption: "A notebook to begin with; in a clone of the repository also its module, catalog entry and test",
         icon: new LabIcon({ name: "insights:new", svgstr: drawn("M6 20v-5M12 20V9M18 8V4M16 6h4M18 20v-8") }),
         execute: async () => {
           const { value } = await InputDialog.getText({
