@@ -1,9 +1,15 @@
 """The reasons of a moved figure, planted in a real lake and found again by real kernels."""
 
 import json
+import os
 import re
+import signal
+import time
+from contextlib import contextmanager
+from threading import Thread
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 import insights as ins
 from insights.errors import ParameterError
@@ -17,6 +23,10 @@ as_of: str = "2026-01-31"  # last day of complete data, YYYY-MM-DD
 lang: str = "en"  # language of the page
 """
 SALES = """\
+import os, pathlib, time
+if told := os.environ.get("WAITS"):  # A test wants to stop it while it is at work.
+    pathlib.Path(told).touch()
+    time.sleep(300)
 import insights as ins
 from insights.results import Claim, Column, Result, Tile
 
@@ -192,3 +202,64 @@ class TestInANotebook:
         assert ins.runs.recent()["run"].tolist() == [r.run_id for r in reversed(ran[0])]
         with pytest.raises(ParameterError, match="No run is called 'nobody'"):
             ins.runs.open("nobody")
+
+
+STATE = """
+import os, pathlib, psutil, time
+from insights.runs import forked, kernel
+server = forked._server and psutil.Process(forked._server.process.pid)
+while kernel._running or [*pathlib.Path(os.environ["TMPDIR"]).glob("insights-*")]:
+    time.sleep(0.1)
+print("kernels:", len(kernel._running), "of", server and len(server.children()))
+"""
+
+
+@contextmanager
+def a_notebook(workspace, temporary):
+    """Start a true kernel; yield its manager, and what runs a cell and returns all it says."""
+    env = {name: v for name, v in os.environ.items() if not name.startswith(("INSIGHTS", "MPL"))}
+    env |= {"INSIGHTS_WORKSPACE": str(workspace), "TMPDIR": str(temporary)}
+    manager, client = start_new_kernel(kernel_name="python3", env=env)
+
+    def run(source):
+        outputs = []
+        client.execute_interactive(source, timeout=200, output_hook=outputs.append)
+        said = [one["content"] for one in outputs]
+        return "".join(part.get("text", "") + part.get("ename", "") for part in said)
+
+    try:
+        yield manager, run
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_a_comparison_shows_how_far_it_is_and_a_stop_ends_it_with_its_kernels(
+    ran, tmp_path, tmp_path_factory
+):
+    workspace = tmp_path_factory.getbasetemp() / "explain0"
+    first, _, third = ran[0]
+    runs = sorted((workspace / "reports" / "runs").iterdir())
+    waits, stopped = tmp_path / "waits", []
+
+    def stop(manager):
+        while not waits.exists():
+            time.sleep(0.05)
+        time.sleep(1)
+        stopped.append(time.monotonic())
+        os.killpg(manager.provisioner.pid, signal.SIGINT)  # As the button in JupyterLab does.
+
+    ask = f"print(ins.runs.diff({first.run_id!r}, {third.run_id!r}).iloc[0].to_dict())"
+    with a_notebook(workspace, tmp_path) as (manager, run):
+        run(f"import os, insights as ins\nos.environ['WAITS'] = {str(waits)!r}")
+        Thread(target=stop, args=(manager,), daemon=True).start()
+        said = run(ask)
+        assert stopped, said
+        assert time.monotonic() - stopped[0] < 30  # It takes one or two; the notebook 300.
+        assert "Comparing two runs: 0/4" in said
+        assert "new code" in said
+        assert said.endswith("KeyboardInterrupt")
+        assert "kernels: 0 of 0" in run(STATE), "gone at once, or moments later on a busy machine"
+        assert not list(tmp_path.glob("insights-*"))
+        assert sorted((workspace / "reports" / "runs").iterdir()) == runs
+        assert "'late_refunds': -25.0" in run(f"del os.environ['WAITS']\n{ask}")

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from insights.store import waiting
@@ -77,6 +78,61 @@ class TestStopped:
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
         )
         assert done.stdout == "1\n", done.stderr
+
+    def test_a_sample_that_is_being_drawn_ends_and_the_next_is_drawn(self, tmp_path):
+        shop = Shop(tmp_path)
+        rows = [order(n, "2024-01-05 10:00:00", "1.50", customer=n) for n in "AB"]
+        shop.load(batch("orders", *rows))
+        code = HEARS + (
+            "import os, threading\n"
+            "from insights.settings import Settings\n"
+            "from insights.store import sampling\n"
+            "from insights.store.lake import open_lake\n"
+            f"lake = open_lake(Settings.load({str(tmp_path)!r}), 'shop')\n"
+            "def slowly(share):\n"
+            "    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            f"    return '({LONG}) > 0'\n"
+            "sampling.drawn = slowly\n"
+            "try:\n"
+            "    lake.sample(1)\n"
+            "except KeyboardInterrupt:\n"
+            "    sampling.drawn = lambda share: 'true'\n"
+            "    print(lake.sample(1).share)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.stdout == "0.5\n", done.stderr
+
+    def test_a_check_ends_and_the_next_one_answers(self, tmp_path):
+        Shop(tmp_path)
+        path = tmp_path / "many.parquet"
+        many = "SELECT repeat('x', 300) || i AS order_id FROM range(1000000) r(i)"
+        duckdb.execute(f"COPY ({many}) TO '{path}' (FORMAT parquet)")
+        code = HEARS + (
+            "import os, threading, pandas as pd, insights as ins\n"
+            "from insights.intake.warehouse import checking\n"
+            "searched = checking._private\n"
+            "def begun(rows):\n"
+            "    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            "    return searched(rows)\n"
+            "checking._private = begun\n"
+            "try:\n"
+            f"    ins.check({str(path)!r}, 'orders', brand='shop')\n"
+            "except KeyboardInterrupt:\n"
+            "    checking._private = searched\n"
+            "    frame = pd.DataFrame({'order_id': ['A']})\n"
+            "    print(set(ins.check(frame, 'orders', brand='shop')['problem']))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "INSIGHTS_WORKSPACE": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.stdout == "{'missing'}\n", done.stderr
 
     @pytest.mark.slow
     @pytest.mark.parametrize("after", [0.05, 0.8, 2.5, 4.0, 7.0])

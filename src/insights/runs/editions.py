@@ -3,19 +3,21 @@
 In a notebook this is `ins.runs`.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from insights.errors import ParameterError
+from insights.errors import ParameterError, RunFailed
+from insights.runs import scratch
 from insights.runs.catalog import load_catalog
 from insights.runs.inspection import inspect
 from insights.runs.spec import RunSpec, code_hash
 from insights.settings import Settings
 from insights.store.lake import Lake, open_lake
 from insights.store.session import run_context
+from insights.store.waiting import steps
 from insights.wording import speak
 
 if TYPE_CHECKING:
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
 
     from insights.runs.record import RunRecord
 
+Tell = Callable[[str, int, int], None]  # (what is done now, steps done, steps in all)
+
 REASONS = ("new_code", "late_refunds", "new_identity", "late_data", "new_period")
+_TICK = 0.5  # Seconds after which the clock is drawn again.
+_PATIENCE = 2.0  # Seconds for which a stop waits until all is gone; the rest goes by itself.
+
+# One thread for all comparisons: the next begins when what was stopped before it is gone. It is not
+# the main one, because a notebook's kernel has an event loop there, and hears Ctrl-C.
+_aside = ThreadPoolExecutor(1, thread_name_prefix="runs.diff")
 
 
 def recent(count: int = 20) -> "pd.DataFrame":
@@ -112,9 +122,8 @@ def diff(before: str, after: str) -> "pd.DataFrame":
             f"That is one run, {first.run_id}. Name two; ins.runs.recent() lists them."
         )
     _refuse_unless_comparable(first, second)
-    # In a thread of its own: a notebook's kernel has an event loop already.
-    with ThreadPoolExecutor(1) as aside:
-        moved = aside.submit(_moved, settings, first, second).result()
+    with steps("Comparing two runs") as show:
+        moved = _awaited(lambda tell: _moved(settings, first, second, tell), show)
     rows = []
     for tile in moved:
         change = float(tile["after"]) - float(tile["before"])
@@ -126,7 +135,43 @@ def diff(before: str, after: str) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=names)
 
 
-def _moved(settings: Settings, first: "RunRecord", second: "RunRecord") -> list[dict[str, Any]]:
+def _awaited(
+    work: Callable[[Tell], list[dict[str, Any]]], show: Tell | None
+) -> list[dict[str, Any]]:
+    """Do work that runs notebooks, show how far it is, and end it and them when it is stopped."""
+    at: tuple[str, int, int] | None = None
+    stopped = Event()
+
+    def tell(*now: Any) -> None:
+        nonlocal at
+        if stopped.is_set():
+            raise RunFailed("Interrupted.")  # Instead of the next run; nobody waits for it.
+        at = now
+
+    found = _aside.submit(work, tell)
+    try:
+        while not wait([found], _TICK).done:
+            if show and at:
+                show(*at)
+    except BaseException:
+        stopped.set()
+        # In another thread: who stops twice must not leave a kernel at work.
+        Thread(target=_end_kernels, args=(found,)).start()
+        wait([found], _PATIENCE)
+        raise
+    return found.result()
+
+
+def _end_kernels(work: "Future[Any]") -> None:
+    from insights.runs import kernel  # noqa: PLC0415 - notebooks are run for it
+
+    while not wait([work], 0.1).done:
+        kernel.end_all()  # Again and again: one may be starting at this very moment.
+
+
+def _moved(
+    settings: Settings, first: "RunRecord", second: "RunRecord", tell: Tell
+) -> list[dict[str, Any]]:
     from insights.runs import changes  # noqa: PLC0415 - notebooks are run for it
     from insights.runs.explain import explain  # noqa: PLC0415
     from insights.runs.ledger import History  # noqa: PLC0415
@@ -137,8 +182,10 @@ def _moved(settings: Settings, first: "RunRecord", second: "RunRecord") -> list[
         return changes.restated(first, second.kpis, [], lambda _step: {})
     same = first.period == second.period
     history = History(former=first) if same else History(last=first)
-    with TemporaryDirectory() as folder:
-        found = explain(settings, spec, second, history, Path(folder)) or {}
+    with scratch.folder("diff-") as place:
+        folder = place / "run"  # Kernels look for their settings beside it: in no shared folder.
+        folder.mkdir()
+        found = explain(settings, spec, second, history, folder, tell=tell) or {}
     return list(found.get("restated", ()) if same else (found.get("report") or {})["tiles"])
 
 

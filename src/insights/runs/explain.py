@@ -4,7 +4,7 @@ The order of the reasons and what each means stand in `changes`; here they meet 
 """
 
 import shutil
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,13 @@ from insights.settings import Settings
 
 
 def explain(
-    settings: Settings, spec: RunSpec, record: RunRecord, history: History, folder: Path
+    settings: Settings,
+    spec: RunSpec,
+    record: RunRecord,
+    history: History,
+    folder: Path,
+    *,
+    tell: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, Any] | None:
     """Say what changed: since the last report, and within this period since its former edition.
 
@@ -33,6 +39,9 @@ def explain(
         The runs that it is held against.
     folder : Path
         Its private folder; each further run gets one inside, and leaves nothing.
+    tell : callable, optional
+        Called before each further run with its reason in words, how many are done, and how many
+        there are; what it raises ends the explaining.
 
     Returns
     -------
@@ -43,9 +52,14 @@ def explain(
     last, former = history.last, history.former
 
     def moved_by(before: RunRecord) -> tuple[list[changes.Step], changes.Ask]:
-        return _path(settings, spec, before), partial(
-            _figures, settings, spec, record, before, folder
-        )
+        path = _path(settings, spec, before)
+
+        def ask(step: changes.Step) -> changes.Kpis:
+            if tell:  # The last step is no further run: its figures are this run's.
+                tell(step.reason.replace("_", " "), path.index(step), len(path) - 1)
+            return _figures(settings, spec, record, before, folder, step)
+
+        return path, ask
 
     report = changes.since(last, record.kpis, *moved_by(last)) if last else None
     restated = changes.restated(former, record.kpis, *moved_by(former)) if former else []

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from insights import schema
@@ -17,6 +18,7 @@ from insights.store.engine import VIEWS, connect, hold_at_most, identifier
 from insights.store.loads import Current, earlier, file_gone, lake_folder, read_current
 from insights.store.sampling import MOST_CUSTOMERS
 from insights.store.views import select_declared
+from insights.store.waiting import asking, heard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -318,10 +320,11 @@ class SampledLake(Lake):
         self._customers = customers
         self._held: dict[str, str] = {}
         hold_at_most(self._connection, sampling.MOST_MEMORY, self.settings)
-        with self._told():
+        with asking("drawing the sample"), self._told():
             for table in {*marts.tables_read({"order_net"}), *sampling.HELD}:
                 self._view(table, self.as_of)
-            self._held = sampling.hold(self._connection, share, end_of_day(self.as_of))
+            ask = partial(sampling.hold, self._connection, share, end_of_day(self.as_of))
+            self._held = heard(ask, self._connection.interrupt)
         self._viewed.clear()
         self.share = share
 

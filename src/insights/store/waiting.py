@@ -7,7 +7,7 @@ widget. In a run, in a script and in a test there is nobody to look, so there ar
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any, TypeVar
@@ -65,13 +65,20 @@ def _stopped() -> Iterator[None]:
 
 @contextmanager
 def asking(what: str = "asking the lake") -> Iterator[None]:
-    """Show how long a piece of work takes, once it is known to take long."""
+    """Show how long a piece of work takes, once it is known to take long.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When it was stopped, whatever it was at.
+    """
     over = Event()
     clock = Thread(target=_tick, args=(what, over), daemon=True) if somebody_looks() else None
     if clock:
         clock.start()
     try:
-        yield
+        with _stopped():
+            yield
     finally:
         over.set()
         if clock:
@@ -89,7 +96,8 @@ def heard(work: Callable[[], T], stop: Callable[[], None]) -> T:
     work : callable
         What to do, in another thread.
     stop : callable
-        What makes the engine give up, from this one.
+        What makes the engine give up, from this one. It is called until the work is over: between
+        two questions of a piece of work nobody would hear it.
 
     Raises
     ------
@@ -102,6 +110,8 @@ def heard(work: Callable[[], T], stop: Callable[[], None]) -> T:
             return answer.result()
         except KeyboardInterrupt:
             stop()
+            while not wait([answer], _TICK).done:
+                stop()
             raise
 
 

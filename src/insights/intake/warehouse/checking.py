@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insights import schema
 from insights.errors import did_you_mean
-from insights.intake.staging import Staging
+from insights.intake.staging import Staged, Staging
 from insights.intake.warehouse.offered import CODE, PHONE, Offered, Opened, names_somebody
 from insights.settings import Brand, Settings
 from insights.sources import Batch
 from insights.store.engine import connect, identifier, quoted
+from insights.store.waiting import asking, heard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +66,8 @@ def check(offer: Offered, settings: Settings, brand: Brand) -> "pd.DataFrame":
     """
     import pandas as pd  # noqa: PLC0415 - quick start
 
-    with offer.opened(settings, brand, dry=True) as rows:
-        problems = problems_of(rows)
+    with asking("checking the rows"), offer.opened(settings, brand, dry=True) as rows:
+        problems = heard(lambda: problems_of(rows), rows.connection.interrupt)
         if not any(problem.stops for problem in problems):
             problems += _verdicts(rows, settings, brand)
     return pd.DataFrame(problems, columns=list(Problem._fields))
@@ -251,9 +252,13 @@ def _verdicts(rows: Opened, settings: Settings, brand: Brand) -> list[Problem]:
         closing(connect(settings, brand)) as judge,
     ):
         staging = Staging(judge, Path(folder), source="check", loaded_at=now)
-        stream = rows.connection.sql(rows.select()).to_arrow_reader(ROWS_A_BATCH)
-        staging.take(Batch(name, stream, name, ""))
-        staged = staging.settle(name)
+
+        def settled() -> Staged:
+            stream = rows.connection.sql(rows.select()).to_arrow_reader(ROWS_A_BATCH)
+            staging.take(Batch(name, stream, name, ""))
+            return staging.settle(name)
+
+        staged = heard(settled, judge.interrupt)
     why = {rule.name: rule.en for rule in schema.rules(rows.table)}
     problems = [
         Problem(
