@@ -34,6 +34,7 @@ MARTS = (
     "first_purchases", "cohort_money", "order_uses", "purchases", "sales_month", "category_moves",
     "refund_hours", "growth_quarters", "joiners", "members", "contact_pool", "contact_activity",
     "contact_value", "private_sales", "private_bridge", "ladder_moves", "live_refunds",
+    "product_refunds", "baskets", "private_category",
 )  # fmt: skip
 # What pandas and polars work out by hand below.
 BY_HAND = ("first_purchases", "cohort_money", "purchases")
@@ -49,8 +50,8 @@ SCANNED = {
         "order_id", "line_id", "applied_at", "refunded_at", "amount", "phase", "is_estimated",
     ),
     "identities": ("id_type", "namespace", "id_value", "customer_id"),
-    "order_lines": ("order_id", "product_id", "quantity", "paid_amount", "is_freebie"),
-    "products": ("product_id", "category_1", "unit_cost"),
+    "order_lines": ("line_id", "order_id", "product_id", "quantity", "paid_amount", "is_freebie"),
+    "products": ("product_id", "name", "category_1", "unit_cost"),
     "customers": ("customer_id", "is_staff", "is_test", "province"),
     "contacts": (
         "contact_id", "customer_id", "customer_ref", "staff_id", "state", "added_at", "deleted_at",
@@ -96,6 +97,7 @@ def make(folder: Path, orders: int, customers: int, places: int = 1_000_003) -> 
             'done' AS status, CAST(amount AS DECIMAL(18, 2)) AS paid_amount,
             false AS is_gift, luck = 99 AS is_test, false AS is_presale FROM ({drawn})""",  # noqa: S608
         "refunds": f"""SELECT 'r' || i AS refund_id, 'shop:main:' || i AS order_id,
+            CASE WHEN luck < 10 THEN 'l' || i END AS line_id,
             paid_at + INTERVAL 40 HOUR AS applied_at,
             paid_at + INTERVAL 2 DAY AS refunded_at, CAST(amount AS DECIMAL(18, 2)) AS amount,
             false AS is_estimated FROM ({drawn}) WHERE luck < 20""",  # noqa: S608

@@ -265,6 +265,36 @@ class TestMoneyBridge:
         found = money_bridge(bridge_of(), as_of=AS_OF, increment=measured)
         assert found.headline.key == verdict
 
+    @pytest.mark.parametrize(
+        ("low", "high", "verdict"),
+        [(0.8, 0.9, "pays"), (0.6, 0.7, "pays_not_known"), (0.3, 0.6, "pays_not_known"),
+         (0.44, 0.48, "pays_not_known"), (0.2, 0.4, "does_not_pay_yet")],
+    )  # fmt: skip
+    def test_goods_without_a_cost_make_the_break_even_a_range(self, low, high, verdict):
+        """300 owed of a margin of 600: of 400 if goods of 300 cost all they brought, of 700 if not.
+
+        Against half of 600 alone, the second would pay, and the fourth would not.
+        """
+        some = bridge_of(costed_amount=600.0, goods_amount=200.0)
+        plan = asked(pool=pool_of(people=20_000, buyers=2_000))
+        measured = Increment(share=(low + high) / 2, low=low, high=high)
+        found = money_bridge(some, as_of=AS_OF, private=plan, increment=measured)
+        assert found.facts["break_even_low"] == pytest.approx(3 / 7)
+        assert found.facts["break_even_high"] == 0.75
+        assert found.headline.key == verdict
+        said = {"pays": "75% would do", "pays_not_known": "pays if 75%",
+                "does_not_pay_yet": "at least 42.9%"}  # fmt: skip
+        assert said[verdict] in found.headline.text("en")
+
+    def test_where_not_even_all_might_do_no_share_is_said_to_pay(self):
+        some = bridge_of(costed_amount=450.0, goods_amount=150.0, team_amount=250.0)
+        plan = asked(pool=pool_of(people=20_000, buyers=2_000))
+        measured = Increment(share=0.95, low=0.9, high=1.0)
+        found = money_bridge(some, as_of=AS_OF, private=plan, increment=measured)
+        assert found.facts["break_even_high"] is None  # 350 owed, 300 left at the least
+        assert found.headline.key == "pays_not_known"
+        assert "if each of its sales was additional" in found.headline.text("en")
+
     def test_costs_above_all_sales_do_not_pay_whatever_is_additional(self):
         found = money_bridge(bridge_of(team_amount=900.0), as_of=AS_OF)
         assert found.headline.key == "does_not_pay"

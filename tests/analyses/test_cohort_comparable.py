@@ -59,6 +59,16 @@ class TestIdentity:
         said = next(claim for claim in moved.claims if claim.key.endswith("_identity"))
         assert "went from 42% to " in said.text("en")
 
+    def test_so_is_repurchase_over_the_whole_time_in_which_second_orders_fall(self):
+        """February is compared with January; linking moved in May, which its windows reach."""
+        how = {"as_of": date(2025, 5, 31), "data_from": date(2024, 1, 1)}
+        same = cohorts.repurchase(buyers(), months=STEADY, **how)
+        assert (same.facts["month"], same.facts["like_for_like"]) == ("2025-02", True)
+        late = ledger(lambda month: 0.4 if month < pd.Timestamp("2025-05-01") else 0.6)
+        moved = cohorts.repurchase(buyers(), months=late, **how)
+        assert "repurchase_identity" in {claim.key for claim in moved.claims}
+        assert moved.bundle().tiles[0].before is None
+
     def test_so_are_the_newest_weeks_of_joiners(self):
         first = pd.Timestamp("2025-03-03 09:00")
         weeks = together(
@@ -109,6 +119,45 @@ class TestUnsettled:
         # June is not settled, so what April's customers had brought in by the end of May is last.
         assert (settled.facts["age"], settled.facts["last"]) == (1, "2025-04")
         assert any("not settled" in caveat for caveat in settled.caveats)
+
+    def test_second_orders_that_may_still_go_back_widen_repurchase(self):
+        """All of February's customers come back, a quarter in days that are not settled."""
+        how = {"as_of": date(2025, 5, 31), "data_from": date(2024, 1, 1)}
+        won = {"2025-01-15": ["2025-02-20"] * 30, "2025-02-28": ["2025-03-20"] * 30}
+        won["2025-02-28"] += ["2025-05-25"] * 10
+        rows = [("steady", day) for day in pd.date_range("2025-01-01", "2025-05-31")]
+        for first, again in won.items():
+            rows += [(f"{first} {who}", first) for who in range(40)]
+            rows += [(f"{first} {who}", back) for who, back in enumerate(again)]
+        rows = pd.DataFrame(rows, columns=["customer_id", "paid_at"])
+        rows["paid_at"] = pd.to_datetime(rows["paid_at"])
+        sure = cohorts.repurchase(rows, **how)
+        assert (sure.headline.key, sure.facts["unsettled"]) == ("repurchase_moved", 0)
+        young = cohorts.repurchase(rows, refunds=curve(settle=10), **how)
+        assert young.headline.key == "repurchase_same"
+        assert (young.facts["share"], young.facts["unsettled"]) == (1.0, 10)
+        assert young.facts["low"] < 0.75 < sure.facts["low"]
+        assert young.facts["change_low"] < sure.facts["change_low"]
+        assert young.facts["change_high"] == sure.facts["change_high"]
+        assert any("10 of those won in 2025-02" in young.say(said) for said in young.caveats)
+        assert young.table.set_index("cohort")["low"]["2025-01"] == pytest.approx(
+            sure.table.set_index("cohort")["low"]["2025-01"]
+        )
+
+    def test_second_orders_that_may_still_go_back_widen_retention(self):
+        how = {"as_of": AS_OF, "data_from": date(2024, 1, 1)}
+        sure = cohorts.retention(buyers(), **how)
+        young = cohorts.retention(buyers(), refunds=curve(), **how)
+        # Won in May on days 2 to 28, back 32 to 51 days later: after 10 June, and not before.
+        came = buyers()
+        late = came[came["customer_id"].str.startswith("4-") & (came["paid_at"] > "2025-06-10")]
+        assert young.facts["unsettled"] == late["customer_id"].nunique() > 0
+        assert young.facts["newest_low"] < sure.facts["newest_low"]
+        assert young.facts["newest_share"] == sure.facts["newest_share"]
+        assert young.facts["low"] < sure.facts["low"]
+        assert young.facts["earlier_low"] == sure.facts["earlier_low"]
+        assert not any("last 20 days" in sure.say(said) for said in sure.caveats)
+        assert any("last 20 days" in young.say(said) for said in young.caveats)
 
     def test_weeks_whose_orders_may_still_go_back_are_shown_but_not_judged(self):
         first = pd.Timestamp("2025-03-03 09:00")

@@ -8,6 +8,7 @@ import pytest
 
 from insights.analyses.cohorts import contacts_stock, growth, ladder
 from insights.errors import CheckFailed
+from insights.models.gaps import Gap
 from insights.periods import month_ends
 from insights.results import NotEnoughData
 from tests.truth.plant import Coverage, false_alarms_hold, rate_holds
@@ -115,6 +116,45 @@ class TestGrowth:
         frame = quarters_of({"2025-04-01": some(0, 100), "2026-04-01": some(0, 400)})
         found = growth(frame, as_of=AS_OF, data_from=date(2025, 4, 1))
         assert any("new ones of the first quarters are too many" in c for c in found.caveats)
+
+    def test_a_quarter_in_which_data_begin_is_compared_with_none(self):
+        starts = ("2025-01-01", "2025-04-01", "2025-07-01", "2025-10-01", "2026-01-01")
+        frame = quarters_of(dict.fromkeys(starts, some(0, 200)) | {starts[0]: some(0, 60)})
+        as_of = date(2026, 3, 31)
+        found = growth(frame, as_of=as_of, data_from=date(2025, 2, 14))
+        assert (found.facts["then"], found.facts["now"]) == ("2025-Q4", "2026-Q1")
+        assert found.headline.key == "nothing_moved_sales"
+        assert "compared with none: 2025-Q1." in " ".join(map(found.say, found.caveats))
+        first, second = found.table.iloc[0], found.table.iloc[1]
+        assert (
+            first.drop(["quarter_on", "period", "quarter"]).filter(list(found.columns)).isna().all()
+        )
+        assert second["customers"] == 200
+        assert pd.isna(second["new_customers"])  # Of whom, nobody knows: 140 only look new.
+        whole = growth(frame, as_of=as_of, data_from=date(2025, 1, 1))
+        assert whole.facts["then"] == "2025-Q1"
+
+    def test_a_quarter_of_which_days_are_missing_is_compared_with_none(self):
+        starts = ("2025-04-01", "2025-07-01", "2025-10-01", "2026-01-01", "2026-04-01")
+        frame = quarters_of(dict.fromkeys(starts, some(0, 200)))
+        lost = [Gap(date(2026, 3, 20), date(2026, 4, 2))]
+        found = growth(frame, as_of=AS_OF, gaps=lost)
+        assert (found.facts["then"], found.facts["now"]) == ("2025-Q3", "2025-Q4")
+        assert found.facts["blank"] == "2026-Q1, 2026-Q2"
+        assert isinstance(growth(frame.tail(3), as_of=AS_OF, gaps=lost), NotEnoughData)
+
+    def test_few_who_came_or_went_are_told_nowhere(self):
+        """Three are lost and three are new: any of the four would tell them, with the customers."""
+        found = growth(
+            quarters_of({"2026-01-01": some(0, 100), "2026-04-01": some(3, 100)}), as_of=AS_OF
+        )
+        assert [claim.key for claim in found.claims] == ["nothing_moved_sales"]
+        four = ["new_customers", "kept_customers", "returned_customers", "lost_customers"]
+        assert found.table.loc[1, four].isna().all()
+        assert found.table.loc[1, "customers"] == 100
+        assert {found.facts[name] for name in four} == {None}
+        assert "fewer than 10 people" in found.say(found.caveats[1])
+        assert found.bundle().svg
 
     def test_a_quarter_that_is_not_over_is_left_out(self):
         frame = quarters_of({"2026-01-01": some(0, 40), "2026-04-01": some(0, 40)})
@@ -297,6 +337,27 @@ class TestLadder:
         assert found.table["people"].min() >= 10
         assert found.table["newest"].isna().all()
         assert ladder(moves_of(STEADY), as_of=AS_OF).table["newest"].min() >= 10
+
+    def test_steps_of_few_people_are_said_together(self):
+        few = STEADY | {("regular", "ambassador"): 3, ("regular", "regular"): 60}
+        found = ladder(moves_of(few), as_of=AS_OF)
+        said = found.claims[-1].text("en")
+        assert "1,000 prospects and fans, 563 customers, regulars and ambassadors" in said
+        assert "100 have lapsed" in said
+        assert found.facts["ambassador_now"] is None
+        assert any("is not said" in found.say(caveat) for caveat in found.caveats)
+        # Few of all who ever bought: nothing is said of where people stand.
+        fans = {("fan", "fan"): 900, ("new", "fan"): 20, ("fan", "customer"): 4}
+        assert [claim.key for claim in ladder(moves_of(fans), as_of=AS_OF).claims] == []
+
+    def test_fans_who_skip_a_step_have_become_buyers_too(self):
+        skip = STEADY | {("fan", "regular"): 20, ("fan", "ambassador"): 10, ("fan", "fan"): 870}
+        facts = ladder(moves_of(skip), as_of=AS_OF).facts
+        assert facts["fan_buyer_share"] == 0.13
+        assert facts["fan_buyer_low"] < 0.13 < facts["fan_buyer_high"]
+        # Three and nine go together as "elsewhere": the sum of buyers would tell them apart.
+        told = STEADY | {("fan", "regular"): 3, ("fan", "prospect"): 9}
+        assert ladder(moves_of(told), as_of=AS_OF).facts["fan_buyer_share"] is None
 
     def test_nothing_is_said_of_lapsing_before_a_year_was_seen(self):
         found = ladder(moves_of(STEADY), as_of=AS_OF, data_from=date(2025, 12, 1))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from insights.analyses.cohorts import cohort_money, refund_curve, waterfall
+from insights.analyses.cohorts.comparable import settle_days, unsettled
 from insights.errors import CheckFailed, MissingColumns
 from insights.models.intervals import mean_interval
 from insights.results import NotEnoughData
@@ -24,6 +25,12 @@ def hours_of(*rows, channel="douyin"):
         amount=frame["orders"] * 100.0,
         square_amount=frame["orders"] * 100.0**2,
     )
+
+
+def opened_last_week(channel="douyin"):
+    """Thirty of a hundred orders went back by day 2; the oldest is a week old."""
+    young = hours_of(("before_ship", 40, 30), ("kept", 168, 40), ("kept", 60, 30), channel=channel)
+    return young.assign(month_on=pd.Timestamp("2025-06-01"))
 
 
 def ledger(gross, refunded, month="2025-01-01"):
@@ -85,6 +92,36 @@ class TestRefundCurve:
     @pytest.mark.parametrize("rows", [[], [("kept", 1440, 500)], [("before_ship", 3, 4)]])
     def test_too_few_refunds_make_no_curve(self, rows):
         assert isinstance(refund_curve(hours_of(*rows), as_of=AS_OF), NotEnoughData)
+
+    def test_of_a_store_opened_last_week_nobody_knows_when_refunds_are_over(self):
+        found = refund_curve(opened_last_week(), as_of=AS_OF)
+        assert [claim.key for claim in found.claims] == ["refund_young"]
+        assert "by day 7" in found.headline.text("en")
+        row = found.table.iloc[0]
+        assert row["share"] == pytest.approx(0.3)
+        assert pd.isna(row["settle_days"])
+        assert pd.isna(row["to_come"])
+        assert row["to_come_high"] == 7_000  # all that is not back
+        assert settle_days(found) == 15
+        assert unsettled(date(2025, 6, 20), AS_OF, found)
+
+    def test_a_new_channel_among_old_ones_shortens_nothing(self):
+        both = pd.concat([LIVE, opened_last_week("tmall")], ignore_index=True)
+        found = refund_curve(both, as_of=AS_OF)
+        assert found.facts["main"] == "douyin"
+        assert found.table.set_index("channel")["settle_days"].loc["douyin"] == 9
+        assert settle_days(found) == 15
+        assert any("Tmall foremost (7 days)" in found.say(caveat) for caveat in found.caveats)
+
+    def test_one_early_order_is_no_long_watch(self):
+        early = hours_of(("kept", 1440, 1)).assign(month_on=pd.Timestamp("2025-01-01"))
+        found = refund_curve(pd.concat([early, opened_last_week()]), as_of=AS_OF)
+        assert found.headline.key == "refund_young"
+
+    def test_where_nothing_was_kept_nothing_is_left_to_watch(self):
+        found = refund_curve(hours_of(("before_ship", 30, 50)), as_of=AS_OF)
+        assert found.table["settle_days"].tolist() == [2]
+        assert found.headline.key == "refund_all"
 
     def test_a_frame_without_hours_is_refused_by_name(self):
         with pytest.raises(MissingColumns, match="hours"):

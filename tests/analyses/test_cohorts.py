@@ -279,7 +279,7 @@ class TestSecondPurchase:
         rows = [(f"c{n}", "2025-01-01") for n in range(40)] + [("c1", "2025-01-20")]
         found = cohorts.second_purchase(hand(*rows), as_of=date(2025, 6, 30))
         assert found.facts["median"] is None
-        assert "were not reached" in found.headline.text("en")
+        assert "median wait of the 40 new customers" in found.headline.text("en")
 
     def test_the_first_month_of_data_is_a_group_of_its_own(self):
         found = cohorts.second_purchase(

@@ -341,6 +341,56 @@ class TestSplit:
         with pytest.raises(DataError, match="nobody"):
             cohorts.compare(same, alike, by="kind", one="nobody", other="x", as_of=AS_OF)
 
+    def edge(self, seed):
+        """Two groups near the edge of a finding; what the first lacks early may come later."""
+        rng = np.random.default_rng(seed)
+        ids = np.array([f"{group}{n:03d}" for group in "xy" for n in range(180)])
+        kind = pd.Series(ids).str[0]
+        soon = rng.random(360) < kind.map(dict(zip("xy", rng.uniform(0.08, 0.28, 2), strict=True)))
+        late = rng.random(360) < kind.map(dict(zip("xy", rng.uniform(0, 0.2, 2), strict=True)))
+        start = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(360) % 28, unit="D")
+        wait = np.where(soon, rng.integers(1, 90, 360), rng.integers(91, 140, 360))
+        back = (soon | late).to_numpy()
+        again = start[back] + pd.to_timedelta(wait[back], unit="D")
+        bought = pd.DataFrame({"customer_id": [*ids, *ids[back]], "paid_at": [*start, *again]})
+        return bought, pd.DataFrame({"customer_id": ids, "kind": kind})
+
+    def test_no_comparison_contradicts_its_interval(self):
+        """Over worlds at the edge: each verdict is of its own procedure, and both are said."""
+        met = set()
+        for seed in range(60):
+            bought, customers = self.edge(seed)
+            found = cohorts.compare(bought, customers, by="kind", one="y", other="x", as_of=AS_OF)
+            gap = found.facts["change_low"] > 0 or found.facts["change_high"] < 0
+            curves = found.facts["p"] < 0.05
+            said = found.headline.text("en")
+            assert ("a difference of" in said) == gap
+            assert ("not distinguishable" in said) == (not gap or not curves)
+            assert ("over the whole follow-up" in said) == (gap != curves)
+            met.add((gap, curves))
+        assert len(met) == 4
+
+    def test_no_split_contradicts_its_interval(self):
+        met = set()
+        for seed in range(60):
+            bought, customers = self.edge(seed)
+            found = cohorts.split(bought, customers, by="kind", as_of=AS_OF)
+            said, key = found.headline.text("en"), found.headline.key
+            curves = found.facts["p"] < 0.05
+            assert (key == "split_kind_same") == (not curves)
+            if curves and key != "split_kind_apart":
+                gap = found.facts["change_low"] > 0 or found.facts["change_high"] < 0
+                assert (key == "split_kind_one") == gap
+                assert ("over the whole follow-up" in said) == (not gap)
+            met.add(key)
+        assert len(met) == 4
+
+    def test_one_comparison_is_one_test(self):
+        bought, customers = self.both(0.2, 0.3)
+        waits = cohorts.split(bought, customers, by="kind", as_of=AS_OF).table["p"]
+        found = cohorts.compare(bought, customers, by="kind", one="y", other="x", as_of=AS_OF)
+        assert found.facts["p"] == pytest.approx(waits.min() / 2)
+
     def test_holm_is_what_statsmodels_says(self):
         multitest = pytest.importorskip("statsmodels.stats.multitest")
         p = np.random.default_rng(1).uniform(size=30) ** 2
@@ -374,6 +424,16 @@ class TestSplit:
         both = cohorts.second_purchase(bought, as_of=AS_OF)
         assert both.facts["median"] == 56
 
+    def test_months_that_differ_are_told_apart_and_others_are_not(self):
+        months = [buyers(n, first=f"2025-{n:02d}-", days=(1, 50)) for n in (1, 2, 3, 4)]
+        alike = cohorts.second_purchase(pd.concat(months), as_of=AS_OF)
+        assert [claim.key for claim in alike.claims][-1] == "months_alike"
+        assert "not distinguishable" in alike.claims[-1].text("en")
+        months[2] = buyers(3, first="2025-03-", days=(1, 50), back=0.6)
+        found = cohorts.second_purchase(pd.concat(months), as_of=AS_OF)
+        assert found.claims[-1].key == "months_apart"
+        assert found.facts["clearest"] == "2025-03"
+
 
 class TestSteps:
     def test_the_time_to_the_third_order_starts_at_the_second(self, hand):
@@ -389,6 +449,19 @@ class TestSteps:
         found = cohorts.next_orders(buyers(1, back=0.3), as_of=AS_OF)
         assert np.isnan(found.table.loc[0, "median"])
         assert found.table.loc[0, "quarter"] > 0
+
+    def test_unlike_customers_are_not_called_a_hard_step(self):
+        """Everybody buys at a pace of their own that nothing changes: half often, half hardly."""
+        rng, rows = np.random.default_rng(3), []
+        for who in range(600):
+            wait = 20 if who % 2 else 800
+            days = np.unique(rng.integers(0, 28) + np.cumsum(np.ceil(rng.exponential(wait, 12))))
+            rows += [(f"c{who}", pd.Timestamp("2025-01-01") + pd.Timedelta(days=d)) for d in days]
+        found = cohorts.next_orders(
+            pd.DataFrame(rows, columns=["customer_id", "paid_at"]), as_of=AS_OF
+        )
+        assert found.headline.key == "second_is_sooner"
+        assert "this does not tell" in found.headline.text("en")
 
     def test_the_shares_are_those_of_lifelines(self):
         lifelines = pytest.importorskip("lifelines")
@@ -430,6 +503,24 @@ class TestRates:
         found = cohorts.rates(bought, as_of=AS_OF, window_days=30, min_customers=1)
         assert found.table["rate"].tolist() == ["Repeat rate"]
         assert "too short" in found.say(found.caveats[-1])
+
+    @pytest.mark.parametrize(
+        ("begin", "pause", "said"),
+        [
+            (date(2025, 2, 1), 150, True),  # Nobody of whom all are old was seen before.
+            (date(2024, 2, 1), 300, True),  # Half of the history would find nobody.
+            (date(2024, 2, 1), 20, False),
+        ],
+    )
+    def test_a_returning_share_that_longer_data_might_raise_is_said_to_be(self, begin, pause, said):
+        """All are old customers, who buy every `pause` days for years."""
+        rng, who = np.random.default_rng(5), np.repeat(np.arange(900), 40)
+        days = rng.integers(0, pause, 900)[who] + np.tile(np.arange(40) * pause, 900)
+        at = pd.Timestamp("2025-06-30") - pd.to_timedelta(days, unit="D")
+        bought = pd.DataFrame({"customer_id": [f"c{n}" for n in who], "paid_at": at})
+        seen = bought[bought["paid_at"] >= pd.Timestamp(begin)]
+        found = cohorts.rates(seen, as_of=AS_OF, data_from=begin, window_days=30)
+        assert ("may be too low" in " ".join(map(found.say, found.caveats))) == said
 
 
 class TestDenominators:

@@ -77,6 +77,13 @@ class TestJoiners:
         assert found.facts["share"] == pytest.approx(20 / 500)  # and the whole is said as well
         assert "to be looked at, not judged" in found.claims[1].text("en")
 
+    @pytest.mark.parametrize("padded", [3, 297])
+    def test_few_who_look_padded_or_do_not_are_not_told(self, padded):
+        silent = people(300, has_unionid=0).assign(burst=np.where(np.arange(300) < padded, 9, 1))
+        found = self.found(silent, people(40, name="q"))
+        assert found.facts["padded"] is None
+        assert "no sign of life after 30 days. They are" in found.claims[1].text("en")
+
     @pytest.mark.parametrize(
         "sign",
         [
@@ -230,6 +237,43 @@ class TestScorecard:
         known = cohorts.scorecard(spoken, as_of=AS_OF)
         assert known.table["replied"].dropna().eq(1).all()
         assert not known.caveats
+
+    def test_answers_before_the_message_archive_begins_are_unknown_and_not_none(self):
+        spoken = self.weeks([0.1] * 10)
+        began = pd.Timestamp("2025-05-12")
+        answered = spoken["joined_at"] + pd.Timedelta(hours=2)
+        spoken["replied_at"] = answered.where(spoken["joined_at"] >= began)
+        found = cohorts.scorecard(spoken, as_of=AS_OF)
+        replied = found.table.set_index("week")["replied"]
+        assert replied[:"2025-05-05"].isna().all()
+        assert replied["2025-05-12":"2025-06-16"].eq(1).all()
+        months = found.by_month.set_index("month")["replied"]
+        assert months[:"2025-05"].isna().all()
+        assert found.say(found.caveats[0]).startswith("Messages are known from 2025-05-13 on")
+
+    def test_padded_weeks_are_no_worse_start(self):
+        """As many contacts without a sign of life again, in the newest weeks only."""
+        real = self.weeks([0.15] * 13, size=300)
+        late = real["joined_at"].nunique() - 5
+        newest = sorted(real["joined_at"].unique())[late:]
+        padded = real[real["joined_at"].isin(newest)].assign(
+            has_unionid=0, next_at=pd.NaT, purchases_after=0, burst=9
+        )
+        padded["person"] = "pad" + padded["person"]
+        found = cohorts.scorecard(together(real, padded), as_of=AS_OF)
+        assert cohorts.scorecard(real, as_of=AS_OF).headline.key == "weeks_same"
+        assert found.facts["change_high"] < 0  # of all, fewer order
+        assert found.headline.key == "weeks_unclear"
+        assert found.headline.undecided
+        assert "50% show none" in found.headline.text("en")
+        assert found.table["soon_alive"].dropna().tolist() == pytest.approx([0.15] * 11)
+
+    def test_an_order_is_no_sign_by_which_to_tell_who_would_order(self):
+        """Where nothing but orders is known, of those with a sign of life all ordered."""
+        falling = self.weeks([0.2] * 8 + [0.1] * 5).assign(has_unionid=0)
+        found = cohorts.scorecard(falling, as_of=AS_OF)
+        assert found.table["soon_alive"].isna().all()
+        assert found.headline.key == "weeks_moved"
 
     def test_who_had_bought_before_is_not_in_it(self):
         both = together(self.weeks([0.1] * 8), people(500, name="old", bought_before=1))

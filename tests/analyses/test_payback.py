@@ -13,22 +13,27 @@ from tests.truth.plant import Coverage, rate_holds
 AS_OF = date(2025, 6, 30)
 
 
-def value_of(margins, month="2025-01-01"):
-    """The mart `contact_value` of margins: one row a person, one column a month."""
+def value_of(margins, month="2025-01-01", uncosted=0.0):
+    """The mart `contact_value` of margins: one row a person, one column a month.
+
+    Goods are sold at twice what they cost; beside them those without a known cost.
+    """
     grid = np.asarray(margins, float)
-    so_far = grid.cumsum(axis=1)
-    before = so_far - grid
-    return pd.DataFrame(
-        {
-            "joined_on": pd.Timestamp(month),
-            "bought_before": False,
-            "age_months": range(grid.shape[1]),
-            "people": grid.shape[0],
-            "margin_amount": grid.sum(axis=0),
-            "margin_square": (so_far**2 - before**2).sum(axis=0),
-            "margin_cube": (so_far**3 - before**3).sum(axis=0),
-        }
-    )
+    without = np.broadcast_to(uncosted, grid.shape)
+    frame = {
+        "joined_on": pd.Timestamp(month),
+        "bought_before": False,
+        "age_months": range(grid.shape[1]),
+        "people": grid.shape[0],
+        "net_amount": (2 * grid + without).sum(axis=0),
+    }
+    for name, amounts in (("margin", grid), ("most", grid + without)):
+        so_far = amounts.cumsum(axis=1)
+        before = so_far - amounts
+        frame[f"{name}_amount"] = amounts.sum(axis=0)
+        frame[f"{name}_square"] = (so_far**2 - before**2).sum(axis=0)
+        frame[f"{name}_cube"] = (so_far**3 - before**3).sum(axis=0)
+    return pd.DataFrame(frame)
 
 
 def cost_of(amount, month="2025-01-01", team=0.0):
@@ -135,6 +140,36 @@ class TestPayback:
         assert isinstance(found, NotEnoughData)
         assert "cost table" in found.say(found.needs)
 
+    def test_without_unit_costs_it_says_what_is_needed_instead_of_a_margin_of_nothing(self):
+        value = value_of([[0.0] * 6] * 40, uncosted=50.0)
+        found = payback(value, cost_of(40 * 5.0), as_of=AS_OF)
+        assert isinstance(found, NotEnoughData)
+        assert "0% of what contacts bought" in found.say(found.because)
+        assert "unit cost" in found.say(found.needs)
+
+    def test_goods_without_a_cost_leave_what_others_leave_and_the_interval_holds_both_ends(self):
+        """Four yuan a month of goods at eight, and goods at four of which no cost is known."""
+        found = payback(value_of([[4] * 6] * 40, uncosted=4.0), cost_of(40 * 24.0), as_of=AS_OF)
+        row = found.table.iloc[0]
+        # Six a month, as half of each sale; eight if those goods cost nothing, four if all.
+        assert (row["margin"], row["margin_low"], row["margin_high"]) == (36, 24, 48)
+        assert (row["low"], row["payback"], row["high"]) == (3, 4, 6)
+        assert (found.facts["low"], found.facts["payback"], found.facts["high"]) == (3, 4, 6)
+        assert found.facts["uncosted"] == pytest.approx(1 / 3)
+        said = " ".join(found.say(text) for text in found.caveats)
+        assert "33.3% of what contacts bought" in said
+        assert "no sooner than the earliest month said" in said
+        assert all(check.passed for check in found.checks)
+
+    def test_what_goods_without_a_cost_could_pay_back_is_not_out_of_sight(self):
+        found = payback(value_of([[4] * 6] * 40, uncosted=4.0), cost_of(40 * 40.0), as_of=AS_OF)
+        assert found.headline.key == "payback_undecided"
+
+    def test_where_nothing_was_bought_no_cost_is_missing(self):
+        found = payback(value_of([[0.0] * 6] * 40), cost_of(40 * 5.0), as_of=AS_OF)
+        assert found.headline.key == "payback_out_of_sight"
+        assert found.facts["uncosted"] == 0
+
     @pytest.mark.parametrize("cost", [20.0, 41.0])
     @pytest.mark.parametrize("count", [15, pytest.param(100, marks=pytest.mark.slow)])
     def test_the_planted_payback_lies_within_its_interval_as_often_as_promised(self, cost, count):
@@ -175,6 +210,25 @@ class TestPaybackTogether:
         early = sum(f["high"] is not None and f["high"] <= self.TRUTH for f in facts)
         late = sum(f["low"] is None or f["low"] > self.TRUTH for f in facts)
         assert rate_holds(early + late, len(facts), 0.05), (early, late)
+
+
+def in_part_costed(seed, rate):
+    """Sales of which a third has no known cost and leaves `rate`; all others leave half."""
+    draw = np.random.default_rng(seed)
+    sold = np.where(draw.random((300, 9)) < 0.15, draw.uniform(60, 180, (300, 9)), 0.0)
+    without = np.where(draw.random((300, 9)) < 1 / 3, sold, 0.0)
+    truth = (0.15 * 120) * (2 / 3 * 0.5 + 1 / 3 * rate) * 9
+    return value_of((sold - without) / 2, uncosted=without), truth
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.5, 1.0])
+def test_the_planted_margin_lies_within_the_interval_whatever_goods_without_a_cost_leave(rate):
+    cover = Coverage(0.95)
+    for seed in range(40):
+        value, truth = in_part_costed(seed, rate)
+        row = payback(value, cost_of(300 * 20.0), as_of=date(2025, 9, 30)).table.iloc[0]
+        cover.add(row["margin_low"], row["margin_high"], truth)
+    assert cover.share >= 0.9, cover.share
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-CN"])

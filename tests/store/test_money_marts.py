@@ -153,6 +153,71 @@ class TestLiveRefunds:
         assert shop.ask(asked, as_of="2024-05-30") == []  # not yet 60 days
 
 
+class TestProductRefunds:
+    def test_a_line_has_what_names_it_and_its_part_of_what_names_none(self, shop):
+        told = {"line_id": "a1"}
+        shop.load(
+            batch(
+                "orders",
+                order("a", "2024-04-01 10:00:00", "100.00"),
+                order("b", "2024-04-01 10:30:00", "200.00"),
+                order("late", "2024-05-31 11:00:00", "60.00"),
+            ),
+            batch(
+                "order_lines",
+                line("a1", "a", "2024-04-01 10:00:00", "60.00", product_id="P1"),
+                line("a2", "a", "2024-04-01 10:00:00", "40.00", product_id="P2"),
+                line("b1", "b", "2024-04-01 10:30:00", "150.00", product_id="P1"),
+                line("b2", "b", "2024-04-01 10:30:00", "50.00", product_id="P2"),
+                line("b3", "b", "2024-04-01 10:30:00", "5.00", product_id="P3", is_freebie="true"),
+                line("late1", "late", "2024-05-31 11:00:00", "60.00", product_id="P1"),
+            ),
+            batch(
+                "refunds",
+                refund("a", "a", "2024-04-02 10:00:00", "60.00") | told,
+                # Read off a status: of the same money, so that it counts once.
+                refund("e", "a", "2024-04-02 10:00:00", "60.00") | told | {"is_estimated": "true"},
+                refund("b", "b", "2024-04-09 10:00:00", "100.00"),
+            ),
+            batch("products", product("P1", "9.00") | {"category_1": "Tea"}),
+        )
+        asked = """SELECT product_id, name, category, order_lines, gross_amount, refund_amount,
+            named_amount, refund_square FROM product_refunds ORDER BY product_id"""
+        money = [Decimal(text) for text in ("210.00", "135.00", "60.00", "90.00", "25.00", "0.00")]
+        assert shop.ask(asked, as_of="2024-05-31") == [
+            ("P1", "P1", "Tea", 2, *money[:3], 60.0**2 + 75**2),
+            ("P2", None, None, 2, *money[3:], 25.0**2),
+        ]
+        assert shop.ask(asked, as_of="2024-05-30") == []  # not yet 60 days
+
+
+class TestBaskets:
+    def test_pieces_are_added_up_by_order_and_freebies_are_none(self, shop):
+        at = "2024-04-01 10:00:00"
+        shop.load(
+            batch(
+                "orders",
+                order("a", at, "100.00"),
+                order("b", at, "50.00"),
+                order("gift", at, "50.00", is_gift="true"),
+                order("back", at, "50.00"),
+                order("old", "2023-02-20 10:00:00", "50.00"),
+            ),
+            batch(
+                "order_lines",
+                line("a1", "a", at, "60.00", quantity="2"),
+                line("a2", "a", at, "40.00"),
+                line("a3", "a", at, "0.00", is_freebie="true", quantity="9"),
+                line("b1", "b", at, "50.00"),
+                *(line(f"{name}1", name, at, "50.00") for name in ("gift", "back", "old")),
+            ),
+            batch("refunds", refund("r", "back", "2024-04-02 10:00:00", "50.00")),
+        )
+        asked = """SELECT channel, orders, several_orders, pieces, pieces_square, pieces_cube
+            FROM baskets"""
+        assert shop.ask(asked, as_of="2024-04-02") == [("store", 2, 1, 4.0, 10.0, 28.0)]
+
+
 class TestCohortMoney:
     def test_orders_refunded_in_full_are_money_of_the_cohort_and_open_none(self, trade):
         found = trade.ask(
@@ -181,6 +246,35 @@ class TestPrivateSales:
             # C1 was no friend any more at half past ten; nobody had touched them in April.
             (True, Decimal("130.00"), Decimal("80.00"), Decimal("80.00"), Decimal("130.00")),
         ]
+
+    def test_thanks_after_the_payment_did_not_bring_the_order(self, shop):
+        at = "2024-04-20 10:00:00"
+        shop.load(
+            batch(
+                "orders",
+                *(
+                    order(name, at, paid, channel="youzan", customer=name)
+                    for name, paid in [
+                        ("thanked", "1.50"), ("same second", "2.00"), ("asked", "4.00"),
+                        ("week", "8.00"), ("both", "16.00"), ("month", "32.00"), ("over", "64.00"),
+                    ]
+                ),
+            ),
+            batch(
+                "touches",
+                touch("t1", "2024-04-20 15:00:00", "sent", "thanked", None),
+                touch("t2", at, "sent", "same second", None),
+                touch("t3", "2024-04-20 09:59:59", "sent", "asked", None),
+                touch("t4", "2024-04-13 08:00:00", "sent", "week", None),
+                touch("t5", "2024-04-19 08:00:00", "sent", "both", None),
+                touch("t6", "2024-04-20 15:00:00", "sent", "both", None),
+                touch("t7", "2024-04-12 23:00:00", "sent", "month", None),
+                touch("t8", "2024-03-20 23:00:00", "sent", "over", None),
+            ),
+        )  # fmt: skip
+        asked = "SELECT touched_7_amount, touched_30_amount FROM private_sales"
+        seven, thirty = 4 + 8 + 16, 4 + 8 + 16 + 32
+        assert shop.ask(asked, as_of="2024-04-20") == [(Decimal(seven), Decimal(thirty))]
 
 
 class TestPrivateBridge:
@@ -228,13 +322,32 @@ class TestContacts:
     def test_what_contacts_leave_since_they_joined(self, trade):
         found = trade.ask(
             """SELECT joined_on, bought_before, age_months, people, buyers, net_amount,
-            margin_amount FROM contact_value ORDER BY joined_on, age_months""",
+            margin_amount, most_amount FROM contact_value ORDER BY joined_on, age_months""",
             as_of=AS_OF,
         )
-        # C1: 200 - 80 on a quarter of "late". C2: 50 - 40; of 30 no cost is known, so no margin.
+        # C1: 200 - 80 on a quarter of "late". C2: 50 - 40, and 30 of which no cost is known, which
+        # left nothing at the least, and at the most all.
         assert [(str(day)[:7], *rest) for day, *rest in found] == [
-            ("2024-03", False, 1, 2, 2, 130.0, 30.0 + 10.0),
-            ("2024-04", False, 0, 1, 0, 0.0, 0.0),
+            ("2024-03", False, 1, 2, 2, 130.0, 30.0 + 10.0, 30.0 + 40.0),
+            ("2024-04", False, 0, 1, 0, 0.0, 0.0, 0.0),
+        ]
+
+    def test_an_order_without_lines_may_have_cost_nothing_or_all_that_it_brought(self, shop):
+        shop.load(
+            batch("orders", shipped("bare", "2024-04-12 10:00:00", "70.00", customer="C1"),
+                  shipped("more", "2024-05-12 10:00:00", "40.00", customer="C1")),
+            batch("order_lines", line("m1", "more", "2024-05-12 10:00:00", "40.00",
+                                      product_id="P1")),
+            batch("products", product("P1", "25.00")),
+            batch("contacts", contact(1, "C1", "2024-04-01 09:00:00")),
+        )  # fmt: skip
+        assert shop.ask(
+            """SELECT age_months, net_amount, margin_amount, margin_square, most_amount,
+            most_square, most_cube FROM contact_value ORDER BY age_months""",
+            as_of="2024-05-12",
+        ) == [
+            (0, 70.0, 0.0, 0.0, 70.0, 70.0**2, 70.0**3),
+            (1, 40.0, 15.0, 15.0**2, 15.0, 85.0**2 - 70.0**2, 85.0**3 - 70.0**3),
         ]
 
 

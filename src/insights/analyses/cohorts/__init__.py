@@ -5,6 +5,7 @@ Stands on results, charts and models. Reads no file and no database: give it fra
 
 from insights.analyses.cohorts.aligned import MembersAligned, members_aligned
 from insights.analyses.cohorts.attributes import attributes
+from insights.analyses.cohorts.baskets import Baskets, baskets
 from insights.analyses.cohorts.bridge import MoneyBridge, money_bridge
 from insights.analyses.cohorts.by_group import GroupRetention
 from insights.analyses.cohorts.cards import Cards, cards
@@ -22,7 +23,9 @@ from insights.analyses.cohorts.money import CohortMoney, cohort_money
 from insights.analyses.cohorts.moves import Moves, category_moves
 from insights.analyses.cohorts.occasions import Occasions, occasions_of
 from insights.analyses.cohorts.payback import Payback, payback
+from insights.analyses.cohorts.private_category import PrivateCategory, private_category
 from insights.analyses.cohorts.private_sales import PrivateSales, private_sales
+from insights.analyses.cohorts.product_refunds import ProductRefunds, product_refunds
 from insights.analyses.cohorts.rates import Rates, rates
 from insights.analyses.cohorts.refunds import RefundCurve, refund_curve
 from insights.analyses.cohorts.repurchase import Repurchase, repurchase
@@ -38,6 +41,7 @@ from insights.analyses.cohorts.waterfall import Waterfall, waterfall
 from insights.periods import let_read_days
 
 __all__ = [
+    "Baskets",
     "Cards",
     "CohortMoney",
     "Comparison",
@@ -58,7 +62,9 @@ __all__ = [
     "NextOrders",
     "Occasions",
     "Payback",
+    "PrivateCategory",
     "PrivateSales",
+    "ProductRefunds",
     "Rates",
     "RefundCurve",
     "Repurchase",
@@ -71,6 +77,7 @@ __all__ = [
     "Waterfall",
     "WeeklyRetention",
     "attributes",
+    "baskets",
     "cards",
     "category_moves",
     "cohort_money",
@@ -91,7 +98,9 @@ __all__ = [
     "next_orders",
     "occasions_of",
     "payback",
+    "private_category",
     "private_sales",
+    "product_refunds",
     "rates",
     "refund_curve",
     "repurchase",

@@ -37,7 +37,7 @@ _Z = 1.959963984540054
 _RECENCY_DAYS = (30, 90, 180)
 _TENURE_DAYS = (60, 180, 365)
 _MOST = 6  # Purchases from which on customers count as alike.
-ALIGNED = _("like with like, from joining")
+ALIGNED = _("like with like, from the end of the month of joining")
 NAIVE = _("from the first purchase, members of today")
 _TITLE = _("Members and like customers")
 
@@ -276,9 +276,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     apart = facts["low"] > 0 or facts["high"] < 0
     if not apart:
         message = _(
-            "Followed from joining, members and like customers are not distinguishable: "
-            "{members_share:percent} and {others_share:percent} bought within {within:days} "
-            "({low:points} to {high:points})."
+            "Followed from the end of the month of joining, members and like customers are not "
+            "distinguishable: {members_share:percent} and {others_share:percent} bought within "
+            "{within:days} ({low:points} to {high:points})."
         )
         reason = Holds("the interval of the difference holds zero", not apart)
         return (
@@ -291,9 +291,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             ),
         )
     message = _(
-        "Followed from joining, {members_share:percent} of members bought within {within:days}, "
-        "of like customers {others_share:percent} ({low:points} to {high:points}); members chose "
-        "to join, so this is selection, not effect."
+        "Followed from the end of the month of joining, {members_share:percent} of members bought "
+        "within {within:days}, of like customers {others_share:percent} ({low:points} to "
+        "{high:points}); members chose to join, so this is selection, not effect."
     )
     reason = Holds("the interval of the difference leaves out zero", apart)
     return (Claim(key="members_apart", topic="members", message=message, holds=[reason]),)

@@ -1,7 +1,8 @@
 """Bridge: from what the private shops were paid to what they leave once all that they cost is off.
 
 What is left counts every private sale as if it would not have been made otherwise. So it is a
-ceiling, and the verdict says which part of the margin has to be additional for the work to pay.
+ceiling, and the verdict says which part of the margin has to be additional for the work to pay:
+a range, where the margin is one, and decided only where what was measured is clear of all of it.
 """
 
 from dataclasses import dataclass
@@ -91,6 +92,14 @@ def money_bridge(
     Returns
     -------
     MoneyBridge or NotEnoughData
+
+    Notes
+    -----
+    The break-even is the share of the margin that has to be additional. It is lowest at the upper
+    end of the margin, where goods without a known cost cost nothing, and highest at the lower end,
+    where they cost all that they brought and the most that may still go back does. It pays where
+    the interval of the increment lies above the highest, and does not where it lies below the
+    lowest; in between it is not known.
     """
     if missing := {"month_on", "fee_amount", *SALES, *SPENT} - set(bridge.columns):
         raise MissingColumns("bridge", missing, bridge.columns)
@@ -181,7 +190,7 @@ def _facts(
 ) -> dict[str, Any]:
     at = table.set_index("step")
     spent = float(sum(sums[name] for name in SPENT))
-    margin = float(at.loc["margin", "amount"])
+    margin = at.loc["margin"]
     owed = max(spent - float(sums["fee_amount"]), 0.0)
     days = pd.to_datetime(inside["month_on"])
     return {
@@ -189,16 +198,24 @@ def _facts(
         "last": f"{days.max():%Y-%m}",
         "paid": float(sums["gross_amount"]),
         "net": float(sums["net_amount"]),
-        "margin": margin,
+        "margin": float(margin["amount"]),
         "spent": spent,
         "fees": float(sums["fee_amount"]),
         "contribution": float(at.loc["contribution", "amount"]),
         "low": float(at.loc["contribution", "low"]),
         "high": float(at.loc["contribution", "high"]),
-        "break_even": owed / margin if margin > 0 else None,
+        "break_even": _break_even(owed, margin["amount"]),
+        # The less is left of the sales, the more of it has to be additional.
+        "break_even_low": _break_even(owed, margin["high"]),
+        "break_even_high": _break_even(owed, margin["low"]),
         "uncosted": 1 - sure,
         "team_known": bool(sums["team_amount"]),
     }
+
+
+def _break_even(owed: float, margin: float) -> float | None:
+    """Share of a margin that covers what is owed; None where no share of it does."""
+    return float(owed / margin) if margin > 0 and owed <= margin else None
 
 
 def _contacts(private: Result | None) -> int:
@@ -234,50 +251,48 @@ def _verdict(facts: dict[str, Any], increment: Increment | None) -> Claim:
             ),
             holds=[Holds("no labour cost is known", not facts["team_known"])],
         )
-    if increment is not None and facts["break_even"] is not None:
+    # Where costs are not known, the break-even is a range; without its upper end, all may not do.
+    takes, would_do = facts["break_even_low"], facts["break_even_high"]
+    if increment is not None:
         facts |= {
             "added": increment.share,
             "added_low": increment.low,
             "added_high": increment.high,
         }
-        if increment.low > facts["break_even"]:
+        if would_do is not None and increment.low > would_do:
             return Claim(
                 key="pays",
                 message=_(
                     "The private domain pays: {added:percent} ({added_low:percent}–"
-                    "{added_high:percent}) of its margin is additional, and {break_even:percent} "
-                    "would do."
+                    "{added_high:percent}) of its margin is additional, and "
+                    "{break_even_high:percent} would do."
                 ),
                 holds=[
-                    Holds(
-                        "the lower end is above the break-even", increment.low > facts["break_even"]
-                    )
+                    Holds("the lower end is above all of the break-even", increment.low > would_do)
                 ],
             )
-        if increment.high < facts["break_even"]:
+        if takes is not None and increment.high < takes:
             return Claim(
                 key="does_not_pay_yet",
                 topic="pays",
                 message=_(
                     "The private domain does not pay: {added:percent} ({added_low:percent}–"
-                    "{added_high:percent}) of its margin is additional, and it takes "
-                    "{break_even:percent}."
+                    "{added_high:percent}) of its margin is additional, and it takes at least "
+                    "{break_even_low:percent}."
                 ),
                 holds=[
-                    Holds(
-                        "the upper end is below the break-even",
-                        increment.high < facts["break_even"],
-                    )
+                    Holds("the upper end is below all of the break-even", increment.high < takes)
                 ],
             )
-    if facts["per_group"] is not None and facts["break_even"] is not None:
+    if facts["per_group"] is not None and would_do is not None:
         return Claim(
             key="pays_not_known",
             undecided=True,
             topic="pays",
             message=_(
-                "The private domain pays if {break_even:percent} of its margin is additional; not "
-                "known yet: a test needs {per_group:count} contacts a group, {weeks:count} weeks."
+                "The private domain pays if {break_even_high:percent} of its margin is additional; "
+                "not known yet: a test needs {per_group:count} contacts a group, {weeks:count} "
+                "weeks."
             ),
         )
     return Claim(

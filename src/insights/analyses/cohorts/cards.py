@@ -14,6 +14,7 @@ import pandas as pd
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.joining import BEFORE, NO_CONTACTS, SILENT, kinds
+from insights.analyses.cohorts.split import against_rest
 from insights.models.intervals import wilson
 from insights.models.multiplicity import holm
 from insights.models.survival import logrank
@@ -106,8 +107,8 @@ def cards(
         title=title,
         subtitle=_(
             "Share of new people who ordered within {within:days} of joining, "
-            "{confidence:percent} Wilson intervals; filled: told apart from the others (log-rank, "
-            "corrected for {tests:count} tests)"
+            "{confidence:percent} Wilson intervals; filled: told apart from the others (log-rank "
+            "over the whole follow-up, corrected for {tests:count} tests)"
         ),
         alt=_("Dot chart of the share of new people who ordered, by card or code."),
     )
@@ -127,13 +128,12 @@ def _of_two(inside: pd.DataFrame, top: str, end: str, cards: int) -> float:
 
 def _alone(table: pd.DataFrame) -> dict[str, Any]:
     """Return the card that is told apart best from all others together, and the others' share."""
-    row = table.loc[table["p"].fillna(1.0).idxmin()]
-    people, ordered = table["people"].sum() - row["people"], table["ordered"].sum() - row["ordered"]
+    p = table["p"].fillna(1.0)
+    place = p.idxmin()
     return {
-        "one": row["card"],
-        "one_share": float(row["share"]),
-        "one_p": float(row["p"]) if pd.notna(row["p"]) else 1.0,
-        "rest_share": float(ordered / people),
+        "one": table.loc[place, "card"],
+        "one_p": float(p[place]),
+        **against_rest(table, place, "ordered", "people", tests=len(table)),
     }
 
 
@@ -152,16 +152,30 @@ def _claim(facts: dict[str, Any], clear: bool) -> Claim:
                 Holds("the test of these two, corrected, is below 5%", facts["p"] < SIGNIFICANCE),
             ],
         )
+    moved = facts["change_low"] > 0 or facts["change_high"] < 0
     if facts["one_p"] < SIGNIFICANCE:
         return Claim(
-            key="cards_one",
+            key="cards_one" if moved else "cards_waits",
             topic="cards",
             place="evidence",
             message=_(
                 "New people who joined by “{one}”: {one_share:percent} ordered within "
-                "{within:days}; by all others together: {rest_share:percent}."
+                "{within:days}; by all others together: {rest_share:percent} (a difference of "
+                "{change_low:points} to {change_high:points})."
+            )
+            if moved
+            else _(
+                "New people who joined by “{one}” wait differently over the whole follow-up than "
+                "by all others (log-rank, corrected); within {within:days} alone they are not "
+                "distinguishable: {one_share:percent} and {rest_share:percent} ordered "
+                "({change_low:points} to {change_high:points})."
             ),
-            holds=[Holds("its corrected log-rank p is below 5%", facts["one_p"] < SIGNIFICANCE)],
+            holds=[
+                Holds("its corrected log-rank p is below 5%", facts["one_p"] < SIGNIFICANCE),
+                Holds("the corrected interval of the difference leaves out zero", moved)
+                if moved
+                else Holds("the corrected interval of the difference holds zero", not moved),
+            ],
         )
     return Claim(
         key="cards_same",
@@ -169,8 +183,8 @@ def _claim(facts: dict[str, Any], clear: bool) -> Claim:
         place="evidence",
         undecided=True,
         message=_(
-            "By which card new people joined makes no difference that is distinguishable: "
-            "{top_share:percent} to {end_share:percent} ordered within {within:days}."
+            "By which card new people joined makes no distinguishable difference to how soon they "
+            "order (log-rank): {end_share:percent} to {top_share:percent} within {within:days}."
         ),
         holds=[Holds("no corrected p is below 5%", facts["one_p"] >= SIGNIFICANCE)],
     )

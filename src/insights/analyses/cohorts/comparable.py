@@ -18,7 +18,7 @@ from insights.results import Claim, Holds, Result
 from insights.wording import _
 
 SAME_IDENTITY = 0.02  # Shares of known sales that lie within two points of each other.
-SETTLE_DAYS = 15  # Where no curve tells.
+SETTLE_DAYS = 15  # Where no curve tells, or not of every channel: never fewer.
 
 
 def identified(periods: pd.Series, months: pd.DataFrame | None) -> pd.Series:
@@ -112,13 +112,31 @@ def settle_days(refunds: Result | None) -> int:
     """Days after payment by which 95% of refunds have come, of the slowest channel."""
     if not isinstance(refunds, RefundCurve) or refunds.table.empty:
         return SETTLE_DAYS
-    known = int(refunds.table["settle_days"].max())
-    return max(known, SETTLE_DAYS) if refunds.facts.get("blind") else known
+    known = refunds.table["settle_days"].dropna().astype(int)
+    untold = refunds.facts.get("blind") or len(known) < len(refunds.table)
+    return max([*known, SETTLE_DAYS]) if untold else int(known.max())
 
 
 def settled_by(as_of: date, refunds: Result | None) -> date:
-    """Last day whose orders have had the time that refunds take."""
-    return as_of - timedelta(days=settle_days(refunds))
+    """Last day whose orders have had the time that refunds take.
+
+    Only where a curve says that money goes back at all: no curve, nothing to wait for.
+    """
+    wait = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
+    return as_of - timedelta(days=wait)
+
+
+def unsettled_caveat(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Say how many of the newest month's returns may still be undone by a refund."""
+    if not facts.get("unsettled"):
+        return ()
+    return (
+        _(
+            "{unsettled:count} of those won in {unsettled_month:month} who came back did so in the "
+            "last {settle_days:days}: an order that is refunded in full will count as none. The "
+            "intervals hold both cases."
+        ),
+    )
 
 
 def _sums(months: pd.DataFrame) -> pd.DataFrame:
@@ -137,10 +155,7 @@ def _share(span: set[str], months: pd.DataFrame | None) -> float:
 
 
 def unsettled(last_day: date, as_of: date, refunds: Result | None) -> bool:
-    """Whether orders up to a day will still lose more than the twentieth part of their refunds.
-
-    Only where a curve says that money goes back at all: no curve, nothing to wait for.
-    """
+    """Whether orders up to a day will still lose more than the twentieth part of their refunds."""
     return isinstance(refunds, RefundCurve) and last_day > settled_by(as_of, refunds)
 
 

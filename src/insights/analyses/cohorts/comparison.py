@@ -1,7 +1,8 @@
 """Comparison: do two groups of customers come back differently?
 
-Any two groups of a column: within a window of the first purchase, by the difference of their shares
-(Newcombe's interval) and by log-rank; or by a declared definition from any entry, cohort by cohort.
+Any two groups of a column: within a window of the first purchase by the difference of their shares
+(Newcombe's interval), and over the whole follow-up by log-rank, each judged by itself; or by a
+declared definition from any entry, cohort by cohort.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from insights.analyses.cohorts.split import Split, group_table, group_waits
 from insights.errors import DataError, ParameterError
 from insights.models.arms import share_difference
 from insights.models.intervals import wilson
+from insights.models.survival import logrank
 from insights.results import Claim, Holds, Result
 from insights.results.segmented import told_apart
 from insights.wording import _
@@ -66,6 +68,9 @@ def compare(
 ) -> Comparison:
     """Compare any two groups: difference of shares with its interval (Newcombe), and log-rank.
 
+    The shares are judged by the interval, the waits over the whole follow-up by log-rank; where
+    only one of the two tells the groups apart, the sentence says both.
+
     Parameters are those of `split`; `one` and `other` are values of its column. With a
     `definition`, another `entry` or `started_on` in `customers`, those of `retention`: the shares
     at `age` are then compared within each cohort of which both groups have people, and pooled
@@ -96,10 +101,15 @@ def compare(
     waits = group_waits(
         purchases, customers, by, as_of=as_of, data_from=data_from, within=within_days
     )
-    table = group_table(waits[waits["group"].isin([one, other])], 1).set_index("group")
+    two = waits[waits["group"].isin([one, other])]
+    # The two are one test, made below: nothing to correct.
+    table = group_table(two, min_customers=len(two) + 1).set_index("group")
     if lacking := [g for g in (one, other) if g not in table.index]:
         has = ", ".join(sorted(map(str, waits["group"].dropna().unique()))[:10])
         raise DataError(f"Nobody of {lacking} has been watched long enough. Groups: {has}.")
+    happened = two["returned"].any()
+    p = logrank(two["days"], two["returned"], two["group"]).p if happened else 1.0
+    table["p"] = p
     first, second = table.loc[one], table.loc[other]
     gap = share_difference(
         int(first["returned"]),
@@ -116,28 +126,60 @@ def compare(
         "change": float(first["share"] - second["share"]),
         "change_low": gap.low,
         "change_high": gap.high,
-        "p": float(first["p"]),
+        "p": p,
     }
-    apart = bool(facts["p"] < SIGNIFICANCE)
-    message = (
-        _(
-            "{one:said}: {one_share:percent} bought again within {within:days}; {other:said}: "
-            "{other_share:percent}, a difference of {change:points} "
-            "({change_low:points} to {change_high:points})."
-        )
-        if apart
-        else _(
-            "{one:said} and {other:said} are not distinguishable: {one_share:percent} and "
-            "{other_share:percent} bought again within {within:days} "
-            "({change_low:points} to {change_high:points})."
-        )
-    )
     return Comparison(
         table=table.reset_index(),
         as_of=as_of,
         facts=facts,
-        claims=_claims(message, apart, "log-rank p below 5%", "log-rank p not below 5%"),
+        claims=(_claim(facts),),
         title=_("{one:said} and {other:said}"),
+    )
+
+
+def _claim(facts: dict[str, Any]) -> Claim:
+    """Judge the shares by their interval and the waits by log-rank; say both where they differ."""
+    apart = facts["change_low"] > 0 or facts["change_high"] < 0
+    waits = facts["p"] < SIGNIFICANCE
+    if apart and waits:
+        message = _(
+            "{one:said}: {one_share:percent} bought again within {within:days}; {other:said}: "
+            "{other_share:percent}, a difference of {change:points} "
+            "({change_low:points} to {change_high:points})."
+        )
+    elif apart:
+        message = _(
+            "{one:said}: {one_share:percent} bought again within {within:days}; {other:said}: "
+            "{other_share:percent}, a difference of {change:points} ({change_low:points} to "
+            "{change_high:points}); over the whole follow-up they are not distinguishable "
+            "(log-rank, p {p:number3})."
+        )
+    elif waits:
+        message = _(
+            "{one:said} and {other:said} wait differently over the whole follow-up (log-rank, "
+            "p {p:number3}); within {within:days} alone they are not distinguishable: "
+            "{one_share:percent} and {other_share:percent} bought again "
+            "({change_low:points} to {change_high:points})."
+        )
+    else:
+        message = _(
+            "{one:said} and {other:said} are not distinguishable: {one_share:percent} and "
+            "{other_share:percent} bought again within {within:days} "
+            "({change_low:points} to {change_high:points})."
+        )
+    return Claim(
+        key="told_apart" if apart else "waits_apart" if waits else "not_told_apart",
+        undecided=not (apart or waits),
+        topic="comparison",
+        message=message,
+        holds=[
+            Holds("the interval of the difference leaves out zero", apart)
+            if apart
+            else Holds("the interval of the difference holds zero", not apart),
+            Holds("log-rank p below 5%", waits)
+            if waits
+            else Holds("log-rank p not below 5%", not waits),
+        ],
     )
 
 
@@ -213,24 +255,18 @@ def _by_cohort(
         table=table.reset_index(drop=True),
         as_of=as_of,
         facts=facts,
-        claims=_claims(
-            message,
-            apart,
-            "the interval of the difference leaves out zero",
-            "the interval of the difference holds zero",
+        claims=(
+            Claim(
+                key="told_apart" if apart else "not_told_apart",
+                undecided=not apart,
+                topic="comparison",
+                message=message,
+                holds=[
+                    Holds("the interval of the difference leaves out zero", apart)
+                    if apart
+                    else Holds("the interval of the difference holds zero", not apart)
+                ],
+            ),
         ),
         title=_("{one:said} and {other:said}"),
-    )
-
-
-def _claims(message: str, apart: bool, seen: str, unseen: str) -> tuple[Claim, ...]:
-    """Return the one claim of a comparison; `seen` and `unseen` say what its check is."""
-    return (
-        Claim(
-            key="told_apart" if apart else "not_told_apart",
-            undecided=not apart,
-            topic="comparison",
-            message=message,
-            holds=[Holds(seen, apart) if apart else Holds(unseen, not apart)],
-        ),
     )

@@ -2,6 +2,9 @@
 
 The curves under `payback`: mean margin a head by months since joining, with its interval, and the
 first month from whose end on it stays at a cost or above it.
+
+Goods whose cost is not known are treated as by `money_bridge`: they are taken to leave what the
+others leave, `margin`; at the `least` they left nothing, and at the `most` all that they brought.
 """
 
 from datetime import date
@@ -14,15 +17,39 @@ from insights.models.intervals import mean_intervals_of_sums
 from insights.periods import is_month_end, month_number
 
 CONFIDENCE = 0.95
-_SUMS = ["margin_amount", "margin_square", "margin_cube"]
+# Sums of the powers of the margin, where goods without a known cost left nothing, and all.
+_ENDS = {
+    "least": ["margin_amount", "margin_square", "margin_cube"],
+    "most": ["most_amount", "most_square", "most_cube"],
+}
+_SUMS = [name for names in _ENDS.values() for name in names]
+
+
+def known_of(value: pd.DataFrame) -> tuple[float, float]:
+    """Return the share of net sales whose goods have a known cost, and the share that these leave.
+
+    Where nothing was bought, nothing is unknown of it.
+    """
+    sums = value[["net_amount", "margin_amount", "most_amount"]].astype(float).sum()
+    uncosted = sums["most_amount"] - sums["margin_amount"]
+    costed = sums["net_amount"] - uncosted
+    if costed <= 0:
+        return float(uncosted <= 0), 0.0
+    rate = min(max(sums["margin_amount"] / costed, 0.0), 1.0)
+    return float(costed / sums["net_amount"]), float(rate)
 
 
 def curves_of(
     value: pd.DataFrame, as_of: date, data_from: date | None, min_people: int
 ) -> pd.DataFrame:
-    """Return mean margin so far by cohort and age, for ages whose month is over."""
+    """Return mean margin so far by cohort and age, for ages whose month is over.
+
+    `low` is the lower end of the interval of the least that it can be, `high` the upper end of that
+    of the most: one interval where every cost is known.
+    """
     last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
     start = f"{data_from:%Y-%m}" if data_from else None
+    rate = known_of(value)[1]
     frame = value.astype(dict.fromkeys(_SUMS, float))
     frame["cohort"] = pd.to_datetime(frame["joined_on"]).dt.strftime("%Y-%m")
     parts = []
@@ -32,22 +59,16 @@ def curves_of(
         if people < min_people or ages < 1:
             continue
         sums = rows.groupby("age_months")[_SUMS].sum().reindex(range(ages), fill_value=0.0).cumsum()
-        low, high = mean_intervals_of_sums(people, *sums.to_numpy().T, confidence=CONFIDENCE)
-        mean = sums["margin_amount"] / people
-        spread = (sums["margin_square"] / people - mean**2).clip(lower=0.0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "cohort": cohort,
-                    "people": people,
-                    "age_months": sums.index,
-                    "margin": mean.to_numpy(),
-                    "low": low,
-                    "high": high,
-                    "sd": np.sqrt(spread.to_numpy()),
-                }
-            )
-        )
+        part = pd.DataFrame({"cohort": cohort, "people": people, "age_months": sums.index})
+        ends = {}
+        for end, names in _ENDS.items():
+            powers = sums[names].to_numpy().T
+            ends[end] = mean_intervals_of_sums(people, *powers, confidence=CONFIDENCE)
+            part[end] = mean = powers[0] / people
+            part[f"{end}_sd"] = np.sqrt(np.maximum(powers[1] / people - mean**2, 0.0))
+        part["margin"] = part["least"] + rate * (part["most"] - part["least"])
+        part["low"], part["high"] = ends["least"][0], ends["most"][1]
+        parts.append(part)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -109,14 +130,21 @@ def _first(mine: pd.DataFrame, name: str, cost: float) -> float | None:
 
 def pooled(curve: pd.DataFrame) -> pd.DataFrame:
     """Return mean and spread of all cohorts' margin a head, by months since joining."""
-    weighted = curve.assign(
-        total=curve["margin"] * curve["people"],
-        square=(curve["sd"] ** 2 + curve["margin"] ** 2) * curve["people"],
-    )
-    sums = weighted.groupby("age_months")[["people", "total", "square"]].sum()
-    mean = sums["total"] / sums["people"]
-    variance = (sums["square"] / sums["people"] - mean**2).clip(lower=0.0)
-    return pd.DataFrame({"margin": mean, "sd": np.sqrt(variance), "people": sums["people"]})
+    people = curve.groupby("age_months")["people"].sum()
+    found = pd.DataFrame({"people": people, "margin": _mean(curve, curve["margin"])})
+    for end in _ENDS:
+        found[end] = mean = _mean(curve, curve[end])
+        square = _mean(curve, curve[f"{end}_sd"] ** 2 + curve[end] ** 2)
+        found[f"{end}_sd"] = np.sqrt((square - mean**2).clip(lower=0.0))
+    return found
+
+
+def _mean(curve: pd.DataFrame, of_cohort: pd.Series) -> pd.Series:
+    """Return the mean over the people of all cohorts, by months since joining."""
+    by = curve["age_months"]
+    total = (of_cohort * curve["people"]).groupby(by).sum()
+    mean: pd.Series = total / curve["people"].groupby(by).sum()
+    return mean
 
 
 def pooled_payback(curve: pd.DataFrame, costs: pd.Series) -> dict[str, float | None]:
@@ -133,9 +161,12 @@ def pooled_payback(curve: pd.DataFrame, costs: pd.Series) -> dict[str, float | N
     mine = mine.assign(cost=mine["cohort"].map(costs) * mine["people"])
     every = pooled(mine)
     every["cost"] = mine.groupby("age_months")["cost"].sum() / every["people"]
-    error = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * every["sd"] / np.sqrt(every["people"])
-    net = every["margin"] - every["cost"]
-    every = every.assign(net=net, low=net - error, high=net + error).reset_index()
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) / np.sqrt(every["people"])
+    every = every.assign(
+        net=every["margin"] - every["cost"],
+        low=every["least"] - every["cost"] - z * every["least_sd"],
+        high=every["most"] - every["cost"] + z * every["most_sd"],
+    ).reset_index()
     found = {
         "payback": _first(every, "net", 0.0),
         # The upper end of the margin gets there first.
@@ -153,5 +184,5 @@ def _known_age(every: pd.DataFrame, people: int, cost: float, seen: int) -> int 
     """Return the age at which a cohort like the others is clear of its cost, if they ever are."""
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     ahead = every[every.index > seen]
-    clear = ahead.index[ahead["margin"] - z * ahead["sd"] / np.sqrt(people) >= cost]
+    clear = ahead.index[ahead["least"] - z * ahead["least_sd"] / np.sqrt(people) >= cost]
     return int(clear[0]) if len(clear) else None

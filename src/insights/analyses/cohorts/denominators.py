@@ -216,7 +216,9 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "Of all {new_customers:count} new customers watched for {within:days}, "
                     "{new_share:percent} ({new_low:percent}–{new_high:percent}) bought again."
                 ),
-                holds=[Holds("no denominator gives a higher share", not apart)],
+                holds=[
+                    Holds("the interval of the highest share meets that of new ones", not apart)
+                ],
             ),
         )
     return (

@@ -6,6 +6,7 @@ change is split into the three without a remainder. Where it is known which shar
 a known buyer, a fourth part is what better or worse linking moved: it is no customer who came.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
@@ -17,7 +18,17 @@ import pandas as pd
 from insights.analyses.cohorts.comparable import SAME_IDENTITY, identity, to_come, unsettled
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, nobody_known
+from insights.models.gaps import Gap
+from insights.results import (
+    SMALLEST_GROUP,
+    Check,
+    Claim,
+    Column,
+    Holds,
+    NotEnoughData,
+    Result,
+    nobody_known,
+)
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -31,6 +42,7 @@ CONFIDENCE = 0.95
 MIN_CUSTOMERS = 30
 YEAR = 4  # Quarters: a season is compared with itself.
 CENT = 0.005
+_BY_PAST = ["new_customers", "kept_customers", "returned_customers", "lost_customers"]
 _TITLE = _("What moved sales")
 _PARTS = {
     "identity": _("Better or worse linking"),
@@ -44,8 +56,9 @@ _PARTS = {
 class Growth(Result):
     """Customers and sales by calendar quarter. One row per quarter that is over.
 
-    `frequency` is purchase occasions a customer, `basket` net sales an occasion. The first quarter
-    of data has no `lost`, and all its customers are called new.
+    `frequency` is purchase occasions a customer, `basket` net sales an occasion. A quarter that
+    data do not cover from its first day to its last is blank, and so are `new_customers`, kept,
+    returned and lost of the one after it, and where one of the four is of fewer than ten people.
     """
 
     name = "growth"
@@ -79,6 +92,7 @@ def growth(
     as_of: date,
     months: pd.DataFrame | None = None,
     data_from: date | None = None,
+    gaps: Sequence[Gap] = (),
     refunds: Result | None = None,
 ) -> Growth | NotEnoughData:
     """Split the change in sales of known customers from one quarter to another into its parts.
@@ -94,6 +108,8 @@ def growth(
         its own.
     data_from : date, optional
         First day of data: whoever bought before looks new for a while.
+    gaps : sequence of Gap, default none
+        Spells for which data are missing, as `Occasions.gaps` has them.
     refunds : Result, optional
         What `refund_curve` handed back: what may still go back of a quarter that has not settled
         widens the interval of the basket.
@@ -105,7 +121,8 @@ def growth(
     Notes
     -----
     The newest quarter is compared with the one a year before, which has the same season; with the
-    quarter before it where there is no year yet. Split: logarithmic mean Divisia index (Ang 2005,
+    quarter before it where there is no year yet. A quarter in which data begin or are missing is
+    compared with none. Split: logarithmic mean Divisia index (Ang 2005,
     Energy Policy 33): the effect of a factor is L * ln(now / then), with L the logarithmic mean of
     both sales; the parts add up to the change. Intervals by the delta method, customers taken as a
     draw from those that might have come. Linking is taken off the customers: whom it made known may
@@ -128,24 +145,32 @@ def growth(
     over = frame[frame["period"].dt.end_time.dt.normalize() <= pd.Timestamp(as_of)]
     over = over.reset_index(drop=True)
     over["identified"] = _identified(over["period"], months)
-    large = over[over["customers"] >= MIN_CUSTOMERS]
+    whole = over["period"].map(lambda quarter: _covered(quarter, data_from, gaps)).astype(bool)
+    large = over[whole & (over["customers"] >= MIN_CUSTOMERS)]
     if len(large) < 2:
         return NotEnoughData(
             title=_TITLE,
             because=_(
                 "Fewer than two quarters with at least {minimum:count} known customers are over by "
-                "{as_of:day}."
+                "{as_of:day} and covered by data from the first day to the last."
             ),
             needs=_("Needed: two whole quarters of orders that name their buyers."),
             facts=facts,
         )
+    balances = _balances(over)
+    followed = whole & (over["period"] - 1).map(lambda q: _covered(q, data_from, gaps)).astype(bool)
+    over = _blank(over, whole, followed)
+    large = over.loc[large.index]
     now = large.iloc[-1]
     earlier = large[large["period"] == now["period"] - YEAR]
     then = earlier.iloc[0] if len(earlier) else large.iloc[-2]
     last_day = now["period"].end_time.date()
     coming = to_come(refunds) if unsettled(last_day, as_of, refunds) else 0.0
     parts = _split(then, now, coming)
-    facts |= _facts(then, now, parts, over) | {"to_come": coming, "data_from": data_from}
+    facts |= _facts(then, now, parts) | {"to_come": coming, "data_from": data_from}
+    facts["blank"] = ", ".join(over.loc[~whole, "quarter"])
+    facts["smallest"] = SMALLEST_GROUP
+    facts["few"] = bool((followed & over["lost_customers"].isna()).any())
     return Growth(
         table=over,
         parts=parts,
@@ -153,7 +178,7 @@ def growth(
         facts=facts,
         claims=_claims(facts),
         caveats=_caveats(facts),
-        checks=(_adds_up(parts, then, now), _balances(over)),
+        checks=(_adds_up(parts, then, now), balances),
         title=_TITLE,
         subtitle=_(
             "Change in net sales of known customers from {then:text} to {now:text}, by what moved "
@@ -165,6 +190,26 @@ def growth(
             "{change:money} together."
         ),
     )
+
+
+def _covered(quarter: pd.Period, data_from: date | None, gaps: Sequence[Gap]) -> bool:
+    first, last = quarter.start_time.date(), quarter.end_time.date()
+    begun = data_from is None or data_from <= first
+    return begun and not any(gap.first <= last and gap.last >= first for gap in gaps)
+
+
+def _blank(over: pd.DataFrame, whole: pd.Series, followed: pd.Series) -> pd.DataFrame:
+    """Blank what is not known, and who came and went where few did.
+
+    The four go together: of three of them and the customers, the fourth can be worked out.
+    """
+    few = over[_BY_PAST].gt(0) & over[_BY_PAST].lt(SMALLEST_GROUP)
+    told = over.copy(deep=False)
+    told[_BY_PAST] = told[_BY_PAST].astype("Int64").where(followed & ~few.any(axis="columns"))
+    rest = ["customers", "occasions", "frequency", "basket", "net_amount", "identified"]
+    told[["customers", "occasions"]] = told[["customers", "occasions"]].astype("Int64")
+    told[rest] = told[rest].where(whole)
+    return told
 
 
 def _identified(periods: pd.Series, months: pd.DataFrame | None) -> list[float]:
@@ -218,11 +263,8 @@ def _variance(quarter: pd.Series, part: str) -> float:
     return max(float(of_x + of_y - 2 * both), 0.0) / n
 
 
-def _facts(
-    then: pd.Series, now: pd.Series, parts: pd.DataFrame, over: pd.DataFrame
-) -> dict[str, Any]:
+def _facts(then: pd.Series, now: pd.Series, parts: pd.DataFrame) -> dict[str, Any]:
     most = parts.loc[parts["effect"].abs().idxmax()]
-    names = ["customers", "new_customers", "kept_customers", "returned_customers", "lost_customers"]
     return {
         "confidence": CONFIDENCE,
         "then": then["quarter"],
@@ -230,7 +272,8 @@ def _facts(
         "change": float(now["net_amount"] - then["net_amount"]),
         "net": float(now["net_amount"]),
         "net_then": float(then["net_amount"]),
-        **{name: int(now[name]) for name in names},
+        "customers": int(now["customers"]),
+        **{name: None if pd.isna(now[name]) else int(now[name]) for name in _BY_PAST},
         "most": most["label"],
         "effect": float(most["effect"]),
         "effect_low": float(most["low"]),
@@ -238,7 +281,6 @@ def _facts(
         "sure": int(parts["sure"].sum()),
         "most_sure": bool(most["sure"]),
         "a_year": bool(now["period"] - YEAR == then["period"]),
-        "gained": int(now["new_customers"] + now["returned_customers"]),
         "identified": float(now["identified"]),
         "before_identified": float(then["identified"]),
         "linking": float(parts.set_index("part")["effect"].get("identity", float("nan"))),
@@ -295,6 +337,8 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 ],
             ),
         )
+    if facts["new_customers"] is None:
+        return (first, *linking)
     return (
         first,
         *linking,
@@ -330,6 +374,21 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
                 "the returned ones too few."
             )
         )
+    if facts["blank"]:
+        caveats.append(
+            _(
+                "Not covered by data from the first day to the last, so left blank and compared "
+                "with none: {blank:text}. Who was new, kept, returned or lost in the quarter after "
+                "is not known either."
+            )
+        )
+    if facts["few"]:
+        caveats.append(
+            _(
+                "Where fewer than {smallest:count} people were new, kept, returned or lost, all "
+                "four are left blank, because they could be told who they are."
+            )
+        )
     if facts["to_come"] > CENT:
         caveats.append(
             _(
@@ -339,7 +398,10 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
         )
     if not facts["a_year"]:
         caveats.append(
-            _("There is no year of data yet: the quarters that are compared differ in season.")
+            _(
+                "The same quarter a year before is not known: those that are compared differ in "
+                "season."
+            )
         )
     return tuple(caveats)
 

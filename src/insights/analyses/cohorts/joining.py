@@ -117,8 +117,9 @@ def joiners(
             "of joining, {confidence:percent} Wilson intervals"
         ),
         meaning=_(
-            "Judge recruiting by the middle group: those who had bought before would have bought "
-            "anyway, and no sign of life is a number without a person."
+            "Of recruiting say the share of all who had not bought before: an order is itself a "
+            "sign of life, so the middle group alone looks too good. Those who had bought before "
+            "are known customers, and no purchase of theirs is a first one."
         ),
         alt=_("Bar chart of the people who joined, by kind."),
     )
@@ -183,13 +184,15 @@ def _facts(table: pd.DataFrame, told: pd.DataFrame) -> dict[str, Any]:
     low, high = wilson([new["ordered"].sum()], [len(new)], confidence=CONFIDENCE)
     silent = told[told["kind"] == SILENT]
     quick = silent["left_at"] - silent["joined_at"] < pd.Timedelta(days=SHORT_DAYS)
-    padded = quick | (silent["burst"] >= BURST)
+    padded = int((quick | (silent["burst"] >= BURST)).sum())
+    # Few of them, or few others, could be told who they are.
+    told = all(count == 0 or count >= SMALLEST_GROUP for count in (padded, len(silent) - padded))
     return {
         "before_people": int(by.loc[BEFORE, "people"]),
         "before_share": float(by.loc[BEFORE, "of_all"]),
         "silent_people": int(by.loc[SILENT, "people"]),
         "silent_share": float(by.loc[SILENT, "of_all"]),
-        "padded": int(padded.sum()),
+        "padded": padded if told else None,
         "new_people": len(new),
         "ordered": int(new["ordered"].sum()),
         "share": float(new["ordered"].mean()) if len(new) else None,
@@ -219,6 +222,11 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 key="no_sign",
                 place="evidence",
                 message=_(
+                    "{silent_people:count} people ({silent_share:percent}) show no sign of life "
+                    "after {within:days}. They are counted apart, to be looked at, not judged."
+                )
+                if facts["padded"] is None
+                else _(
                     "{silent_people:count} people ({silent_share:percent}) show no sign of life "
                     "after {within:days}; {padded:count} of them were also added in a burst or "
                     "left within {short:days}. They are counted apart, to be looked at, not judged."

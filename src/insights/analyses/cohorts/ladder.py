@@ -17,8 +17,7 @@ import pandas as pd
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.intervals import wilson
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
-from insights.results.groups import SMALLEST_GROUP
+from insights.results import SMALLEST_GROUP, Check, Claim, Column, Holds, NotEnoughData, Result
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -28,13 +27,14 @@ STEPS = {
     "new": _("Not known before"),
     "prospect": _("Prospect"),
     "fan": _("Fan"),
-    "customer": _("One-time customer"),
+    "customer": _("Customer (bought once in a year)"),
     "regular": _("Regular"),
     "ambassador": _("Ambassador"),
     "lapsed": _("Lapsed"),
     "elsewhere": _("Any other step"),
 }
 UP = (("prospect", "fan"), ("fan", "customer"), ("customer", "regular"), ("regular", "ambassador"))
+BOUGHT = ("customer", "regular", "ambassador")
 DOWN = (("customer", "lapsed"), ("regular", "customer"), ("ambassador", "regular"))
 RUNGS = ("prospect", "fan", "customer", "regular", "ambassador", "lapsed")
 MIN_PEOPLE = 30
@@ -138,7 +138,7 @@ def ladder(
         )
     table = _table(known, days)
     stock = _stock(known)
-    facts |= _facts(table, stock, days)
+    facts |= _facts(table, stock, days) | _fans_who_buy(known, table)
     begin = pd.Timestamp(days[0]).to_period("M").start_time
     early = data_from is not None and begin < pd.Timestamp(data_from) + pd.Timedelta(
         days=LAPSE_DAYS
@@ -159,6 +159,7 @@ def ladder(
             ),
             _("Who buys where buyers are not named stays on a lower step than they stand on."),
             *_too_early(facts),
+            *_together(facts),
         ),
         checks=(_closes(known, days),),
         title=_TITLE,
@@ -178,6 +179,17 @@ def _too_early(facts: dict[str, Any]) -> tuple[str, ...]:
         _(
             "A customer lapses after a year without a purchase: the data are too young for a share "
             "of those who do."
+        ),
+    )
+
+
+def _together(facts: dict[str, Any]) -> tuple[str, ...]:
+    if facts["ambassador_now"] is not None:
+        return ()
+    return (
+        _(
+            "Some step has fewer than {smallest:count} people at the end of {newest:month}: how "
+            "many stand on each is not said, because they could be told who they are."
         ),
     )
 
@@ -242,7 +254,8 @@ def _facts(table: pd.DataFrame, stock: pd.DataFrame, days: Sequence[Any]) -> dic
     facts: dict[str, Any] = {
         "confidence": CONFIDENCE,
         "newest": f"{pd.Timestamp(days[-1]):%Y-%m}",
-        **{f"{step}_now": int(newest.get(step, 0)) for step in RUNGS},
+        "smallest": SMALLEST_GROUP,
+        **_now({step: int(newest.get(step, 0)) for step in RUNGS}),
     }
     for start, end in (*UP, *DOWN):
         known = (start, end) in at.index and at.loc[(start, end), "base"] >= MIN_PEOPLE
@@ -252,33 +265,79 @@ def _facts(table: pd.DataFrame, stock: pd.DataFrame, days: Sequence[Any]) -> dic
     return facts
 
 
+def _now(on: dict[str, int]) -> dict[str, int | None]:
+    """Say how many stand on each step; only those before and after a purchase where one has few."""
+    both = {
+        "friends": on["prospect"] + on["fan"],
+        "buyers": sum(on[step] for step in BOUGHT),
+        "lapsed": on["lapsed"],
+    }
+    each = {f"{step}_now": people for step, people in on.items()}
+    groups = {f"{name}_together": people for name, people in both.items()}
+    return {
+        name: people if _safe(*level.values()) else None
+        for level in (each, groups)
+        for name, people in level.items()
+    }
+
+
+def _safe(*people: int) -> bool:
+    """Whether each is nobody, or so many that nobody can be told."""
+    return all(count == 0 or count >= SMALLEST_GROUP for count in people)
+
+
+def _fans_who_buy(known: pd.DataFrame, table: pd.DataFrame) -> dict[str, float | None]:
+    """Return the share of fans who become buyers of any step, where that tells of no few people.
+
+    The table shows some of the steps, and what it calls "elsewhere" holds the others.
+    """
+    fans = known[known["from_step"] == "fan"]
+    base, to = int(fans["people"].sum()), fans.groupby("to_step")["people"].sum()
+    buyers = int(to.reindex(BOUGHT).sum())
+    shown = table[table["from_step"] == "fan"].set_index("to_step")["people"]
+    hidden = buyers - int(shown.reindex(BOUGHT).sum())
+    others = int(shown.get("elsewhere", 0)) - hidden
+    if base < MIN_PEOPLE or not buyers or not _safe(buyers, base - buyers, hidden, others):
+        return dict.fromkeys(("fan_buyer_share", "fan_buyer_low", "fan_buyer_high"))
+    low, high = wilson([buyers], [base], confidence=CONFIDENCE)
+    return {
+        "fan_buyer_share": buyers / base,
+        "fan_buyer_low": float(low[0]),
+        "fan_buyer_high": float(high[0]),
+    }
+
+
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     claims = []
-    if facts["fan_customer_share"] is not None:
+    if facts["fan_buyer_share"] is not None:
         claims.append(
             Claim(
                 key="fans_become_customers",
                 place="evidence",
                 message=_(
-                    "In a month {fan_customer_share:percent} ({fan_customer_low:percent}–"
-                    "{fan_customer_high:percent}) of fans become customers."
+                    "In a month {fan_buyer_share:percent} ({fan_buyer_low:percent}–"
+                    "{fan_buyer_high:percent}) of fans become customers, regulars or ambassadors."
                 ),
-                rows="from_step == 'fan' and to_step == 'customer'",
+                rows="from_step == 'fan'",
             )
         )
     if facts["customer_regular_share"] is not None and facts["customer_lapsed_share"] is not None:
         claims.append(_customers(facts))
-    claims.append(
-        Claim(
-            key="who_stands_where",
-            place="evidence",
-            message=_(
-                "At the end of {newest:month}: {prospect_now:count} prospects, {fan_now:count} "
-                "fans, {customer_now:count} customers, {regular_now:count} regulars, "
-                "{ambassador_now:count} ambassadors; {lapsed_now:count} have lapsed."
-            ),
+    where = None
+    if facts["ambassador_now"] is not None:
+        where = _(
+            "At the end of {newest:month}: {prospect_now:count} prospects, {fan_now:count} "
+            "fans, {customer_now:count} customers, {regular_now:count} regulars, "
+            "{ambassador_now:count} ambassadors; {lapsed_now:count} have lapsed."
         )
-    )
+    elif facts["buyers_together"] is not None:
+        where = _(
+            "At the end of {newest:month}: {friends_together:count} prospects and fans, "
+            "{buyers_together:count} customers, regulars and ambassadors; "
+            "{lapsed_together:count} have lapsed."
+        )
+    if where:
+        claims.append(Claim(key="who_stands_where", place="evidence", message=where))
     return tuple(claims)
 
 

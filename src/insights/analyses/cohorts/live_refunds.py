@@ -7,15 +7,14 @@ all else that was sold on its channel; p are corrected by Holm's method.
 
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.drawing import SIGNIFICANCE, shares
 from insights.analyses.cohorts.occasions import needed
+from insights.analyses.cohorts.refund_shares import MIN_ORDERS, SUMS, against_rest
 from insights.analyses.cohorts.refunds import CENT, WATCHED_DAYS
 from insights.models.multiplicity import holm
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
@@ -25,12 +24,8 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MIN_ORDERS = 100  # Fewer orders have no interval that can be trusted: a few dear ones decide.
 NO_HOST = _("without a host")
 HOST, SESSION = _("Host"), _("Livestream")
-_SUMS = (
-    "orders", "gross_amount", "refund_amount", "gross_square", "refund_square", "gross_refund",
-)  # fmt: skip
 _TITLE = _("Money back by host and livestream")
 _NEEDED = _(
     "Needed: orders that name the host (the author's number) or the livestream they came from; the "
@@ -84,20 +79,19 @@ def live_refunds(sold: pd.DataFrame, *, as_of: date) -> LiveRefunds | NotEnoughD
 
     Notes
     -----
-    The share is a ratio of sums, R = back / paid; its variance over orders is
-    (sum back^2 - 2 R sum back paid + R^2 sum paid^2) / (sum paid)^2 (Cochran 1977, section 2.11).
+    See `refund_shares`; an order is one draw.
 
     Examples
     --------
-    >>> names = ["channel", "host", "session", "session_on", *_SUMS]
+    >>> names = ["channel", "host", "session", "session_on", *SUMS]
     >>> rows = [["douyin", "h1", None, None, 200, 2e4, 8e3, 2e6, 8e5, 8e5],
     ...         ["douyin", None, None, None, 300, 3e4, 3e3, 3e6, 3e5, 3e5]]
     >>> found = live_refunds(pd.DataFrame(rows, columns=names), as_of=date(2026, 6, 30))
     >>> found.table["share"].round(2).tolist()
     [0.4, 0.1]
     """
-    needed(sold, "live_refunds", "channel", "host", "session", *_SUMS)
-    sold = sold.astype(dict.fromkeys(_SUMS, float))
+    needed(sold, "live_refunds", "channel", "host", "session", *SUMS)
+    sold = sold.astype(dict.fromkeys(SUMS, float))
     facts: dict[str, Any] = {
         "as_of": as_of,
         "watched": WATCHED_DAYS,
@@ -111,8 +105,11 @@ def live_refunds(sold: pd.DataFrame, *, as_of: date) -> LiveRefunds | NotEnoughD
         hosts = part.assign(group=part["host"].fillna(NO_HOST))
         sessions = part[part["session"].notna()].assign(group=_said)
         for of, grouped in ((HOST, hosts), (SESSION, sessions)):
-            found, left = _groups(grouped, part, of=of, channel=str(channel))
-            rows += found
+            sums = grouped.groupby("group")[list(SUMS)].sum()
+            # Sales without a host are what hosts are held against, and nobody's to answer for.
+            found, left = against_rest(sums, part[list(SUMS)].sum(), untested={NO_HOST})
+            channels = {"channel": str(channel), "channel_label": channel_label(channel)}
+            rows += [{"of": of, **row, **channels} for row in found]
             small += left
     if not any(row["group"] != NO_HOST for row in rows):
         return NotEnoughData(
@@ -154,56 +151,6 @@ def _said(part: pd.DataFrame) -> pd.Series:
     """Name a session by its number, with its day where that is known."""
     day = pd.to_datetime(part["session_on"]).dt.strftime("%Y-%m-%d ").fillna("")
     return day + part["session"].astype(str)
-
-
-def _groups(
-    grouped: pd.DataFrame, channel_rows: pd.DataFrame, *, of: str, channel: str
-) -> tuple[list[dict[str, Any]], int]:
-    """Return a row per group that is large enough, and how many are not."""
-    sums = grouped.groupby("group")[list(_SUMS)].sum()
-    whole = channel_rows[list(_SUMS)].sum()
-    rows = []
-    for group, mine in sums.iterrows():
-        others = whole - mine
-        if mine["orders"] < MIN_ORDERS or others["orders"] < MIN_ORDERS:
-            continue
-        share, error = _ratio(mine)
-        rest, rest_error = _ratio(others)
-        both = float(np.hypot(error, rest_error))
-        half = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * error
-        rows.append(
-            {
-                "of": of,
-                "group": str(group),
-                "channel": channel,
-                "channel_label": channel_label(channel),
-                "orders": int(mine["orders"]),
-                "gross_amount": float(mine["gross_amount"]),
-                "share": share,
-                "low": max(share - half, 0.0),
-                "high": min(share + half, 1.0),
-                "rest": rest,
-                # Sales without a host are what hosts are held against, and nobody's to answer for.
-                "p": np.nan if group == NO_HOST else _apart(share - rest, both),
-            }
-        )
-    return rows, len(sums) - len(rows)
-
-
-def _apart(difference: float, error: float) -> float:
-    """Return the two-sided p of a difference; without any spread it is none or beyond doubt."""
-    if error <= 0:
-        return float(difference == 0)
-    return 2 * NormalDist().cdf(-abs(difference) / error)
-
-
-def _ratio(sums: "pd.Series[float]") -> tuple[float, float]:
-    """Return the share of the money that went back, and its standard error."""
-    paid = float(sums["gross_amount"])
-    share = float(sums["refund_amount"]) / paid
-    squares = sums["refund_square"] + share**2 * sums["gross_square"]
-    spread = squares - 2 * share * sums["gross_refund"]
-    return share, float(np.sqrt(max(float(spread), 0.0))) / paid
 
 
 def _facts(table: pd.DataFrame) -> dict[str, Any]:

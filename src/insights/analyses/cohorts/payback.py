@@ -1,7 +1,8 @@
 """Payback: after how many months have new contacts brought in what winning them cost?
 
 And where they have not yet: by when can it be known? The margin is that of their purchases in
-private shops, all counted as additional, so that the true payback is no sooner than what is said.
+private shops, all counted as additional, so that the true payback is no sooner than the earliest
+month said. What goods cost has to be known of most of it, as for `money_bridge`.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from insights.analyses.cohorts.bridge import LEAST_COSTED
 from insights.analyses.cohorts.contact_margins import (
     CONFIDENCE,
     costs_of,
     curves_of,
+    known_of,
     paid_back,
     pooled,
     pooled_payback,
@@ -28,10 +31,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NEEDED = {
-    "joined_on", "bought_before", "age_months", "people", "margin_amount", "margin_square",
-    "margin_cube",
+    "joined_on", "bought_before", "age_months", "people", "net_amount", "margin_amount",
+    "margin_square", "margin_cube", "most_amount", "most_square", "most_cube",
 }  # fmt: skip
 CENT = 0.005
+UNCOSTED = 0.005  # Share of net sales without a known cost, above which it is said.
 _TITLE = _("When new contacts have paid back what they cost")
 
 
@@ -108,6 +112,10 @@ def payback(
 
     Notes
     -----
+    Goods whose cost is not known are taken to leave what the others leave; the interval goes from
+    the lower end of what it is if they left nothing to the upper end of what it is if they left all
+    that they brought. Where they are more than half of net sales, nothing is said.
+
     What is paid in a month for contacts and team is spread over the contacts who joined in it. When
     an open cohort can be known is read off the pooled curve of all cohorts: the first age at which
     a cohort of its size, drawn from them, has an interval clear of its cost.
@@ -140,6 +148,18 @@ def payback(
             ),
             facts=facts,
         )
+    costed, rate = known_of(value)
+    facts |= {"costed": costed, "uncosted": 1 - costed, "least": LEAST_COSTED}
+    if costed < LEAST_COSTED:
+        return NotEnoughData(
+            title=_TITLE,
+            because=_(
+                "What the goods cost is known for {costed:percent} of what contacts bought in "
+                "private shops; below {least:percent} no payback is said."
+            ),
+            needs=_("Needed: a list of products with their unit cost (template: products)."),
+            facts=facts,
+        )
     table = paid_back(curve, costs[costs > 0])
     facts |= _facts(table, bridge, curve) | _together(table, curve, costs[costs > 0])
     return Payback(
@@ -149,7 +169,7 @@ def payback(
         facts=facts,
         claims=_claims(facts),
         caveats=_caveats(facts),
-        checks=(_reconciled(value, curve),),
+        checks=(_reconciled(value, curve, rate),),
         tiles=_tiles(facts),
         title=_TITLE,
         subtitle=_(
@@ -187,7 +207,7 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
         # The oldest of which a month can be named; else the oldest.
         dated = still[still["known_on"].notna()]
         first = (dated if len(dated) else still).iloc[0]
-        usual = pooled(curve)["margin"]
+        most = pooled(curve)["most"]
         facts |= {
             "open_cohort": first["cohort"],
             "open_margin": first["margin"],
@@ -198,7 +218,7 @@ def _facts(table: pd.DataFrame, bridge: pd.DataFrame, curve: pd.DataFrame) -> di
             # A column with months and none has its own word for none.
             "open_known": None if pd.isna(first["known_on"]) else first["known_on"],
             "oldest": int(curve["age_months"].max()),
-            "open_reached": bool(usual.iloc[-1] >= first["cost"]),
+            "open_reached": bool(most.iloc[-1] >= first["cost"]),
         }
     return facts
 
@@ -276,7 +296,10 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                     "together do not reach that within the {oldest:months} seen."
                 ),
                 holds=[
-                    Holds("the mean of all stays below the cost", not facts["open_reached"]),
+                    Holds(
+                        "the mean of all stays below the cost at the most",
+                        not facts["open_reached"],
+                    ),
                 ],
             )
         )
@@ -304,9 +327,16 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     caveats = [
         _(
             "All that contacts bought in private shops counts as additional: the true payback is "
-            "no sooner."
+            "no sooner than the earliest month said."
         )
     ]
+    if facts["uncosted"] > UNCOSTED:
+        caveats.append(
+            _(
+                "Of {uncosted:percent} of what contacts bought the cost of the goods is not known: "
+                "they are taken to leave what the others leave; the interval holds both ends."
+            )
+        )
     if not facts["team_known"]:
         caveats.append(
             _(
@@ -338,12 +368,14 @@ def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
     )
 
 
-def _reconciled(value: pd.DataFrame, curve: pd.DataFrame) -> Check:
+def _reconciled(value: pd.DataFrame, curve: pd.DataFrame, rate: float) -> Check:
     """Check that each curve ends at the margin of its purchases in months that are over."""
     newest = curve.groupby("cohort").tail(1).set_index("cohort")
     frame = value.assign(cohort=pd.to_datetime(value["joined_on"]).dt.strftime("%Y-%m"))
     frame = frame.join(newest["age_months"].rename("last"), on="cohort", how="inner")
-    given = float(frame.loc[frame["age_months"] <= frame["last"], "margin_amount"].sum())
+    seen = frame[frame["age_months"] <= frame["last"]]
+    least, most = seen[["margin_amount", "most_amount"]].astype(float).sum()
+    given = float(least + rate * (most - least))
     shown = float((newest["margin"] * newest["people"]).sum())
     return Check(
         key="payback_reconciles",

@@ -45,6 +45,8 @@ _WHO = {
     BUY_BACK: _("bought again in the window"),
     RETURNING: _("had bought before it"),
 }
+YEAR = 365  # Days: who buys once a season is not seen before in fewer.
+TRUNCATED = 0.01  # Where half of the history moves the share by so much, so may what is missing.
 _TITLE = _("Three rates that are often confused")
 
 
@@ -88,7 +90,9 @@ def rates(
     as_of : date
         Last day of complete data, and of the window.
     data_from : date, optional
-        First day of data; a rate that looks further back is left out.
+        First day of data; a rate that looks further back is left out. Whoever bought only before it
+        looks new: a caveat says so where the history is short of a year, or where half of it would
+        find fewer who return.
     window_days : int, default 90
         Length of the window and of the one before it.
     min_customers : int, default 30
@@ -116,6 +120,8 @@ def rates(
         RETURNING: (int((bought > 0).sum()), int(((bought > 0) & ever).sum())),
     }
     reaches = begin - window_days >= known_from
+    lately = ~inside & (seen.day >= begin - (begin - known_from) // 2)
+    half = (bought > 0) & (np.bincount(seen.who[lately], minlength=people) > 0)
     facts: dict[str, Any] = {
         "as_of": as_of,
         "begin": as_date(begin),
@@ -125,6 +131,7 @@ def rates(
         "min_customers": min_customers,
         "customers": counts[REPEAT][0],
         "history": max(0, begin - known_from),
+        "known_from": as_date(known_from),
         **gap_facts(seen.gaps),
     }
     if not people:
@@ -156,6 +163,7 @@ def rates(
     table = table.assign(share=table["counted"] / table["customers"], low=low, high=high)
     names = {REPEAT: "repeat", BUY_BACK: "buy_back", RETURNING: "returning"}
     facts |= {names[row.rate]: row.share for row in table.itertuples()}
+    facts["half_returning"] = int(half.sum()) / facts["customers"]
     whole = "buy_back" in facts and facts["buy_back"] == facts["buy_back"]
     return Rates(
         table=table,
@@ -192,6 +200,14 @@ def _caveats(facts: dict[str, Any], reaches: bool) -> tuple[str, ...]:
             _(
                 "The data reach back {history:days} before the window: too short for the buy-back "
                 "rate and the returning share."
+            )
+        )
+    elif facts["history"] < YEAR or facts["returning"] - facts["half_returning"] > TRUNCATED:
+        caveats.append(
+            _(
+                "The returning share may be too low: the data start on {known_from:day}, "
+                "{history:days} before the window, and whoever bought only before that looks new. "
+                "By the newer half of these days alone it would be {half_returning:percent}."
             )
         )
     return tuple(caveats)

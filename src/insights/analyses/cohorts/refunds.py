@@ -22,7 +22,7 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NEEDED = {"channel", "outcome", "hours", "orders", "amount", "square_amount"}
+NEEDED = {"channel", "month_on", "outcome", "hours", "orders", "amount", "square_amount"}
 CONFIDENCE = 0.95
 SETTLED = 0.95  # Share of what will go back that must have gone back.
 WATCHED_DAYS = 60  # As long as the mart follows an order.
@@ -39,7 +39,9 @@ class RefundCurve(Result):
     """Share of the money paid that goes back, by channel. One row per channel with a curve.
 
     Shares are of money, by 60 days after payment; `settle_days` is the first whole day by which 95%
-    of it has gone back; `to_come` is what younger sales are still to give back.
+    of it has gone back; `to_come` is what younger sales are still to give back. A channel that has
+    not been watched for 60 days has shares so far, by `watched_days`; its `settle_days` and
+    `to_come` are missing, and `to_come_high` is all that may still go back.
     """
 
     name = "refund_curve"
@@ -99,7 +101,8 @@ def refund_curve(hours: pd.DataFrame, *, as_of: date) -> RefundCurve | NotEnough
     Notes
     -----
     Each yuan waits until it goes back before shipment, or after it: the causes compete (see
-    `models.incidence`). Still to come of a yuan of age t is (F(60 days) - F(t)) / (1 - F(t)).
+    `models.incidence`). Still to come of a yuan of age t is (F(60 days) - F(t)) / (1 - F(t)), where
+    F(60 days) is known: 30 orders have been watched for as long.
     """
     if missing := NEEDED - set(hours.columns):
         raise MissingColumns("hours", missing, hours.columns)
@@ -136,7 +139,10 @@ def refund_curve(hours: pd.DataFrame, *, as_of: date) -> RefundCurve | NotEnough
         for channel in able
     }
     table = pd.DataFrame(
-        [_row(channel, curves[channel], sold[sold["channel"] == channel]) for channel in able]
+        [
+            _row(channel, curves[channel], sold[sold["channel"] == channel], as_of)
+            for channel in able
+        ]
     ).sort_values("share", ascending=False, ignore_index=True)
     facts |= _facts(table)
     return RefundCurve(
@@ -174,15 +180,33 @@ def _curve(rows: pd.DataFrame) -> CumulativeIncidence:
     )
 
 
-def _row(channel: str, curve: CumulativeIncidence, rows: pd.DataFrame) -> dict[str, Any]:
-    horizon = min(curve.last, WATCHED_DAYS * 24.0)
+def _watched(rows: pd.DataFrame, as_of: date) -> float:
+    """Hours, 60 days at most, for which as many orders as a curve needs have been watched."""
+    if not (rows["outcome"] == KEPT).any():
+        return WATCHED_DAYS * 24.0  # All went back: nothing is left to be seen.
+    # Of what went back, the age is known by its month only.
+    paid_by = pd.to_datetime(rows["month_on"]) + pd.offsets.MonthEnd(0)
+    age = np.maximum(rows["hours"], (pd.Timestamp(as_of) - paid_by).dt.days * 24).to_numpy(float)
+    oldest = np.argsort(-age, kind="stable")
+    orders = rows["orders"].to_numpy()[oldest].cumsum()
+    last = min(int(np.searchsorted(orders, MIN_REFUNDS)), len(orders) - 1)
+    return float(min(age[oldest][last], WATCHED_DAYS * 24.0))
+
+
+def _row(
+    channel: str, curve: CumulativeIncidence, rows: pd.DataFrame, as_of: date
+) -> dict[str, Any]:
+    watched = _watched(rows, as_of)
+    horizon = min(curve.last, watched)
     share, low, high = curve.at(horizon)
-    days = np.arange(0, int(horizon // 24) + 1)
-    by_day = _shares(curve, days * 24.0)
-    settled = days[np.flatnonzero(by_day >= SETTLED * share)]
-    settle = int(settled[0]) if settled.size else int(np.ceil(horizon / 24))
-    young = rows[(rows["outcome"] == KEPT) & (rows["hours"] < settle * 24)]
-    to_come, error = _to_come(curve, horizon, young)
+    settle = _settles(curve, horizon) if watched == WATCHED_DAYS * 24 else None
+    wait = WATCHED_DAYS if settle is None else settle
+    young = rows[(rows["outcome"] == KEPT) & (rows["hours"] < wait * 24)]
+    amount = float(young["amount"].sum())
+    coming = (np.nan, 0.0, amount)  # Which share of the final refunds has come is not known.
+    if settle is not None:
+        to_come, error = _to_come(curve, horizon, young)
+        coming = (to_come, *_skewed(to_come, error))
     return {
         "channel": channel,
         "label": channel_label(channel),
@@ -193,11 +217,18 @@ def _row(channel: str, curve: CumulativeIncidence, rows: pd.DataFrame) -> dict[s
         "share": share,
         "low": low,
         "high": high,
+        "watched_days": int(watched // 24),
         "settle_days": settle,
-        "young_amount": float(young["amount"].sum()),
-        "to_come": to_come,
-        **dict(zip(("to_come_low", "to_come_high"), _skewed(to_come, error), strict=True)),
+        "young_amount": amount,
+        **dict(zip(("to_come", "to_come_low", "to_come_high"), coming, strict=True)),
     }
+
+
+def _settles(curve: CumulativeIncidence, horizon: float) -> int:
+    """Return the first whole day by which 95% of what goes back has gone back."""
+    days = np.arange(0, int(horizon // 24) + 1)
+    settled = days[_shares(curve, days * 24.0) >= SETTLED * curve.at(horizon)[0]]
+    return int(settled[0]) if settled.size else int(np.ceil(horizon / 24))
 
 
 def _ends(curve: CumulativeIncidence, horizon: float) -> list[tuple[str, str, float]]:
@@ -259,15 +290,22 @@ def _drawn(curve: CumulativeIncidence) -> float:
 
 
 def _facts(table: pd.DataFrame) -> dict[str, Any]:
-    main = table.assign(back=table["paid_amount"] * table["share"]).nlargest(1, "back").iloc[0]
+    back = table["paid_amount"] * table["share"]
+    young = table["settle_days"].isna()
+    main = table.loc[(back if young.all() else back[~young]).idxmax()]
+    most = table.loc[back[young].idxmax()] if young.any() else None
     names = [
         "before", "before_low", "before_high", "after", "after_low", "after_high", "share", "low",
-        "high", "settle_days", "young_amount", "to_come", "to_come_low", "to_come_high",
+        "high", "watched_days", "settle_days", "young_amount", "to_come", "to_come_low",
+        "to_come_high",
     ]  # fmt: skip
     return {
         "confidence": CONFIDENCE,
         "settled": SETTLED,
         "watched": WATCHED_DAYS,
+        "young": int(young.sum()),
+        "most_young": None if most is None else most["label"],
+        "most_young_days": None if most is None else int(most["watched_days"]),
         "main": main["channel"],
         "main_label": main["label"],
         **{name: main[name] for name in names},
@@ -277,6 +315,21 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
+    if pd.isna(facts["settle_days"]):
+        return (
+            Claim(
+                key="refund_young",
+                topic="refund_share",
+                message=_(
+                    "{main_label:said}: {share:percent} of the money has gone back by day "
+                    "{watched_days:count}. Too few orders there have been watched for longer: how "
+                    "much goes back in the end is not known yet."
+                ),
+                holds=[
+                    Holds("too few were watched to the end", facts["watched_days"] < WATCHED_DAYS)
+                ],
+            ),
+        )
     both = np.isfinite([facts["before_low"], facts["after_low"]]).all()
     claims = [
         Claim(
@@ -289,6 +342,13 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
             ),
         )
         if both
+        else Claim(
+            key="refund_all",
+            topic="refund_share",
+            message=_("All that was paid on {main_label:said} went back."),
+            holds=[Holds("nothing was kept", bool(np.isclose(facts["share"], 1)))],
+        )
+        if np.isnan(facts["high"])
         else Claim(
             key="refund_share",
             message=_(
@@ -338,6 +398,14 @@ def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
     caveats = [
         _("Refunds later than {watched:days} after payment are not followed."),
     ]
+    if facts["young"]:
+        caveats.append(
+            _(
+                "{young:count} channels, {most_young:said} foremost ({most_young_days:days}), have "
+                "not been watched for {watched:days} yet: when their refunds are over is not "
+                "known, and all that is not back yet may still go back."
+            )
+        )
     if facts["blind"]:
         caveats.append(
             _(

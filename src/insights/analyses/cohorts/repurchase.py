@@ -1,8 +1,9 @@
 """Repurchase: of the customers won in a month, how many bought again within so many days?
 
 A fixed window after each customer's own first purchase, so that months of different length and age
-compare. A month counts once the window of its last member is over. Beside each month stands the
-share of its sales whose buyer is known: where that moved, the months are not compared, because
+compare. A month counts once the window of its last member is over; where its last orders may still
+be refunded in full, the intervals hold that. Beside each month stands the share of its sales whose
+buyer is known: where that moved until the windows were over, the months are not compared, because
 better linking looks like coming back.
 """
 
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from insights.analyses.cohorts.comparable import SAME_IDENTITY, identified, span_before
+from insights.analyses.cohorts.comparable import (
+    SAME_IDENTITY,
+    identified,
+    identity,
+    lived,
+    settle_days,
+    settled_by,
+    span_before,
+    unsettled_caveat,
+)
 from insights.analyses.cohorts.definition import CONFIDENCE
 from insights.analyses.cohorts.occasions import (
     Occasions,
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _YEAR = 12
+_SHORT_MONTH = 30
 _TITLE = _("Who bought again, by month of the first purchase")
 _IN_FIRST_MONTH = _("first month of data")
 
@@ -45,8 +56,9 @@ _IN_FIRST_MONTH = _("first month of data")
 class Repurchase(Result):
     """Share of each month's new customers who bought again within a window. One row per month.
 
-    `share`, `low`, `high` in [0, 1], missing while `open`; `identified` is the share of the
-    month's net sales whose buyer is known.
+    `share`, `low`, `high` in [0, 1], missing while `open`; `unsettled` are those who bought again
+    so lately that it may still be refunded in full, which the interval holds; `identified` is the
+    share of the month's net sales whose buyer is known.
     """
 
     name = "repurchase"
@@ -87,6 +99,7 @@ def repurchase(
     within_days: int = 90,
     min_customers: int = 30,
     months: pd.DataFrame | None = None,
+    refunds: Result | None = None,
 ) -> Repurchase | NotEnoughData:
     """Measure how many of each month's new customers bought again within a number of days.
 
@@ -104,6 +117,8 @@ def repurchase(
         Smaller months are left out and counted.
     months : DataFrame, one row per month and channel, optional
         The mart `sales_month`, for the share of sales whose buyer is known.
+    refunds : Result, optional
+        What `refund_curve` handed back: how long an order may still be refunded in full.
 
     Returns
     -------
@@ -112,7 +127,8 @@ def repurchase(
     if within_days < 1:
         raise ParameterError(f"within_days must be 1 or more; found {within_days}.")
     seen = occasions_of(purchases, as_of=as_of)
-    table, small = _by_month(seen, within_days, data_from, min_customers)
+    settled = day_number(settled_by(as_of, refunds))
+    table, small = _by_month(seen, within_days, data_from, min_customers, settled)
     table["identified"] = identified(table["cohort"], months)
     done = table[table["share"].notna() & table["apart"].isna()]
     facts: dict[str, Any] = {
@@ -123,6 +139,7 @@ def repurchase(
         "confidence": CONFIDENCE,
         "known": len(seen.ids),
         "small": small,
+        "settle_days": settle_days(refunds),
         **gap_facts(seen.gaps),
     }
     if done.empty:
@@ -141,7 +158,8 @@ def repurchase(
             ),
             facts=facts,
         )
-    facts |= _compared(done, old=_old_customers(seen, data_from))
+    old = _old_customers(seen, data_from)
+    facts |= _compared(done, old=old, months=months, within=within_days)
     return Repurchase(
         table=table,
         as_of=as_of,
@@ -167,14 +185,20 @@ def repurchase(
 
 
 def _by_month(
-    seen: Occasions, within: int, data_from: date | None, min_customers: int
+    seen: Occasions, within: int, data_from: date | None, min_customers: int, settled: int
 ) -> tuple[pd.DataFrame, int]:
     first, second = seen.first, seen.nth(1)
-    number = period_numbers(first, "month")
+    number, returned = period_numbers(first, "month"), second - first <= within
+    every = {"number": number, "first": first, "returned": returned}
     grouped = (
-        pd.DataFrame({"number": number, "first": first, "returned": second - first <= within})
+        pd.DataFrame({**every, "unsettled": returned & (second > settled)})
         .groupby("number")
-        .agg(customers=("first", "size"), last=("first", "max"), returned=("returned", "sum"))
+        .agg(
+            customers=("first", "size"),
+            last=("first", "max"),
+            returned=("returned", "sum"),
+            unsettled=("unsettled", "sum"),
+        )
         .reset_index()
     )
     over = grouped["number"] <= last_complete(seen.as_of, "month")
@@ -189,7 +213,9 @@ def _by_month(
         hole |= (starts <= day_number(gap.last)) & (ends >= begin)
     table["open"] = table["last"] + within > seen.as_of
     table["unknown"] = hole
-    low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
+    sure = table["returned"] - table["unsettled"]
+    low, _high = wilson(sure, table["customers"], confidence=CONFIDENCE)
+    _low, high = wilson(table["returned"], table["customers"], confidence=CONFIDENCE)
     table = table.assign(share=table["returned"] / table["customers"], low=low, high=high)
     table["returned"] = table["returned"].astype("Int64")
     table.loc[table["open"] | hole, ["returned", "share", "low", "high"]] = None
@@ -212,7 +238,9 @@ def _old_customers(seen: Occasions, data_from: date | None) -> bool:
     return bool(later.size and sizes[numbers == start].sum() > later.max())
 
 
-def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
+def _compared(
+    done: pd.DataFrame, *, old: bool, months: pd.DataFrame | None, within: int
+) -> dict[str, Any]:
     """Return the newest month, and what it is held against: the same a year before, if there."""
     newest = done.iloc[-1]
     facts: dict[str, Any] = {
@@ -221,7 +249,8 @@ def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
         "share": float(newest["share"]),
         "low": float(newest["low"]),
         "high": float(newest["high"]),
-        "identified": float(newest["identified"]),
+        "unsettled": int(newest["unsettled"]),
+        "unsettled_month": newest["cohort"],
         "truncated": False,
     }
     rest = done.iloc[:-1]
@@ -230,23 +259,29 @@ def _compared(done: pd.DataFrame, *, old: bool) -> dict[str, Any]:
     year = rest[rest["number"] == newest["number"] - _YEAR]
     held = year if len(year) else rest
     customers, returned = int(held["customers"].sum()), int(held["returned"].sum())
-    low, high = wilson([returned], [customers], confidence=CONFIDENCE)
-    gap = share_difference(
-        int(newest["returned"]), facts["customers"], returned, customers, confidence=CONFIDENCE
-    )
-    was = float(held["identified"].mean())
+    sure = returned - int(held["unsettled"].sum())
+    (low, _low), (_high, high) = wilson([sure, returned], customers, confidence=CONFIDENCE)
+    # At one end all that is not settled goes back of the newest, at the other of those before.
+    ends = [
+        share_difference(now, facts["customers"], then, customers, confidence=CONFIDENCE)
+        for now, then in (
+            (int(newest["returned"] - newest["unsettled"]), returned),
+            (int(newest["returned"]), sure),
+        )
+    ]
+    ages = -(-within // _SHORT_MONTH)
+    span = lived([newest["cohort"]], ages), lived(held["cohort"], ages)
     return facts | {
         "same_month": bool(len(year)),
         "before": held["cohort"].iloc[0],
         "before_last": held["cohort"].iloc[-1],
         "before_share": returned / customers,
-        "before_low": float(low[0]),
-        "before_high": float(high[0]),
+        "before_low": float(low),
+        "before_high": float(high),
         "change": facts["share"] - returned / customers,
-        "change_low": gap.low,
-        "change_high": gap.high,
-        "before_identified": was,
-        "like_for_like": not abs(facts["identified"] - was) > SAME_IDENTITY,
+        "change_low": ends[0].low,
+        "change_high": ends[1].high,
+        **identity(*span, months),
     }
 
 
@@ -332,7 +367,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:
-    caveats = list(gap_caveat(facts))
+    caveats = [*gap_caveat(facts), *unsettled_caveat(facts)]
     if facts["small"]:
         caveats.append(
             _(

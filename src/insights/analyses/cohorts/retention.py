@@ -14,7 +14,15 @@ import pandas as pd
 
 from insights.analyses.cohorts.beginning import beginning, beginning_claims
 from insights.analyses.cohorts.by_group import GroupRetention, retention_by_group
-from insights.analyses.cohorts.comparable import identity, identity_claim, lived, span_before
+from insights.analyses.cohorts.comparable import (
+    identity,
+    identity_claim,
+    lived,
+    settle_days,
+    settled_by,
+    span_before,
+    unsettled_caveat,
+)
 from insights.analyses.cohorts.definition import (
     CONFIDENCE,
     COUNTED,
@@ -27,7 +35,16 @@ from insights.analyses.cohorts.definition import (
     triangle,
 )
 from insights.analyses.cohorts.grouping import split_by
-from insights.analyses.cohorts.occasions import Occasions, needed, occasions_of
+from insights.analyses.cohorts.occasions import (
+    Ints,
+    Occasions,
+    day_number,
+    needed,
+    occasions_of,
+    period_last,
+    period_name,
+    period_numbers,
+)
 from insights.analyses.cohorts.split import Split
 from insights.analyses.cohorts.windows import gap_caveats
 from insights.charts import marks
@@ -134,6 +151,7 @@ def retention(
     entry: str = "first_paid",
     by: "str | pd.DataFrame | None" = None,
     months: pd.DataFrame | None = None,
+    refunds: Result | None = None,
 ) -> Retention | Split | GroupRetention | NotEnoughData:
     """Measure how many of each month's new customers buy again.
 
@@ -164,6 +182,9 @@ def retention(
     months : DataFrame, one row per month and channel, optional
         The mart `sales_month`: the newest cohort is held against those before only where the share
         of sales whose buyer is known did not move by more than two points.
+    refunds : Result, optional
+        What `refund_curve` handed back: what is said of the month after the first purchase holds
+        that orders of its last days may still be refunded in full.
 
     Returns
     -------
@@ -246,6 +267,8 @@ def retention(
         facts |= identity(
             lived(closed["cohort"].tail(1), 1), lived(closed["cohort"].iloc[:-1], 1), months
         )
+        facts |= {"settle_days": settle_days(refunds)}
+        facts |= _unsettled(seen, starts, closed, day_number(settled_by(as_of, refunds)))
     return kind(
         table=table,
         as_of=as_of,
@@ -312,6 +335,25 @@ def _facts(
     return facts
 
 
+def _unsettled(seen: Occasions, starts: Ints, closed: pd.DataFrame, settled: int) -> dict[str, Any]:
+    """Lower the shares at age 1 by who came back after the last settled day: it may be undone."""
+    who = np.flatnonzero(starts <= seen.as_of)
+    number = period_numbers(starts[who], "month")
+    back = seen.next_after(who, period_last(number, "month"))
+    late = number[(back > settled) & (back <= period_last(number + 1, "month"))]
+    young = pd.Series([period_name(int(n), "month") for n in late], dtype=object).value_counts()
+    sure = closed.assign(
+        returned=closed["returned"] - closed["cohort"].map(young).fillna(0).astype(int)
+    )
+    facts = {"unsettled_month": closed["cohort"].iloc[-1]}
+    facts |= {"unsettled": int((closed["returned"] - sure["returned"]).iloc[-1])}
+    facts |= {"low": pooled(sure, "")["low"]}
+    if len(sure) > 1:
+        facts |= {"newest_low": pooled(sure.tail(1), "")["low"]}
+        facts |= {"earlier_low": pooled(sure.iloc[:-1], "")["low"]}
+    return facts
+
+
 def _tile(facts: dict[str, Any], closed: pd.DataFrame) -> Tile:
     """Show the newest cohort beside those before it; with one cohort alone, that one."""
     trend = tuple(closed["retention"])
@@ -368,7 +410,7 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
 
 
 def _caveats(facts: dict[str, Any], data_from: date | None) -> tuple[str, ...]:
-    caveats = list(gap_caveats(facts))
+    caveats = [*gap_caveats(facts), *unsettled_caveat(facts)]
     if data_from:
         caveats.append(
             _(

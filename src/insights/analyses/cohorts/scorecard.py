@@ -2,7 +2,8 @@
 
 Leading indicators by week of joining: wrote to us, first order within 7 and within 30 days. Only
 people who had not bought before count. A week's figure appears once the window of its last member
-is over.
+is over. Padding adds contacts who never order: the share of those with a sign of life stands
+beside, and a start is called another one only where both shares moved.
 """
 
 from dataclasses import dataclass
@@ -54,8 +55,10 @@ class Scorecard(Result):
     """Leading indicators of people who joined without having bought. One row per week.
 
     Shares in [0, 1] of the week's people, missing while the last member's window is open; `replied`
-    is missing where no export holds messages. `by_month` has the same by calendar month of joining,
-    for targets; `<figure>_settled` says whether first orders can no longer be refunded away.
+    is missing for whoever joined before the first message that is known; `soon_alive` is the share
+    of those with a sign of life within the same days, missing where only orders are one. `by_month`
+    has the same by calendar month of joining, for targets; `<figure>_settled` says whether first
+    orders can no longer be refunded away.
     """
 
     name = "scorecard"
@@ -67,6 +70,7 @@ class Scorecard(Result):
         "soon": Column(_("Ordered within a week"), "percent"),
         "soon_low": Column(_("Low"), "percent"),
         "soon_high": Column(_("High"), "percent"),
+        "soon_alive": Column(_("Of those with a sign of life"), "percent"),
         "later": Column(_("Ordered within a month"), "percent"),
         "later_low": Column(_("Month, low"), "percent"),
         "later_high": Column(_("Month, high"), "percent"),
@@ -119,7 +123,10 @@ def scorecard(
     Scorecard or NotEnoughData
     """
     told = kinds(people, as_of=as_of, within_days=LATER_DAYS)
-    new = told[told["kind"] != BEFORE].copy()
+    early = kinds(people, as_of=as_of, within_days=SOON_DAYS)
+    spoken = told["replied_at"].min()  # When the messages that are known begin.
+    alive = early["watched"] & (early["kind"] != SILENT)
+    new = told.assign(alive=alive)[told["kind"] != BEFORE]
     facts: dict[str, Any] = {
         "as_of": as_of,
         "soon_days": SOON_DAYS,
@@ -132,9 +139,9 @@ def scorecard(
     new["number"] = period_numbers(joined, "week")
     end = day_number(as_of)
     settle = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
-    by_month = _by_month(new.assign(number=period_numbers(joined, "month")), end, settle)
+    by_month = _by_month(new.assign(number=period_numbers(joined, "month")), end, settle, spoken)
     new = new[new["number"] <= last_complete(end, "week")]
-    table = _by_period(new, end, "week").rename(columns={"period": "week"})
+    table = _by_period(new, end, "week", spoken).rename(columns={"period": "week"})
     done = table[table["soon"].notna()]
     if len(new) < min_customers or done.empty:
         return NotEnoughData(
@@ -151,7 +158,8 @@ def scorecard(
     # With nothing settled yet the newest weeks are shown, and held against none.
     held = done[over] if over.any() else done.tail(NEWEST_WEEKS)
     facts |= _compared(held, months)
-    known = bool(new["replied_at"].notna().any())
+    if pd.notna(spoken) and new["joined_at"].min() < spoken.floor("D"):
+        facts["spoken_from"] = spoken.date()
     return Scorecard(
         table=table.tail(weeks).reset_index(drop=True),
         curve=_curves(new, end),
@@ -159,7 +167,7 @@ def scorecard(
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
-        caveats=_caveats(known, facts),
+        caveats=_caveats(facts, known=pd.notna(spoken)),
         tiles=(_tile(facts, held),),
         title=_TITLE,
         subtitle=_(
@@ -175,8 +183,11 @@ def scorecard(
     )
 
 
-def _by_period(new: pd.DataFrame, end: int, every: str) -> pd.DataFrame:
-    """Return shares of the people of each period, missing while the last one's window is open."""
+def _by_period(new: pd.DataFrame, end: int, every: str, spoken: pd.Timestamp) -> pd.DataFrame:
+    """Return shares of the people of each period, missing while the last one's window is open.
+
+    Whether they wrote to us is not known of a period whose first one joined before `spoken`.
+    """
     days = new["days"].where(new["came"])
     answered = new["replied_at"] - new["joined_at"] < pd.Timedelta(days=SOON_DAYS)
     table = (
@@ -189,6 +200,8 @@ def _by_period(new: pd.DataFrame, end: int, every: str) -> pd.DataFrame:
         .groupby("number")
         .agg(
             people=("person", "size"),
+            first=("joined_at", "min"),
+            alive=("alive", "sum"),
             silent=("none", "mean"),
             replied_count=("answered", "sum"),
             soon_count=("ordered_soon", "sum"),
@@ -198,22 +211,25 @@ def _by_period(new: pd.DataFrame, end: int, every: str) -> pd.DataFrame:
     )
     last = period_last(table["number"].to_numpy(), every) if len(table) else np.array([])
     table["period"] = [period_name(int(n), every) for n in table["number"]]
-    spoken = bool(new["replied_at"].notna().any())
+    unknown = ~(table["first"].dt.floor("D") >= spoken.floor("D"))
     for name, length in WINDOWS.items():
         low, high = wilson(table[f"{name}_count"], table["people"], confidence=CONFIDENCE)
         share = table[f"{name}_count"] / table["people"]
         found = {name: share, f"{name}_low": low, f"{name}_high": high}
         table = table.assign(**found)
         table.loc[last + length > end, list(found)] = np.nan
-        if name == REPLIED and not spoken:
-            table[list(found)] = np.nan
+        if name == REPLIED:
+            table.loc[unknown, list(found)] = np.nan
+    signs = bool((new["alive"] & ~(days < SOON_DAYS)).any())  # Any other than an order?
+    told = table["soon"].notna() & (table["alive"] >= SMALLEST_GROUP) & signs
+    table["soon_alive"] = (table["soon_count"] / table["alive"]).where(told)
     table.loc[last + LATER_DAYS > end, "silent"] = np.nan
-    return table
+    return table.drop(columns="first")
 
 
-def _by_month(new: pd.DataFrame, end: int, settle: int) -> pd.DataFrame:
+def _by_month(new: pd.DataFrame, end: int, settle: int, spoken: pd.Timestamp) -> pd.DataFrame:
     """Return the same by calendar month; a share is settled once no refund takes an order away."""
-    table = _by_period(new, end, "month").rename(columns={"period": "month"})
+    table = _by_period(new, end, "month", spoken).rename(columns={"period": "month"})
     last = period_last(table["number"].to_numpy(), "month")
     for name, length in WINDOWS.items():
         table[f"{name}_settled"] = last + length + (0 if name == REPLIED else settle) <= end
@@ -245,7 +261,35 @@ def _compared(done: pd.DataFrame, months: pd.DataFrame | None) -> dict[str, Any]
         "change": gap.difference,
         "change_low": gap.low,
         "change_high": gap.high,
+        **_alive(newest, before),
     }
+
+
+def _alive(newest: pd.DataFrame, before: pd.DataFrame) -> dict[str, Any]:
+    """Compare those with a sign of life, which padding cannot dilute; nothing where none is known.
+
+    An order is a sign of life itself, so this is no rate at which anybody comes to order.
+    """
+    if newest["soon_alive"].isna().all() or before["soon_alive"].isna().all():
+        return {}
+    columns = ["soon_count", "alive", "people"]
+    (came, alive, people), (b_came, b_alive, b_people) = (
+        span[columns].sum().astype(float) for span in (newest, before)
+    )
+    gap = share_difference(came, alive, b_came, b_alive, confidence=CONFIDENCE)
+    return {
+        "alive_share": gap.treated,
+        "before_alive_share": gap.control,
+        "alive_low": gap.low,
+        "alive_high": gap.high,
+        "silent_share": 1 - alive / people,
+        "before_silent_share": 1 - b_alive / b_people,
+    }
+
+
+def _moved(low: float, high: float) -> int:
+    """Return which way a difference surely went: 1, -1, or 0 where its interval holds zero."""
+    return int(low > 0) - int(high < 0)
 
 
 def _curves(new: pd.DataFrame, end: int) -> pd.DataFrame:
@@ -280,7 +324,28 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
                 topic="scorecard_change",
             ),
         )
-    apart = facts["change_low"] > 0 or facts["change_high"] < 0
+    moved = _moved(facts["change_low"], facts["change_high"])
+    alive = _moved(facts["alive_low"], facts["alive_high"]) if "alive_low" in facts else moved
+    if moved != alive:
+        message = _(
+            "Of {newest_people:count} new people of the newest weeks (from {week:day}), "
+            "{share:percent} ordered within {soon_days:days}, before {before_share:percent} "
+            "({change_low:points} to {change_high:points}); of those with a sign of life by then "
+            "{alive_share:percent}, before {before_alive_share:percent} ({alive_low:points} to "
+            "{alive_high:points}). {silent_share:percent} show none, before "
+            "{before_silent_share:percent}: whether they start differently is not clear."
+        )
+        reason = Holds("the two differences do not go the same way", moved != alive)
+        return (
+            Claim(
+                key="weeks_unclear",
+                topic="scorecard",
+                undecided=True,
+                message=message,
+                holds=[reason],
+            ),
+        )
+    apart = moved != 0
     if apart:
         message = _(
             "Of {newest_people:count} new people of the newest weeks (from {week:day}), "
@@ -308,8 +373,22 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     )
 
 
-def _caveats(replies_known: bool, facts: dict[str, Any]) -> tuple[str, ...]:
+def _caveats(facts: dict[str, Any], *, known: bool) -> tuple[str, ...]:
     caveats = []
+    if "spoken_from" in facts:
+        caveats.append(
+            _(
+                "Messages are known from {spoken_from:day} on: whether those who joined before "
+                "wrote to us is not."
+            )
+        )
+    if facts.get("silent_share") or facts.get("before_silent_share"):
+        caveats.append(
+            _(
+                "An order is a sign of life itself, so the share of those with one is no chance of "
+                "ordering: it shows what contacts without one do not change."
+            )
+        )
     if facts["unsettled_weeks"]:
         caveats.append(
             _(
@@ -318,7 +397,7 @@ def _caveats(replies_known: bool, facts: dict[str, Any]) -> tuple[str, ...]:
                 "against no others."
             )
         )
-    if replies_known:
+    if known:
         return tuple(caveats)
     return (
         *caveats,

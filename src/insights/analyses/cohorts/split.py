@@ -2,7 +2,8 @@
 
 Each group's share who bought again within a window, its median wait by Kaplan-Meier, and a log-rank
 test against all others together. As many tests as groups are made, so their p are corrected by
-Holm's (1979) method; what is left above 5% is called not distinguishable.
+Holm's (1979) method; what is left above 5% is called not distinguishable. The test is of the whole
+follow-up: whether the shares within the window differ as well, an interval of its own says.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from insights.analyses.cohorts.occasions import (
     occasions_of,
     period_numbers,
 )
+from insights.models.arms import share_difference
 from insights.models.intervals import wilson
 from insights.models.multiplicity import holm
 from insights.models.survival import kaplan_meier, logrank
@@ -155,8 +157,8 @@ def split(
         title=title,
         subtitle=_(
             "Share who bought again within {within:days} of the first purchase, "
-            "{confidence:percent} Wilson intervals; told apart: by log-rank against all others "
-            "together, corrected for {tests:count} tests"
+            "{confidence:percent} Wilson intervals; told apart: over the whole follow-up, by "
+            "log-rank against all others together, corrected for {tests:count} tests"
         ),
         meaning=_(
             "Who was won how is not chance: a difference between groups says where customers who "
@@ -249,15 +251,41 @@ def group_table(waits: pd.DataFrame, min_customers: int) -> pd.DataFrame:
     return table.sort_values(["share", "group"], ascending=[False, True], ignore_index=True)
 
 
+def against_rest(
+    table: pd.DataFrame, place: int, yes: str, everyone: str, *, tests: int
+) -> dict[str, Any]:
+    """Hold one row's share against all others together: Newcombe's interval, Bonferroni.
+
+    `yes` and `everyone` are columns of counts; `place` is the row's label, one of so many tests.
+    """
+    one, rest = table.loc[place], table.drop(index=place)
+    gap = share_difference(
+        one[yes], one[everyone], rest[yes].sum(), rest[everyone].sum(),
+        confidence=1 - (1 - CONFIDENCE) / tests,
+    )  # fmt: skip
+    return {
+        "one_share": gap.treated,
+        "rest_share": gap.control,
+        "change_low": gap.low,
+        "change_high": gap.high,
+    }
+
+
 def _facts(table: pd.DataFrame, waits: pd.DataFrame) -> dict[str, Any]:
     watched = waits[waits["watched"]]
+    rest = table["customers"].sum() - table["customers"]
+    named = table[(table["customers"] >= SMALLEST_GROUP) & (rest >= SMALLEST_GROUP)]
     facts: dict[str, Any] = {
         "groups": len(table),
         "tests": int(table["p"].notna().sum()),
         "all": float(watched["inside"].mean()),
-        "p": float(table["p"].min()) if table["p"].notna().any() else 1.0,
+        "p": float(named["p"].min()) if named["p"].notna().any() else 1.0,
     }
-    apart = table[(table["verdict"] == _TOLD_APART) & (table["customers"] >= SMALLEST_GROUP)]
+    apart = named[named["verdict"] == _TOLD_APART]
+    if len(apart):
+        place = apart["p"].idxmin()
+        facts |= {"one": table.loc[place, "group"]}
+        facts |= against_rest(table, place, "returned", "customers", tests=facts["tests"])
     for name, row in (("top", apart.head(1)), ("end", apart.tail(1))):
         if len(row):
             facts |= {
@@ -275,8 +303,8 @@ def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
         return ()
     if "top" not in facts:
         message = _(
-            "{title_of:said}: no group is told apart from the others in how it comes back "
-            "({groups:count} groups, {all:percent} of all within {within:days})."
+            "{title_of:said}: no group is told apart from the others in how soon it comes back "
+            "(log-rank; {groups:count} groups, {all:percent} of all within {within:days})."
         )
         reason = Holds("no corrected log-rank p is below 5%", facts["p"] >= SIGNIFICANCE)
         return (
@@ -290,18 +318,38 @@ def _claims(facts: dict[str, Any], by: str) -> tuple[Claim, ...]:
             ),
         )
     reason = Holds("their corrected log-rank p is below 5%", facts["p"] < SIGNIFICANCE)
-    if facts["top"] == facts["end"] or facts["top_low"] <= facts["end_high"]:
+    if facts["top_low"] > facts["end_high"]:
         message = _(
             "{title_of:said}: of {top:said}, {top_share:percent} bought again within "
-            "{within:days}; of all, {all:percent}."
+            "{within:days}, of {end:said} {end_share:percent}."
         )
-        return (Claim(key=f"{topic}_one", topic=topic, message=message, holds=[reason]),)
+        apart = Holds("their intervals do not meet", facts["top_low"] > facts["end_high"])
+        return (Claim(key=f"{topic}_apart", topic=topic, message=message, holds=[reason, apart]),)
+    moved = facts["change_low"] > 0 or facts["change_high"] < 0
+    if moved:
+        message = _(
+            "{title_of:said}: of {one:said}, {one_share:percent} bought again within "
+            "{within:days}, of all others {rest_share:percent} (a difference of "
+            "{change_low:points} to {change_high:points})."
+        )
+        apart = Holds("the corrected interval of the difference leaves out zero", moved)
+        return (Claim(key=f"{topic}_one", topic=topic, message=message, holds=[reason, apart]),)
     message = _(
-        "{title_of:said}: of {top:said}, {top_share:percent} bought again within {within:days}, "
-        "of {end:said} {end_share:percent}."
+        "{title_of:said}: over the whole follow-up {one:said} waits differently from the others "
+        "(log-rank, corrected); within {within:days} alone it is not distinguishable: "
+        "{one_share:percent} and {rest_share:percent} bought again "
+        "({change_low:points} to {change_high:points})."
     )
-    apart = Holds("their intervals do not meet", facts["top_low"] > facts["end_high"])
-    return (Claim(key=f"{topic}_apart", topic=topic, message=message, holds=[reason, apart]),)
+    alike = Holds("the corrected interval of the difference holds zero", not moved)
+    return (
+        Claim(
+            key=f"{topic}_waits",
+            topic=topic,
+            place="evidence",
+            message=message,
+            holds=[reason, alike],
+        ),
+    )
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -141,7 +141,10 @@ def next_orders(
             "Share who bought again by days since the purchase before, Kaplan-Meier with "
             "{confidence:percent} intervals; a dash in the table: so many have not come back"
         ),
-        meaning=_("If the second curve lies higher, a first return is the step that is lost."),
+        meaning=_(
+            "Who bought twice are other customers than who bought once: a second curve that lies "
+            "higher may come of that alone, and does not say that a return makes the next likelier."
+        ),
         alt=_(
             "Step chart of the share who bought again by days since the purchase before, one "
             "curve for each step."
@@ -202,7 +205,8 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     if higher:
         message = _(
             "After the first purchase {one_share:percent} come back within {within:days}, after "
-            "the second {two_share:percent}: the first return is the hard step."
+            "the second {two_share:percent}. Whether a return brings the next, or those return "
+            "who do so anyway, this does not tell."
         )
         reason = Holds("the interval after the second lies above", higher)
         return (Claim(key="second_is_sooner", topic="steps", message=message, holds=[reason]),)

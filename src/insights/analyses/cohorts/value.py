@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 CENT = 0.005
 AGES_MONTHS = (0, 1, 3, 6, 12, 24, 36)
+OVERLAID = 2  # Newest cohorts that are drawn by name: more lines hide each other on a phone.
+SHORTEST = 3  # Ages that make a curve.
 MOST = 0.5  # Share of the customers who must have reached the age at which value is said.
 
 
@@ -55,9 +57,9 @@ class CumulativeValue(Result):
     as_of: date
 
     def plot(self) -> "Axes":
-        """Draw the pooled curve of the cohorts won after the data began, and the first month's."""
+        """Draw the pooled curves, and those of the newest cohorts over them, by name."""
         return marks.line(
-            self.by_age(),
+            pd.concat([self.by_age(), self.newest()]),
             x="age_months",
             y="net_per_customer",
             by="group",
@@ -65,6 +67,14 @@ class CumulativeValue(Result):
             xlabel=_("months after the first purchase"),
             ylabel=_("net sales per customer so far"),
         )
+
+    def newest(self) -> pd.DataFrame:
+        """Return the curves of the newest cohorts, one row per (group, age_months)."""
+        settled = self.table[self.table["settled"] & ~self.table["panel_start"]]
+        ages = settled.groupby("cohort")["age_months"].transform("size")
+        drawn = settled[ages >= SHORTEST]
+        names = drawn["cohort"].drop_duplicates().tail(OVERLAID)
+        return drawn[drawn["cohort"].isin(names)].rename(columns={"cohort": "group"})
 
     def by_age(self) -> pd.DataFrame:
         """Pool the same cohorts as the claim by age, each weighted by its customers.
@@ -152,7 +162,8 @@ def cumulative_value(
         subtitle=_(
             "Cumulative net sales per customer by months since the first purchase, customers "
             "won from {first:month} to {last:month}; mean over all of them, "
-            "{confidence:percent} intervals in the table"
+            "{confidence:percent} intervals in the table; beside them the newest months that have "
+            "a curve"
         ),
         meaning=_(
             "A curve that keeps rising means that customers keep buying; where it flattens, they "

@@ -13,7 +13,7 @@ from insights.analyses.cohorts.comparable import to_come
 from insights.analyses.cohorts.refunds import AFTER, BEFORE, KEPT, UNTOLD
 from insights.charts import marks
 from insights.errors import MissingColumns
-from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result
+from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, Tile
 from insights.wording import _
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def waterfall(
         claims=_claims(facts),
         caveats=_caveats(facts),
         checks=(_reconciled(by, months),),
+        tiles=_tiles(facts),
         title=_TITLE,
         subtitle=_("Paid orders from {first:month} to {last:month}, refunds by {as_of:day}"),
         meaning=_("Hold plans and streams to the last bar, never to the first."),
@@ -132,6 +133,7 @@ def _facts(amounts: dict[str, float], months: pd.DataFrame, as_of: date) -> dict
         "back": back,
         "net": amounts["net"],
         "net_share": amounts["net"] / amounts["paid"],
+        "back_share": back / amounts["paid"],
         "untold_share": -amounts[UNTOLD] / back if back else 0.0,
     }
 
@@ -160,6 +162,23 @@ def _claims(facts: dict[str, Any]) -> tuple[Claim, ...]:
     else:
         message = _("{paid:money} paid → {back:money} back → {net:money} net, since {first:month}.")
     return (Claim(key="waterfall", message=message),)
+
+
+def _tiles(facts: dict[str, Any]) -> tuple[Tile, ...]:
+    if not facts["back"]:
+        return ()
+    return (
+        Tile(
+            key="refund_share",
+            label=_("Went back of what was paid"),
+            fact="back_share",
+            kind="percent",
+            good="down",
+            note=_("since {first:month}; of the newest orders more may follow")
+            if facts["to_come"] > CENT
+            else _("since {first:month}"),
+        ),
+    )
 
 
 def _caveats(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -7,9 +7,12 @@
 -- people | people | contacts who joined in that month, those who bought nothing included
 -- buyers | people | of them, those who bought at this age
 -- net_amount | money | net of refunds, at this age
--- margin_amount | money | net less the cost of the goods where it is known, else nothing
+-- margin_amount | money | net less the cost of the goods; where no cost is known, as if nothing was left
 -- margin_square | number | by how much the sum of squares of the margin so far a person grew
 -- margin_cube | number | by how much the sum of third powers of the margin so far a person grew
+-- most_amount | money | net less the cost of the goods; where no cost is known, as if all was left
+-- most_square | number | by how much the sum of squares of that so far a person grew
+-- most_cube | number | by how much the sum of third powers of that so far a person grew
 WITH friendships AS (
   SELECT
     COALESCE(k.customer_id, a.customer_id, c.customer_id, c.customer_ref) AS person,
@@ -56,7 +59,15 @@ sizes AS (
   GROUP BY joined_on, bought_before
 ),
 sold AS (
-  SELECT DISTINCT person, order_id, paid_at, gross_amount, net_amount
+  SELECT DISTINCT
+    person,
+    order_id,
+    paid_at,
+    CAST(net_amount AS DOUBLE) AS net_amount,
+    CASE
+      WHEN gross_amount > 0 THEN CAST(net_amount AS DOUBLE) / CAST(gross_amount AS DOUBLE)
+      ELSE 1.0
+    END AS stayed
   FROM bought
   WHERE paid_at >= joined_at
     AND channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer')
@@ -64,12 +75,10 @@ sold AS (
 goods AS (
   SELECT
     l.order_id,
+    SUM(CASE WHEN p.unit_cost IS NULL THEN 0.0 ELSE CAST(l.paid_amount AS DOUBLE) END) AS costed,
     SUM(
-      CASE
-        WHEN p.unit_cost IS NULL THEN 0.0
-        ELSE CAST(l.paid_amount AS DOUBLE) - CAST(p.unit_cost * l.quantity AS DOUBLE)
-      END
-    ) AS margin
+      CASE WHEN p.unit_cost IS NULL THEN 0.0 ELSE CAST(p.unit_cost * l.quantity AS DOUBLE) END
+    ) AS cost
   FROM order_lines l
   JOIN sold s ON s.order_id = l.order_id
   LEFT JOIN products p ON p.product_id = l.product_id
@@ -80,11 +89,9 @@ worth AS (
     s.person,
     YEAR(s.paid_at) AS paid_year,
     MONTH(s.paid_at) AS paid_month,
-    CAST(s.net_amount AS DOUBLE) AS net_amount,
-    COALESCE(g.margin, 0.0) * CASE
-      WHEN s.gross_amount > 0 THEN CAST(s.net_amount AS DOUBLE) / CAST(s.gross_amount AS DOUBLE)
-      ELSE 1.0
-    END AS margin_amount
+    s.net_amount,
+    COALESCE(g.cost, 0.0) * s.stayed AS cost,
+    COALESCE(g.costed, 0.0) * s.stayed AS costed
   FROM sold s
   LEFT JOIN goods g ON g.order_id = s.order_id
 ),
@@ -95,7 +102,10 @@ by_person AS (
     j.bought_before,
     (w.paid_year - j.joined_year) * 12 + w.paid_month - j.joined_month AS age_months,
     SUM(w.net_amount) AS net_amount,
-    SUM(w.margin_amount) AS margin_amount
+    SUM(w.costed - w.cost) AS margin_amount,
+    -- Lines may come to more than their order, of which a coupon took something off.
+    SUM(CASE WHEN w.costed > w.net_amount THEN w.costed ELSE w.net_amount END - w.cost)
+      AS most_amount
   FROM joiners j
   JOIN worth w ON w.person = j.person
   GROUP BY
@@ -109,11 +119,18 @@ so_far AS (
     *,
     SUM(margin_amount) OVER (
       PARTITION BY person ORDER BY age_months ROWS UNBOUNDED PRECEDING
-    ) AS after_amount
+    ) AS after_amount,
+    SUM(most_amount) OVER (
+      PARTITION BY person ORDER BY age_months ROWS UNBOUNDED PRECEDING
+    ) AS most_after
   FROM by_person
 ),
 before AS (
-  SELECT *, after_amount - margin_amount AS before_amount FROM so_far
+  SELECT
+    *,
+    after_amount - margin_amount AS before_amount,
+    most_after - most_amount AS most_before
+  FROM so_far
 ),
 cells AS (
   SELECT
@@ -126,7 +143,10 @@ cells AS (
     SUM(after_amount * after_amount - before_amount * before_amount) AS margin_square,
     SUM(
       after_amount * after_amount * after_amount - before_amount * before_amount * before_amount
-    ) AS margin_cube
+    ) AS margin_cube,
+    SUM(most_amount) AS most_amount,
+    SUM(most_after * most_after - most_before * most_before) AS most_square,
+    SUM(most_after * most_after * most_after - most_before * most_before * most_before) AS most_cube
   FROM before
   GROUP BY joined_on, bought_before, age_months
 )
@@ -139,6 +159,9 @@ SELECT
   COALESCE(c.net_amount, 0.0) AS net_amount,
   COALESCE(c.margin_amount, 0.0) AS margin_amount,
   COALESCE(c.margin_square, 0.0) AS margin_square,
-  COALESCE(c.margin_cube, 0.0) AS margin_cube
+  COALESCE(c.margin_cube, 0.0) AS margin_cube,
+  COALESCE(c.most_amount, 0.0) AS most_amount,
+  COALESCE(c.most_square, 0.0) AS most_square,
+  COALESCE(c.most_cube, 0.0) AS most_cube
 FROM sizes z
 LEFT JOIN cells c ON c.joined_on = z.joined_on AND c.bought_before = z.bought_before

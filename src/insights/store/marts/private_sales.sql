@@ -8,8 +8,8 @@
 -- net_square | number | sum of squares of the orders' net amounts, for intervals
 -- known_amount | money | net amount of known customers
 -- bound_amount | money | net amount of customers who had a friendship when they paid
--- touched_7_amount | money | net amount of customers touched in the 7 days before
--- touched_30_amount | money | net amount of customers touched in the 30 days before
+-- touched_7_amount | money | net amount of customers touched before they paid, within 7 days
+-- touched_30_amount | money | net amount of customers touched before they paid, within 30 days
 -- private_bound_amount | money | net amount in private shops of customers with a friendship
 WITH friendships AS (
   SELECT
@@ -45,9 +45,13 @@ bound AS (
   WHERE before_at IS NULL OR until_at > before_at
 ),
 -- A touch is something that reached somebody or that they did; a follow is a friendship, counted
--- above, and a coupon that was used is the purchase itself.
+-- above, and a coupon that was used is the purchase itself. Of a day the first tells whether anything
+-- came before a payment of that day: thanks for an order did not bring it.
 touch_days AS (
-  SELECT COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id, d.day_no
+  SELECT
+    COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id,
+    d.day_no,
+    MIN(t.at) AS first_at
   FROM touches t
   JOIN calendar d ON d.on_date = CAST(t.at AS DATE)
   LEFT JOIN customer_keys k ON k.ref = t.customer_ref
@@ -60,14 +64,16 @@ touch_days AS (
     )
   GROUP BY COALESCE(k.customer_id, a.customer_id, t.customer_id), d.day_no
 ),
--- Each touch holds until the next, so that an order meets the last one before it and no other.
+-- Each day holds until the next, so that an order meets the last one before it and no other.
 touched AS (
   SELECT
     customer_id,
     day_no,
+    first_at,
     COALESCE(
-      LEAD(day_no) OVER (PARTITION BY customer_id ORDER BY day_no), day_no + 31
-    ) AS next_no
+      LEAD(first_at) OVER (PARTITION BY customer_id ORDER BY first_at),
+      TIMESTAMP '9999-12-31 00:00:00'
+    ) AS next_at
   FROM touch_days
   WHERE customer_id IS NOT NULL
 ),
@@ -102,5 +108,5 @@ FROM sold s
 LEFT JOIN bound b
   ON b.customer_id = s.customer_id AND b.from_at <= s.paid_at AND b.until_at > s.paid_at
 LEFT JOIN touched t
-  ON t.customer_id = s.customer_id AND t.day_no <= s.day_no AND t.next_no > s.day_no
+  ON t.customer_id = s.customer_id AND t.first_at < s.paid_at AND t.next_at >= s.paid_at
 GROUP BY s.month_on, s.channel, s.is_private
