@@ -52,24 +52,30 @@ def curves_of(
     rate = known_of(value)[1]
     frame = value.astype(dict.fromkeys(_SUMS, float))
     frame["cohort"] = pd.to_datetime(frame["joined_on"]).dt.strftime("%Y-%m")
+    heads = frame.groupby(["cohort", "bought_before"])["people"].max().groupby("cohort").sum()
+    added = frame.groupby(["cohort", "age_months"])[_SUMS].sum()
     parts = []
-    for cohort, rows in frame[frame["cohort"] != start].groupby("cohort"):
-        people = int(rows.groupby("bought_before")["people"].max().sum())
+    for cohort, people in heads[heads.index != start].items():
         ages = last - month_number(pd.Period(cohort, freq="M")) + 1
         if people < min_people or ages < 1:
             continue
-        sums = rows.groupby("age_months")[_SUMS].sum().reindex(range(ages), fill_value=0.0).cumsum()
-        part = pd.DataFrame({"cohort": cohort, "people": people, "age_months": sums.index})
+        sums = added.loc[cohort].reindex(range(ages), fill_value=0.0).to_numpy().cumsum(axis=0)
+        part = {
+            "cohort": [cohort] * ages,
+            "people": [int(people)] * ages,
+            "age_months": range(ages),
+        }
         ends = {}
-        for end, names in _ENDS.items():
-            powers = sums[names].to_numpy().T
-            ends[end] = mean_intervals_of_sums(people, *powers, confidence=CONFIDENCE)
+        for end, powers in zip(_ENDS, (sums.T[:3], sums.T[3:]), strict=True):
+            ends[end] = mean_intervals_of_sums(int(people), *powers, confidence=CONFIDENCE)
             part[end] = mean = powers[0] / people
             part[f"{end}_sd"] = np.sqrt(np.maximum(powers[1] / people - mean**2, 0.0))
-        part["margin"] = part["least"] + rate * (part["most"] - part["least"])
-        part["low"], part["high"] = ends["least"][0], ends["most"][1]
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        parts.append(part | {"low": ends["least"][0], "high": ends["most"][1]})
+    if not parts:
+        return pd.DataFrame()
+    found = pd.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+    found["margin"] = found["least"] + rate * (found["most"] - found["least"])
+    return found
 
 
 def costs_of(bridge: pd.DataFrame, curve: pd.DataFrame) -> pd.Series:
