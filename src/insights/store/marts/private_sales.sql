@@ -45,15 +45,10 @@ bound AS (
   WHERE before_at IS NULL OR until_at > before_at
 ),
 -- A touch is something that reached somebody or that they did; a follow is a friendship, counted
--- above, and a coupon that was used is the purchase itself. Of a day the first tells whether anything
--- came before a payment of that day: thanks for an order did not bring it.
-touch_days AS (
-  SELECT
-    COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id,
-    d.day_no,
-    MIN(t.at) AS first_at
+-- above, and a coupon that was used is the purchase itself.
+touches_of AS (
+  SELECT COALESCE(k.customer_id, a.customer_id, t.customer_id) AS customer_id, t.at AS touched_at
   FROM touches t
-  JOIN calendar d ON d.on_date = CAST(t.at AS DATE)
   LEFT JOIN customer_keys k ON k.ref = t.customer_ref
   LEFT JOIN identities a
     ON a.id_value = t.customer_id AND a.id_type = 'customer_id' AND a.namespace = 'global'
@@ -62,51 +57,58 @@ touch_days AS (
       'sent', 'delivered', 'read', 'click', 'like', 'comment', 'reply_in', 'reply_out', 'call',
       'connect', 'scan', 'coupon_issue'
     )
-  GROUP BY COALESCE(k.customer_id, a.customer_id, t.customer_id), d.day_no
 ),
--- Each day holds until the next, so that an order meets the last one before it and no other.
+-- Each holds until the next, so that an order meets the last one before it and no other: what came
+-- after the payment, such as thanks for it, did not bring it.
 touched AS (
   SELECT
     customer_id,
-    day_no,
-    first_at,
+    touched_at,
     COALESCE(
-      LEAD(first_at) OVER (PARTITION BY customer_id ORDER BY first_at),
+      LEAD(touched_at) OVER (PARTITION BY customer_id ORDER BY touched_at),
       TIMESTAMP '9999-12-31 00:00:00'
     ) AS next_at
-  FROM touch_days
+  FROM touches_of
   WHERE customer_id IS NOT NULL
 ),
+-- What is read here is held while orders meet touches, 50 million rows of it in a large store: no
+-- more columns than needed, no wider ones, and what can be told from them only afterwards.
 sold AS (
   SELECT
     n.customer_id,
     n.channel,
-    n.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer') AS is_private,
-    CAST(DATE_TRUNC('month', n.paid_on) AS DATE) AS month_on,
-    d.day_no,
     n.paid_at,
-    n.net_amount
+    CAST(n.net_amount AS DECIMAL(18, 2)) AS net_amount
   FROM order_net n
-  JOIN calendar d ON d.on_date = n.paid_on
   WHERE n.left_out IS NULL OR n.left_out NOT IN ('test', 'gift')
+),
+met AS (
+  SELECT
+    CAST(DATE_TRUNC('month', s.paid_at) AS DATE) AS month_on,
+    s.channel,
+    s.channel IN ('youzan', 'wx_store', 'self_mall', 'wechat_transfer') AS is_private,
+    s.net_amount,
+    s.customer_id IS NOT NULL AS is_known,
+    b.customer_id IS NOT NULL AS is_bound,
+    s.paid_at < DATE_TRUNC('day', t.touched_at) + INTERVAL '8' DAY AS is_touched_7,
+    s.paid_at < DATE_TRUNC('day', t.touched_at) + INTERVAL '31' DAY AS is_touched_30
+  FROM sold s
+  LEFT JOIN bound b
+    ON b.customer_id = s.customer_id AND b.from_at <= s.paid_at AND b.until_at > s.paid_at
+  LEFT JOIN touched t
+    ON t.customer_id = s.customer_id AND t.touched_at < s.paid_at AND t.next_at >= s.paid_at
 )
 SELECT
-  s.month_on,
-  s.channel,
-  s.is_private,
+  month_on,
+  channel,
+  is_private,
   COUNT(*) AS orders,
-  SUM(s.net_amount) AS net_amount,
-  SUM(CAST(s.net_amount AS DOUBLE) * CAST(s.net_amount AS DOUBLE)) AS net_square,
-  SUM(CASE WHEN s.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS known_amount,
-  SUM(CASE WHEN b.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END) AS bound_amount,
-  SUM(CASE WHEN t.day_no >= s.day_no - 7 THEN s.net_amount ELSE 0 END) AS touched_7_amount,
-  SUM(CASE WHEN t.day_no >= s.day_no - 30 THEN s.net_amount ELSE 0 END) AS touched_30_amount,
-  SUM(
-    CASE WHEN s.is_private AND b.customer_id IS NOT NULL THEN s.net_amount ELSE 0 END
-  ) AS private_bound_amount
-FROM sold s
-LEFT JOIN bound b
-  ON b.customer_id = s.customer_id AND b.from_at <= s.paid_at AND b.until_at > s.paid_at
-LEFT JOIN touched t
-  ON t.customer_id = s.customer_id AND t.first_at < s.paid_at AND t.next_at >= s.paid_at
-GROUP BY s.month_on, s.channel, s.is_private
+  SUM(net_amount) AS net_amount,
+  SUM(CAST(net_amount AS DOUBLE) * CAST(net_amount AS DOUBLE)) AS net_square,
+  SUM(CASE WHEN is_known THEN net_amount ELSE 0 END) AS known_amount,
+  SUM(CASE WHEN is_bound THEN net_amount ELSE 0 END) AS bound_amount,
+  SUM(CASE WHEN is_touched_7 THEN net_amount ELSE 0 END) AS touched_7_amount,
+  SUM(CASE WHEN is_touched_30 THEN net_amount ELSE 0 END) AS touched_30_amount,
+  SUM(CASE WHEN is_private AND is_bound THEN net_amount ELSE 0 END) AS private_bound_amount
+FROM met
+GROUP BY month_on, channel, is_private
