@@ -234,8 +234,9 @@ class TestScorecard:
         assert "not known here" in found.say(found.caveats[0])
         spoken = self.weeks([0.1] * 8)
         spoken["replied_at"] = spoken["joined_at"] + pd.Timedelta(hours=2)
+        spoken.loc[spoken.index[0], "replied_at"] = pd.Timestamp(AS_OF)  # Somebody still writes.
         known = cohorts.scorecard(spoken, as_of=AS_OF)
-        assert known.table["replied"].dropna().eq(1).all()
+        assert known.table["replied"].dropna().iloc[1:].eq(1).all()
         assert not known.caveats
 
     def test_answers_before_the_message_archive_begins_are_unknown_and_not_none(self):
@@ -243,6 +244,7 @@ class TestScorecard:
         began = pd.Timestamp("2025-05-12")
         answered = spoken["joined_at"] + pd.Timedelta(hours=2)
         spoken["replied_at"] = answered.where(spoken["joined_at"] >= began)
+        spoken.loc[spoken.index[0], "replied_at"] = pd.Timestamp(AS_OF)
         found = cohorts.scorecard(spoken, as_of=AS_OF)
         replied = found.table.set_index("week")["replied"]
         assert replied[:"2025-05-05"].isna().all()
@@ -250,6 +252,19 @@ class TestScorecard:
         months = found.by_month.set_index("month")["replied"]
         assert months[:"2025-05"].isna().all()
         assert found.say(found.caveats[0]).startswith("Messages are known from 2025-05-13 on")
+
+    def test_answers_after_the_message_archive_ends_are_unknown_and_not_none(self):
+        spoken = self.weeks([0.1] * 10)
+        ended = pd.Timestamp("2025-06-04")
+        answered = spoken["joined_at"] + pd.Timedelta(hours=2)
+        spoken["replied_at"] = answered.where(answered < ended)
+        found = cohorts.scorecard(spoken, as_of=AS_OF)
+        replied = found.table.set_index("week")["replied"]
+        assert replied["2025-05-05":"2025-05-19"].eq(1).all()
+        assert replied["2025-06-02":].isna().all()
+        assert found.by_month.set_index("month")["replied"]["2025-06":].isna().all()
+        (caveat,) = map(found.say, found.caveats)
+        assert caveat.startswith("No message after 2025-06-03 is known")
 
     def test_padded_weeks_are_no_worse_start(self):
         """As many contacts without a sign of life again, in the newest weeks only."""

@@ -80,8 +80,9 @@ class TestAResult:
         assert r.plot().get_xlabel()
         held = r.compare("Douyin", "Stores")
         assert {"difference", "low", "high", "apart"} <= set(held.columns)
-        coded = r.compare("douyin", "store")
-        assert coded["difference"].tolist() == held["difference"].tolist()
+        for code in ("douyin", "live"):
+            coded = r.compare(code, "store")
+            assert coded["difference"].tolist() == held["difference"].tolist()
         assert set(r.why(0).columns) == set(r.table.columns)
         with pytest.raises(DataError, match="It has: 0 = "):
             r.why(99)

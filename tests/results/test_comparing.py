@@ -80,6 +80,35 @@ def test_what_is_not_known_yet_has_no_difference_and_is_neither_apart_nor_not(sh
     assert found.loc["Customers", "difference"] == -10
 
 
+def channels(*groups):
+    table = pd.DataFrame({"group": groups, "customers": [70] * len(groups)})
+    low, high = wilson([56] * len(groups), table["customers"])
+    return Shares(table=table.assign(share=0.8, low=low, high=high))
+
+
+@pytest.mark.parametrize(
+    ("groups", "one", "said"),
+    [
+        (("Douyin", "Stores"), "live", "Douyin"),
+        (("Youzan", "Stores"), "private", "Youzan"),
+        (("Livestream shops", "Stores", "Shelf shops"), "live", "Livestream shops"),
+        (("Livestream shops", "Stores", "Shelf shops"), "shelf", "Shelf shops"),
+    ],
+)
+def test_a_kind_of_channel_is_the_one_that_there_is(groups, one, said):
+    shares = channels(*groups)
+    held, plain = shares.compare(one, "store"), shares.compare(said, "Stores")
+    assert held["difference"].tolist() == plain["difference"].tolist()
+    assert {one, "store"} <= set(held.columns)
+
+
+def test_of_several_channels_of_a_kind_one_has_to_be_named():
+    with pytest.raises(
+        DataError, match=r"no group 'live'. Of that kind there are Douyin, Kuaishou"
+    ):
+        channels("Douyin", "Kuaishou", "Stores").compare("live", "store")
+
+
 def test_a_group_too_small_to_be_shown_is_not_compared(shares):
     with pytest.raises(DataError, match="too few people to be shown"):
         shares.compare("live", "tiny")

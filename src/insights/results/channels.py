@@ -2,6 +2,9 @@
 
 from insights.wording import _
 
+# Shops in which the brand reaches its customers itself; the marts say the same in SQL.
+PRIVATE_SHOPS = ("youzan", "wx_store", "self_mall", "wechat_transfer")
+
 CHANNELS = {
     "store": _("Stores"),
     "youzan": _("Youzan"),
@@ -16,6 +19,13 @@ CHANNELS = {
     "self_mall": _("Own mall"),
     "wechat_transfer": _("WeChat transfers"),
     "other": _("Other channels"),
+}
+# Kinds of them, as the trade tells channels apart; what is none of these is another channel.
+CHANNEL_KINDS = {
+    "live": (_("Livestream shops"), ("douyin", "kuaishou")),
+    "shelf": (_("Shelf shops"), ("tmall", "taobao", "jd", "pdd", "xhs")),
+    "store": (_("Stores"), ("store",)),
+    "private": (_("Private shops"), PRIVATE_SHOPS),
 }
 # What rows come from: a channel's own system, or one that sells nothing.
 SOURCES = CHANNELS | {
@@ -33,8 +43,6 @@ SOURCES = CHANNELS | {
     "warehouse": _("Warehouse"),
     "identity": _("Worked out from the ids"),
 }
-# Shops in which the brand reaches its customers itself; the marts say the same in SQL.
-PRIVATE_SHOPS = ("youzan", "wx_store", "self_mall", "wechat_transfer")
 
 
 def channel_label(channel: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from insights.errors import DataError, did_you_mean
-from insights.results.channels import CHANNELS
+from insights.results.channels import CHANNEL_KINDS, CHANNELS
 from insights.results.groups import SMALLEST_GROUP
 from insights.wording import say, say_value
 
@@ -30,7 +30,8 @@ def compare(result: "Result", one: object, other: object) -> pd.DataFrame:
         Its first declared column names the groups, which have nobody in common; an estimate with
         an interval stands before its columns `low` and `high`.
     one, other
-        Two of the groups, as in the table or as they are said.
+        Two of the groups, as in the table or as they are said. Of channels also `live`, `shelf`
+        or `private`: the one channel of that kind that there is.
 
     Returns
     -------
@@ -131,15 +132,31 @@ def _groups(result: "Result", values: pd.Series) -> dict[str, Any]:
     kind = next(iter(result.columns.values())).kind
     there = set(values)
     found: dict[str, Any] = {code: said for code, said in CHANNELS.items() if said in there}
+    for code, (said, _channels) in CHANNEL_KINDS.items():
+        if said in there:
+            found.setdefault(code, said)
+        elif len(of_kind := _of_kind(code, there)) == 1:
+            found.setdefault(code, of_kind[0])
     for value in values.unique():
         found[say_value(value, kind)] = value
     return found | {str(value): value for value in values.unique()}
+
+
+def _of_kind(code: str, there: set[Any]) -> list[str]:
+    """Return which of the groups are channels of a kind."""
+    _said, channels = CHANNEL_KINDS.get(code, ("", ()))
+    return [said for channel in channels if (said := CHANNELS[channel]) in there]
 
 
 def _found(result: "Result", groups: dict[str, Any], wanted: object) -> Any:
     if str(wanted) not in groups:
         few = set(map(str, result.table[next(iter(result.columns))])) - set(groups)
         why = " It has too few people to be shown." if str(wanted) in few else ""
+        if len(several := _of_kind(str(wanted), set(groups.values()))) > 1:
+            why = (
+                f" Of that kind there are {', '.join(several)}: name one of them, or hold kinds of "
+                "channel against each other by cohorts.split(..., by='kind')."
+            )
         why = why or did_you_mean(str(wanted), groups)
         column = next(iter(result.columns))
         raise DataError(

@@ -9,21 +9,11 @@ are compared from the day of joining on, in `joining`.
 import pandas as pd
 
 from insights.analyses.cohorts.occasions import needed
-from insights.results.channels import PRIVATE_SHOPS, channel_label
+from insights.results.channels import CHANNEL_KINDS, channel_label
 from insights.wording import _
 
 # Where a first order was placed, as the trade tells channels apart.
-KINDS = {
-    "douyin": _("Livestream shops"),
-    "kuaishou": _("Livestream shops"),
-    "tmall": _("Shelf shops"),
-    "taobao": _("Shelf shops"),
-    "jd": _("Shelf shops"),
-    "pdd": _("Shelf shops"),
-    "xhs": _("Shelf shops"),
-    "store": _("Stores"),
-    **dict.fromkeys(PRIVATE_SHOPS, _("Private shops")),
-}
+KINDS = {channel: said for said, channels in CHANNEL_KINDS.values() for channel in channels}
 OTHER = _("Other channels")
 _ROLES = {
     "guide": _("Guides"),

@@ -40,6 +40,8 @@ from insights.wording import _
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Heard = tuple[pd.Timestamp, pd.Timestamp]  # The first and the last message known of anybody.
+
 SOON_DAYS, LATER_DAYS = 7, 30
 SOON, LATER, REPLIED = "soon", "later", "replied"
 WINDOWS = {SOON: SOON_DAYS, LATER: LATER_DAYS, REPLIED: SOON_DAYS}  # Days after joining.
@@ -55,7 +57,8 @@ class Scorecard(Result):
     """Leading indicators of people who joined without having bought. One row per week.
 
     Shares in [0, 1] of the week's people, missing while the last member's window is open; `replied`
-    is missing for whoever joined before the first message that is known; `soon_alive` is the share
+    is missing for whoever joined before the first message that is known, or had days of the window
+    left when the last one was sent; `soon_alive` is the share
     of those with a sign of life within the same days, missing where only orders are one. `by_month`
     has the same by calendar month of joining, for targets; `<figure>_settled` says whether first
     orders can no longer be refunded away.
@@ -124,7 +127,8 @@ def scorecard(
     """
     told = kinds(people, as_of=as_of, within_days=LATER_DAYS)
     early = kinds(people, as_of=as_of, within_days=SOON_DAYS)
-    spoken = told["replied_at"].min()  # When the messages that are known begin.
+    # When the messages that are known begin and end.
+    heard = told["replied_at"].min(), told["replied_at"].max()
     alive = early["watched"] & (early["kind"] != SILENT)
     new = told.assign(alive=alive)[told["kind"] != BEFORE]
     facts: dict[str, Any] = {
@@ -139,9 +143,9 @@ def scorecard(
     new["number"] = period_numbers(joined, "week")
     end = day_number(as_of)
     settle = settle_days(refunds) if isinstance(refunds, RefundCurve) else 0
-    by_month = _by_month(new.assign(number=period_numbers(joined, "month")), end, settle, spoken)
+    by_month = _by_month(new.assign(number=period_numbers(joined, "month")), end, settle, heard)
     new = new[new["number"] <= last_complete(end, "week")]
-    table = _by_period(new, end, "week", spoken).rename(columns={"period": "week"})
+    table = _by_period(new, end, "week", heard).rename(columns={"period": "week"})
     done = table[table["soon"].notna()]
     if len(new) < min_customers or done.empty:
         return NotEnoughData(
@@ -158,8 +162,7 @@ def scorecard(
     # With nothing settled yet the newest weeks are shown, and held against none.
     held = done[over] if over.any() else done.tail(NEWEST_WEEKS)
     facts |= _compared(held, months)
-    if pd.notna(spoken) and new["joined_at"].min() < spoken.floor("D"):
-        facts["spoken_from"] = spoken.date()
+    facts |= _heard(new, table, heard)
     return Scorecard(
         table=table.tail(weeks).reset_index(drop=True),
         curve=_curves(new, end),
@@ -167,7 +170,7 @@ def scorecard(
         as_of=as_of,
         facts=facts,
         claims=_claims(facts),
-        caveats=_caveats(facts, known=pd.notna(spoken)),
+        caveats=_caveats(facts, known=pd.notna(heard[0])),
         tiles=(_tile(facts, held),),
         title=_TITLE,
         subtitle=_(
@@ -183,10 +186,35 @@ def scorecard(
     )
 
 
-def _by_period(new: pd.DataFrame, end: int, every: str, spoken: pd.Timestamp) -> pd.DataFrame:
+def _heard(new: pd.DataFrame, table: pd.DataFrame, heard: Heard) -> dict[str, Any]:
+    """Say when the messages that are known begin and end, where they leave people out."""
+    begin, last = heard
+    if pd.isna(begin):
+        return {}
+    facts: dict[str, Any] = {}
+    if new["joined_at"].min() < begin.floor("D"):
+        facts["spoken_from"] = begin.date()
+    if _ended(table[table["soon"].notna()].tail(1)["number"].to_numpy(), "week", last).any():
+        facts["spoken_to"] = last.date()
+    return facts
+
+
+def _ended(numbers: np.ndarray, every: str, last: pd.Timestamp) -> np.ndarray:
+    """Return which periods' windows reach beyond the last message that is known of anybody.
+
+    A day without a message ends nothing: the last day of a window may be one.
+    """
+    if pd.isna(last):
+        return np.ones(len(numbers), dtype=bool)
+    ended: np.ndarray = period_last(numbers, every) + SOON_DAYS - 1 > day_number(last.date()) + 1
+    return ended
+
+
+def _by_period(new: pd.DataFrame, end: int, every: str, heard: Heard) -> pd.DataFrame:
     """Return shares of the people of each period, missing while the last one's window is open.
 
-    Whether they wrote to us is not known of a period whose first one joined before `spoken`.
+    Whether they wrote to us is not known of a period whose first one joined before the first
+    message that is known, or whose window was open after the last.
     """
     days = new["days"].where(new["came"])
     answered = new["replied_at"] - new["joined_at"] < pd.Timedelta(days=SOON_DAYS)
@@ -211,7 +239,8 @@ def _by_period(new: pd.DataFrame, end: int, every: str, spoken: pd.Timestamp) ->
     )
     last = period_last(table["number"].to_numpy(), every) if len(table) else np.array([])
     table["period"] = [period_name(int(n), every) for n in table["number"]]
-    unknown = ~(table["first"].dt.floor("D") >= spoken.floor("D"))
+    unknown = ~(table["first"].dt.floor("D") >= heard[0].floor("D"))
+    unknown |= _ended(table["number"].to_numpy(), every, heard[1])
     for name, length in WINDOWS.items():
         low, high = wilson(table[f"{name}_count"], table["people"], confidence=CONFIDENCE)
         share = table[f"{name}_count"] / table["people"]
@@ -227,9 +256,9 @@ def _by_period(new: pd.DataFrame, end: int, every: str, spoken: pd.Timestamp) ->
     return table.drop(columns="first")
 
 
-def _by_month(new: pd.DataFrame, end: int, settle: int, spoken: pd.Timestamp) -> pd.DataFrame:
+def _by_month(new: pd.DataFrame, end: int, settle: int, heard: Heard) -> pd.DataFrame:
     """Return the same by calendar month; a share is settled once no refund takes an order away."""
-    table = _by_period(new, end, "month", spoken).rename(columns={"period": "month"})
+    table = _by_period(new, end, "month", heard).rename(columns={"period": "month"})
     last = period_last(table["number"].to_numpy(), "month")
     for name, length in WINDOWS.items():
         table[f"{name}_settled"] = last + length + (0 if name == REPLIED else settle) <= end
@@ -380,6 +409,13 @@ def _caveats(facts: dict[str, Any], *, known: bool) -> tuple[str, ...]:
             _(
                 "Messages are known from {spoken_from:day} on: whether those who joined before "
                 "wrote to us is not."
+            )
+        )
+    if "spoken_to" in facts:
+        caveats.append(
+            _(
+                "No message after {spoken_to:day} is known: whether those who joined in the days "
+                "before it or later wrote to us is not."
             )
         )
     if facts.get("silent_share") or facts.get("before_silent_share"):
