@@ -61,6 +61,12 @@ class TestPayback:
         assert found.headline.place == "evidence"
         assert not found.tiles
 
+    @pytest.mark.parametrize("trifle", [1e-12, -1e-12])
+    def test_what_the_order_of_adding_up_leaves_is_no_unknown_cost(self, trifle):
+        value = value_of([[4.0, 4.0, 4.0, 4.0]] * 40)
+        value["most_amount"] += trifle
+        assert payback(value, cost_of(40 * 10.0), as_of=AS_OF).facts["uncosted"] == 0
+
     def test_no_cohort_is_chosen_by_what_it_showed(self):
         """Twenty cohorts alike: all together are said, with how many surely paid back alone."""
         months = pd.date_range("2023-11-01", periods=12, freq="MS")

@@ -17,6 +17,7 @@ from insights.models.intervals import mean_intervals_of_sums
 from insights.periods import is_month_end, month_number
 
 CONFIDENCE = 0.95
+CENT = 0.005
 # Sums of the powers of the margin, where goods without a known cost left nothing, and all.
 _ENDS = {
     "least": ["margin_amount", "margin_square", "margin_cube"],
@@ -32,6 +33,8 @@ def known_of(value: pd.DataFrame) -> tuple[float, float]:
     """
     sums = value[["net_amount", "margin_amount", "most_amount"]].astype(float).sum()
     uncosted = sums["most_amount"] - sums["margin_amount"]
+    if abs(uncosted) < CENT:  # What adding up in another order leaves, where every cost is known.
+        uncosted = 0.0
     costed = sums["net_amount"] - uncosted
     if costed <= 0:
         return float(uncosted <= 0), 0.0
