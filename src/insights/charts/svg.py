@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_MARKS = 1000  # More marks than this and pixels are smaller, and faster on a phone, than shapes.
 RASTER_DPI = 180
 POINTS_AN_INCH = 72  # What an SVG measures in.
+PADDING_INCHES = 1 / 24  # Around all that is drawn, as matplotlib's own layout leaves.
 REFERENCE = "reference"  # gid of lines that are no data: a chart with nothing else is empty.
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -79,12 +80,44 @@ def _lay_out(figure: Any) -> None:
     from matplotlib import rc_context  # noqa: PLC0415 - as above
     from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
 
-    if engine := figure.get_layout_engine():
-        FigureCanvasSVG(figure)
-        figure.dpi = POINTS_AN_INCH
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    FigureCanvasSVG(figure)
+    figure.dpi = POINTS_AN_INCH
+    with rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
+    if len(figure.axes) == 1:
+        _fit(figure, figure.axes[0])
+    else:
         engine.execute(figure)
-        with rc_context({"figure.constrained_layout.use": False}):
-            figure.set_layout_engine(None)
+
+
+def _fit(figure: Any, axes: "Axes") -> None:
+    """Give one pair of axes all the room that its labels leave.
+
+    Matplotlib's engine measures every label twice, which costs as much as drawing them.
+    """
+    pad = PADDING_INCHES * figure.dpi
+    width, height = figure.bbox.size
+    frame = axes.bbox
+    names = axes.yaxis.get_tightbbox() or frame
+    left = frame.x0 - names.x0 + pad
+    figure.subplots_adjust(left=left / width)
+    axes.yaxis.set_visible(False)  # Its names are as wide in any frame; all else may change.
+    rest = axes.get_tightbbox(for_layout_only=True)
+    axes.yaxis.set_visible(True)
+    right = width - pad - (rest.x1 - frame.x1)
+    figure.subplots_adjust(
+        left=max(left, frame.x0 - rest.x0 + pad) / width,
+        right=right / width,
+        bottom=(frame.y0 - min(rest.y0, names.y0) + pad) / height,
+        top=1 - (max(rest.y1, names.y1) - frame.y1 + pad) / height,
+    )
+    # In a narrower frame a text that stands at a mark reaches further past the frame's end.
+    ends = [text.get_window_extent().x1 for text in axes.texts]
+    if (beyond := max(ends, default=0) - (width - pad)) > 0:
+        figure.subplots_adjust(right=(right - beyond) / width)
 
 
 def _prepare(axes: "Axes") -> int:

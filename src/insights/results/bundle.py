@@ -4,6 +4,7 @@ Money in a table is integer cents, shares are fractions, dates are ISO text; the
 them, so that the page, its CSV and the ledger all read the same values.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -212,6 +213,11 @@ def scalar(value: Any, kind: str = "text") -> Scalar:
     CannotSay
         If it is not one value but several: a list, an array, a frame.
     """
+    # Nearly all cells are these two, and a report has tens of thousands.
+    if type(value) is str:
+        return value
+    if type(value) is float and math.isfinite(value):
+        return round(value * 100) if kind == "money" else value
     if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
         # A moment of numpy has no safe Python value: its item() counts nanoseconds.
         value = pd.Timestamp(value) if value.dtype.kind == "M" else value.item()

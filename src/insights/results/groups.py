@@ -45,9 +45,11 @@ def shown_groups(table: pd.DataFrame, columns: Mapping[str, "Column"]) -> tuple[
     marked = [name for name, column in columns.items() if column.people and name in table.columns]
     if not marked or table.empty:
         return table, 0
+    people = table[marked].apply(pd.to_numeric).astype(float)
+    if not ((people > 0) & (people < SMALLEST_GROUP)).to_numpy().any():
+        return table, 0
     group = table[next(name for name in columns if name in table.columns)]
     # Of a group with several rows the smallest counts, and nobody is not the smallest of anything.
-    people = table[marked].apply(pd.to_numeric).astype(float)
     sizes = people.where(people > 0).groupby(group, dropna=False).min()
     small = sizes.min(axis="columns") < SMALLEST_GROUP
     hidden, others = sizes[small], sizes[~small].dropna(how="all")

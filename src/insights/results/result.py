@@ -246,12 +246,9 @@ class Result:
 
     def bundle(self) -> Bundle:
         """Return everything a page needs of this result, in the voice in force."""
-        from insights.charts.svg import figure_svg  # noqa: PLC0415 - matplotlib loads when drawn
-
         rows, left_out = shown_groups(self.table, self.columns)
         visible = self._with_rows(rows) if left_out else self
         seen = self.pictured and (len(rows) > 0 or not left_out)
-        axes = visible.plot() if seen else None
         hidden = [say(_TOO_SMALL, {"groups": left_out, "limit": SMALLEST_GROUP})]
         return Bundle(
             kind="evidence",
@@ -268,10 +265,17 @@ class Result:
             facts=self.plain_facts(),
             table=table_bundle(rows, self.columns, self.shape),
             telling_rows=visible.telling_rows(),
-            svg=figure_svg(axes) if axes is not None else None,
+            svg=visible._drawn() if seen else None,
             alt=self.say(self.alt),
             file=self.file(),
         )
+
+    def _drawn(self) -> str | None:
+        from insights.charts import svg, theme  # noqa: PLC0415 - matplotlib loads when drawn
+
+        with theme.applied():
+            axes = self.plot()
+            return None if axes is None else svg.figure_svg(axes)
 
     def _with_rows(self, rows: pd.DataFrame) -> Self:
         """Return a copy for drawing that has only some rows; its sentences are checked already."""

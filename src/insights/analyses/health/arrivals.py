@@ -135,17 +135,18 @@ def _stream(
     source: str, table: str, found: pd.DataFrame, loaded: pd.DataFrame, as_of: date
 ) -> tuple[dict[str, Any], list[Gap]]:
     """Return what is known of one kind of data, and the gaps in it."""
-    on = found["on_date"].sort_values()
-    last = on.iloc[-1].date()
-    inner = gaps(on, as_of=last)
-    spells = on.drop_duplicates().diff().dt.days.dropna()
-    usual = spells[~spells.isin({gap.days + 1 for gap in inner})]
-    fronts = pd.to_datetime(loaded["last_at"]).dropna().dt.normalize()
-    fronts = fronts.drop_duplicates().sort_values()
-    steps = fronts.diff().dt.days.dropna() if len(fronts) > LEAST_STEPS else pd.Series(dtype=float)
+    on = np.unique(found["on_date"].to_numpy("datetime64[D]"))
+    last = on[-1].item()
+    inner = gaps(found["on_date"], as_of=last)
+    spells = np.diff(on).astype(int)
+    usual = spells[~np.isin(spells, [gap.days + 1 for gap in inner])]
+    fronts = loaded["last_at"].dropna().to_numpy("datetime64[D]")
+    steps = np.diff(np.unique(fronts)).astype(int)
+    if steps.size < LEAST_STEPS:
+        steps = steps[:0]
     told = len(usual) >= LEAST_SPELLS or len(steps) >= LEAST_STEPS
     behind = (as_of - last).days
-    longest = int(max(usual.max() if len(usual) else 0, steps.max() if len(steps) else 0))
+    longest = int(max(usual.max(initial=0), steps.max(initial=0)))
     state = UNTOLD if not told else (LATE if behind > longest else ON_TIME)
     said, data = source_said(source), TABLES.get(table, table)
     return {
@@ -153,7 +154,7 @@ def _stream(
         "source": said,
         "table": data,
         "rows": int(found["rows"].sum()),
-        "first_on": on.iloc[0].date(),
+        "first_on": on[0].item(),
         "last_on": last,
         "behind_days": behind,
         "usual_days": longest if told else None,
