@@ -3,12 +3,13 @@ import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.charts import theme
-from insights.charts.svg import _short_path, figure_svg, is_ours
+from insights.charts import marks, theme
+from insights.charts.svg import _lay_out, _short_path, figure_svg, is_ours
 
 
 def drawn():
@@ -16,6 +17,54 @@ def drawn():
     axes.plot([1, 2, 3], [0.1, 0.3, 0.2])
     axes.set_xlabel("满$100减$20")
     return axes
+
+
+NAMES = st.text("直播间天猫小程序 abcdefg", min_size=1, max_size=20)
+AMOUNTS = st.floats(0.001, 1e7)
+
+
+class TestLayOut:
+    @settings(max_examples=40)
+    @given(st.lists(st.tuples(NAMES, AMOUNTS, AMOUNTS), min_size=1, max_size=9), st.booleans())
+    def test_all_that_is_written_lies_within_the_figure_and_fills_it(self, rows, ranked):
+        table = pd.DataFrame(rows, columns=["name", "value", "high"])
+        table = table.assign(low=table["value"] / 2, high=table["high"] + table["value"])
+        with theme.applied():
+            if ranked:
+                ends = {"low": "low", "high": "high"}
+                axes = marks.bars(table, name="name", value="value", kind="money", **ends)
+            else:
+                table["at"] = range(len(table))
+                table["name"] = table["name"].iloc[0]
+                axes = marks.line(table, x="at", y="value", by="name", y_kind="money", ylabel="¥")
+            figure = axes.figure
+            _lay_out(figure)
+            drawn = axes.get_tightbbox(for_layout_only=True)
+            width, height = figure.bbox.size
+        plt.close(figure)
+        assert 0 <= drawn.x0 < 6
+        assert width - 6 < drawn.x1 <= width
+        assert 0 <= drawn.y0 < 6
+        assert height - 6 < drawn.y1 <= height
+
+    @pytest.mark.parametrize("letters", [8, 23, 29, 35])
+    def test_a_text_at_a_mark_stays_within_when_the_frame_narrows(self, letters):
+        table = pd.DataFrame({"name": ["ab", "cd"], "value": [0.0, 1.0]})
+        with theme.applied():
+            axes = marks.dots(table, name="name", value="value")
+            axes.annotate("a" * letters, xy=(0.5, 0))
+            _lay_out(axes.figure)
+            drawn, width = axes.get_tightbbox(for_layout_only=True), axes.figure.bbox.width
+        plt.close(axes.figure)
+        assert drawn.x1 <= width
+
+    def test_labels_too_long_for_the_figure_leave_a_part_of_it(self):
+        axes = theme.new_axes()
+        axes.set_yticks([0], ["a name that nobody would give to a row of a chart" * 4])
+        _lay_out(axes.figure)
+        box = axes.get_position()
+        plt.close(axes.figure)
+        assert box.width > 0.15
 
 
 class TestFigureSvg:

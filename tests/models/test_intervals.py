@@ -3,7 +3,13 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from insights.errors import DataError
-from insights.models.intervals import mean_interval, mean_interval_of_sums, paired_interval, wilson
+from insights.models.intervals import (
+    mean_interval,
+    mean_interval_of_sums,
+    mean_intervals_of_sums,
+    paired_interval,
+    wilson,
+)
 
 
 class TestWilson:
@@ -122,6 +128,15 @@ class TestMeanIntervalOfSums:
     def test_one_amount_for_all_has_no_width_and_one_customer_none(self):
         assert mean_interval_of_sums(4, 40, 400, 4_000) == (10, 10)
         assert np.isnan(mean_interval_of_sums(1, 10, 100, 1_000)).all()
+
+    def test_many_sums_of_different_people_give_what_each_gives_alone(self):
+        counts, totals = [1, 4, 300], [10.0, 60.0, 9_000.0]
+        squares, cubes = [100.0, 1_000.0, 5e5], [1e3, 18_000.0, 4e7]
+        together = mean_intervals_of_sums(counts, totals, squares, cubes)
+        alone = [
+            mean_interval_of_sums(*one) for one in zip(counts, totals, squares, cubes, strict=True)
+        ]
+        assert np.transpose(together) == pytest.approx(np.array(alone), nan_ok=True)
 
     def test_a_sum_that_is_missing_is_refused(self):
         with pytest.raises(DataError, match="sum of amounts"):

@@ -22,6 +22,7 @@ MAX_MARKS = 1000  # More marks than this and pixels are smaller, and faster on a
 RASTER_DPI = 180
 POINTS_AN_INCH = 72  # What an SVG measures in.
 PADDING_INCHES = 1 / 24  # Around all that is drawn, as matplotlib's own layout leaves.
+MOST_LABELS = 0.8  # Of a figure's width or height: where labels are longer, they are cut.
 REFERENCE = "reference"  # gid of lines that are no data: a chart with nothing else is empty.
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -93,31 +94,43 @@ def _lay_out(figure: Any) -> None:
         engine.execute(figure)
 
 
-def _fit(figure: Any, axes: "Axes") -> None:
+def _fit(figure: Any, axes: Any) -> None:
     """Give one pair of axes all the room that its labels leave.
 
     Matplotlib's engine measures every label twice, which costs as much as drawing them.
     """
     pad = PADDING_INCHES * figure.dpi
     width, height = figure.bbox.size
-    frame = axes.bbox
+    frame, room = axes.bbox, figure.subplots_adjust
     names = axes.yaxis.get_tightbbox() or frame
-    left = frame.x0 - names.x0 + pad
-    figure.subplots_adjust(left=left / width)
+    left = (frame.x0 - names.x0 + pad) / width
+    room(left=min(left, MOST_LABELS))
     axes.yaxis.set_visible(False)  # Its names are as wide in any frame; all else may change.
     rest = axes.get_tightbbox(for_layout_only=True)
     axes.yaxis.set_visible(True)
-    right = width - pad - (rest.x1 - frame.x1)
-    figure.subplots_adjust(
-        left=max(left, frame.x0 - rest.x0 + pad) / width,
-        right=right / width,
-        bottom=(frame.y0 - min(rest.y0, names.y0) + pad) / height,
-        top=1 - (max(rest.y1, names.y1) - frame.y1 + pad) / height,
+    left, right = _within(
+        max(left, (frame.x0 - rest.x0 + pad) / width), (rest.x1 - frame.x1 + pad) / width
     )
-    # In a narrower frame a text that stands at a mark reaches further past the frame's end.
-    ends = [text.get_window_extent().x1 for text in axes.texts]
-    if (beyond := max(ends, default=0) - (width - pad)) > 0:
-        figure.subplots_adjust(right=(right - beyond) / width)
+    bottom, top = _within(
+        (frame.y0 - min(rest.y0, names.y0) + pad) / height,
+        (max(rest.y1, names.y1) - frame.y1 + pad) / height,
+    )
+    room(left=left, right=1 - right, bottom=bottom, top=1 - top)
+    # In a narrower frame a text that stands at a mark reaches further past the frame's end, and
+    # moves in, as the frame narrows, by as much of it as lies before the mark.
+    beyond = 0.0
+    for box in (text.get_window_extent() for text in axes.texts):
+        before = max((box.x0 - frame.x0) / frame.width, 0.1)
+        beyond = max(beyond, (box.x1 + pad - width) / before)
+    if beyond:
+        left, right = _within(left, right + beyond / width)
+        room(left=left, right=1 - right)
+
+
+def _within(one: float, other: float) -> tuple[float, float]:
+    """Return the shares of a figure's length that its two ends take, something left between."""
+    shrink = min(1, MOST_LABELS / (one + other))
+    return one * shrink, other * shrink
 
 
 def _prepare(axes: "Axes") -> int:

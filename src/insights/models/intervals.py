@@ -173,7 +173,7 @@ def mean_interval_of_sums(
 
 
 def mean_intervals_of_sums(
-    count: float,
+    count: ArrayLike,
     total: ArrayLike,
     squares: ArrayLike,
     cubes: ArrayLike,
@@ -181,7 +181,7 @@ def mean_intervals_of_sums(
     confidence: float = 0.95,
     floor: ArrayLike = False,
 ) -> tuple[Floats, Floats]:
-    """Return `mean_interval_of_sums` of many sums over the same customers, one a month, say.
+    """Return `mean_interval_of_sums` of many sums, over the same customers or a count for each.
 
     Examples
     --------
@@ -190,16 +190,15 @@ def mean_intervals_of_sums(
     ([10.0, 5.81], [10.0, 24.19])
     """
     sums = np.array([total, squares, cubes], dtype=np.float64)
-    if not np.isfinite(sums).all() or not np.isfinite(count):
+    n = np.asarray(count, dtype=np.float64)
+    if not np.isfinite(sums).all() or not np.isfinite(n).all():
         raise DataError("A sum of amounts is missing or infinite. Leave such amounts out.")
-    if count < 2:
-        nothing = np.full(sums.shape[1], np.nan)
-        return nothing, nothing
-    mean, square, cube = sums / count
+    n = np.where(n < 2, np.nan, n)  # One amount says nothing of the next.
+    mean, square, cube = sums / n
     # Sums of large powers leave a rounding error where all amounts are one.
     spread = np.maximum(square - mean**2, 0.0)
     third = cube - 3 * mean * square + 2 * mean**3
-    return _of_moments(count, mean, spread, third, confidence=confidence, floor=floor)
+    return _of_moments(n, mean, spread, third, confidence=confidence, floor=floor)
 
 
 def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -222,7 +221,7 @@ def paired_interval(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -> 
 
 
 def _of_moments(
-    n: float,
+    n: "float | Floats",
     mean: Floats,
     spread: Floats,
     third: Floats,
@@ -235,13 +234,13 @@ def _of_moments(
     alike = spread <= (1e-12 * np.abs(mean)) ** 2
     held = np.where(alike, 1.0, spread)
     error = np.where(alike, 0.0, np.sqrt(held / (n - 1)))
-    t = float(stdtrit(n - 1, _upper_tail(confidence)))
+    t = stdtrit(n - 1, _upper_tail(confidence))
     k = third / held**1.5 / np.sqrt(n)
     low, high = mean - error * _unskewed(t, k), mean - error * _unskewed(-t, k)
     return np.where(floor, np.maximum(low, 0.0), low), high
 
 
-def _unskewed(quantile: float, k: Floats) -> Floats:
+def _unskewed(quantile: "float | Floats", k: Floats) -> Floats:
     """Invert Hall's cubic: the studentised mean that the quantile corresponds to."""
     straight = np.abs(k) < 1e-8
     bent = np.where(straight, 1.0, k)

@@ -45,7 +45,8 @@ def identity(
     `identified`, `before_identified` in [0, 1], missing where nothing tells; `like_for_like`: no
     more than two points apart, or not known.
     """
-    now, then = (_share(set(span), months) for span in (newest, before))
+    sums = None if months is None or months.empty else _sums(months)
+    now, then = (_share(set(span), sums) for span in (newest, before))
     return {
         "identified": now,
         "before_identified": then,
@@ -145,10 +146,9 @@ def _sums(months: pd.DataFrame) -> pd.DataFrame:
     return by.groupby("month")[["known_amount", "net_amount"]].sum().astype(float)
 
 
-def _share(span: set[str], months: pd.DataFrame | None) -> float:
-    if months is None or months.empty or not span:
+def _share(span: set[str], sums: pd.DataFrame | None) -> float:
+    if sums is None:
         return float("nan")
-    sums = _sums(months)
     total = sums[sums.index.isin(span)].sum()
     net = float(total["net_amount"])
     return float(total["known_amount"]) / net if net > 0 else float("nan")

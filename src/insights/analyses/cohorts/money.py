@@ -4,8 +4,9 @@ Cohorts of the last weeks look rich, and those of livestreams richest, because r
 yet. A month counts as settled once its orders have had the time that refunds take.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ from insights.analyses.cohorts.comparable import settle_days
 from insights.charts import marks
 from insights.errors import MissingColumns
 from insights.models.intervals import mean_interval_of_sums, mean_intervals_of_sums
-from insights.periods import is_month_end, month_number
 from insights.results import Check, Claim, Column, Holds, NotEnoughData, Result, nobody_known
 from insights.results.channels import channel_label
 from insights.wording import _
@@ -116,7 +116,7 @@ def cohort_money(
     mine["cohort"] = pd.to_datetime(mine["cohort_on"]).dt.strftime("%Y-%m")
     start = f"{data_from:%Y-%m}" if data_from else None
     mine["panel_start"] = mine["cohort"] == start
-    table = _cells(mine.groupby(["cohort", "panel_start"]), as_of, settle, min_customers)
+    table = _cells(mine, as_of, settle, min_customers)
     later = table[~table["panel_start"] & table["settled"]] if len(table) else table
     if later.empty:
         return NotEnoughData(
@@ -156,40 +156,35 @@ def cohort_money(
     )
 
 
-def _over(cohort: str, ages: int, as_of: date, settle: int) -> pd.DataFrame:
-    """Return the ages up to a number whose month is over, and whether its orders have settled."""
-    last = month_number(as_of) - (0 if is_month_end(as_of) else 1)
-    over = np.arange(max(0, min(ages, last - month_number(pd.Period(cohort, freq="M")) + 1)))
-    ends = (np.datetime64(cohort, "M") + over + 1).astype("datetime64[D]") - 1
-    return pd.DataFrame({"age_months": over, "settled": ends + settle <= np.datetime64(as_of)})
+def _over(cohorts: Iterable[str], as_of: date, settle: int) -> pd.DataFrame:
+    """One row per cohort and age whose month is over, and whether its orders have settled."""
+    first = np.array(sorted(cohorts), dtype="datetime64[M]")
+    months = np.datetime64(as_of + timedelta(days=1), "M") - first
+    count = np.maximum(months.astype(int), 0)
+    cohort = np.repeat(first, count)
+    age = np.arange(cohort.size) - np.repeat(count.cumsum() - count, count)
+    ends = (cohort + age + 1).astype("datetime64[D]") - 1
+    settled = ends + settle <= np.datetime64(as_of)
+    return pd.DataFrame({"cohort": cohort.astype(str), "age_months": age, "settled": settled})
 
 
-def _cells(groups: Any, as_of: date, settle: int, min_customers: int) -> pd.DataFrame:
-    """Lay out each group's cells by age, months without a purchase included, with running sums."""
-    parts = []
-    for keys, rows in groups:
-        size = int(rows.groupby("first_channel")["customers"].max().sum())
-        if size < min_customers:
-            continue
-        oldest = month_number(as_of) - month_number(pd.Period(keys[0], freq="M"))
-        ages = _over(keys[0], oldest + 1, as_of, settle)
-        if ages.empty:
-            continue
-        sums = rows.groupby("age_months")[_SUMS].sum()
-        grid = ages.join(sums, on="age_months").fillna(dict.fromkeys(_SUMS, 0.0))
-        so_far = grid[["net_amount", "net_square", "net_cube"]].cumsum()
-        low, high = mean_intervals_of_sums(size, *so_far.to_numpy().T, confidence=CONFIDENCE)
-        parts.append(
-            grid.drop(columns=["net_square", "net_cube"]).assign(
-                cohort=keys[0],
-                panel_start=keys[1],
-                customers=size,
-                net_so_far=so_far["net_amount"] / size,
-                low=low,
-                high=high,
-            )
-        )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+def _cells(mine: pd.DataFrame, as_of: date, settle: int, min_customers: int) -> pd.DataFrame:
+    """Lay out each cohort's cells by age, months without a purchase included, with running sums."""
+    keys = ["cohort", "panel_start"]
+    sizes = mine.groupby([*keys, "first_channel"])["customers"].max().groupby(keys).sum()
+    sizes = sizes[sizes >= min_customers].astype(int).reset_index()
+    ages = _over(sizes["cohort"], as_of, settle)
+    if ages.empty:
+        return pd.DataFrame()
+    sums = mine.groupby(["cohort", "age_months"], as_index=False)[_SUMS].sum()
+    cells = ages.merge(sizes, on="cohort").merge(sums, on=["cohort", "age_months"], how="left")
+    cells[_SUMS] = cells[_SUMS].astype(float).fillna(0.0)
+    so_far = cells.groupby("cohort")[["net_amount", "net_square", "net_cube"]].cumsum()
+    people = cells["customers"].to_numpy()
+    low, high = mean_intervals_of_sums(people, *so_far.to_numpy().T, confidence=CONFIDENCE)
+    return cells.drop(columns=["net_square", "net_cube"]).assign(
+        net_so_far=so_far["net_amount"] / people, low=low, high=high
+    )
 
 
 def _by_channel(
@@ -199,11 +194,8 @@ def _by_channel(
 
     The age is the greatest of a few that at least half of the customers have reached.
     """
-    oldest = {
-        cohort: ages.loc[ages["settled"], "age_months"].max()
-        for cohort in mine["cohort"].unique()
-        for ages in [_over(cohort, 60, as_of, settle)]
-    }
+    ages = _over(mine["cohort"].unique(), as_of, settle)
+    oldest = ages[ages["settled"]].groupby("cohort")["age_months"].max()
     reach = mine["cohort"].map(oldest).fillna(-1)
     sizes = mine.assign(reach=reach).groupby(["cohort", "first_channel"])
     sizes = sizes.agg(customers=("customers", "max"), reach=("reach", "max")).reset_index()

@@ -15,8 +15,8 @@ from insights.analyses.cohorts.comparable import (
     identity,
     identity_claim,
     lived,
+    settled_by,
     span_before,
-    unsettled,
 )
 from insights.analyses.cohorts.occasions import needed
 from insights.analyses.cohorts.windows import Cohorts, cohorts_of, gap_caveats
@@ -133,8 +133,9 @@ def cumulative_value(
     cohorts = cohorts_of(purchases, as_of=as_of, data_from=data_from, min_customers=min_customers)
     table = _cells(cohorts)
     if not table.empty:
+        settled = settled_by(as_of, refunds)
         table["settled"] = [
-            not unsettled(_end(cohort, age), as_of, refunds)
+            _end(cohort, age) <= settled
             for cohort, age in zip(table["cohort"], table["age_months"], strict=True)
         ]
     known = table[~table["panel_start"] & table["settled"]] if not table.empty else table
