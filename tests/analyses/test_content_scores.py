@@ -62,6 +62,14 @@ class TestBadInput:
         assert isinstance(found, NotEnoughData)
         assert "nothing to tell the pieces apart by" in found.because
 
+    def test_peers_that_nobody_answered_have_no_rate_to_be_times_of(self):
+        frame = pieces(*[(1_000, 0)] * 20, *many())
+        frame.loc[20:, "published_on"] -= pd.Timedelta(days=190)
+        found = engagement.content_scores(frame, as_of=AS_OF)
+        assert len(found.table) == 20
+        assert np.isnan(found.facts["raw_lift"])
+        assert "raw_lift" not in " ".join(claim.message for claim in found.claims)
+
     def test_an_answer_of_everybody_is_said_in_words(self):
         found = engagement.content_scores(pieces(*[(100, 100)] * 20), as_of=AS_OF)
         assert isinstance(found, NotEnoughData)

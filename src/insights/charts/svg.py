@@ -9,7 +9,7 @@ import re
 import warnings
 from functools import lru_cache
 from hashlib import blake2b
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -79,7 +79,7 @@ def is_ours(svg: str) -> bool:
 def _lay_out(figure: Any) -> None:
     """Lay the figure out as an SVG; left to `savefig`, all of it is drawn once more for that."""
     from matplotlib import rc_context  # noqa: PLC0415 - as above
-    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+    from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG  # noqa: PLC0415
 
     engine = figure.get_layout_engine()
     if engine is None:
@@ -89,12 +89,12 @@ def _lay_out(figure: Any) -> None:
     with rc_context({"figure.constrained_layout.use": False}):
         figure.set_layout_engine(None)
     if len(figure.axes) == 1:
-        _fit(figure, figure.axes[0])
+        _fit(figure, figure.axes[0], RendererSVG(*figure.bbox.size, StringIO()))
     else:
         engine.execute(figure)
 
 
-def _fit(figure: Any, axes: Any) -> None:
+def _fit(figure: Any, axes: Any, renderer: Any) -> None:
     """Give one pair of axes all the room that its labels leave.
 
     Matplotlib's engine measures every label twice, which costs as much as drawing them.
@@ -102,11 +102,11 @@ def _fit(figure: Any, axes: Any) -> None:
     pad = PADDING_INCHES * figure.dpi
     width, height = figure.bbox.size
     frame, room = axes.bbox, figure.subplots_adjust
-    names = axes.yaxis.get_tightbbox() or frame
+    names = axes.yaxis.get_tightbbox(renderer) or frame
     left = (frame.x0 - names.x0 + pad) / width
     room(left=min(left, MOST_LABELS))
     axes.yaxis.set_visible(False)  # Its names are as wide in any frame; all else may change.
-    rest = axes.get_tightbbox(for_layout_only=True)
+    rest = axes.get_tightbbox(renderer, for_layout_only=True)
     axes.yaxis.set_visible(True)
     left, right = _within(
         max(left, (frame.x0 - rest.x0 + pad) / width), (rest.x1 - frame.x1 + pad) / width
@@ -119,7 +119,7 @@ def _fit(figure: Any, axes: Any) -> None:
     # In a narrower frame a text that stands at a mark reaches further past the frame's end, and
     # moves in, as the frame narrows, by as much of it as lies before the mark.
     beyond = 0.0
-    for box in (text.get_window_extent() for text in axes.texts):
+    for box in (text.get_window_extent(renderer) for text in axes.texts):
         before = max((box.x0 - frame.x0) / frame.width, 0.1)
         beyond = max(beyond, (box.x1 + pad - width) / before)
     if beyond:

@@ -73,6 +73,7 @@ _RC: dict[str, Any] = {
     "legend.frameon": False,
     "axes.unicode_minus": True,
     "axes.xmargin": 0.02,
+    "axes.titley": 1.0,  # no ticks are above the axes; left to look for them, all are measured
     "figure.constrained_layout.use": True,
     "figure.max_open_warning": 0,
     "text.parse_math": False,  # 满$100减$20 is a price, not a formula
@@ -116,6 +117,7 @@ def new_axes(*, height: float = 2.5) -> "Axes":
 
     with applied():
         axes: Axes = plt.figure(figsize=(WIDTH, height)).add_subplot()
+        axes.set_title("")
     # No chart of ours has one; left to find its place, all ticks are measured for it each time.
     axes.yaxis.set_label_coords(-0.1, 0.5)
     return axes

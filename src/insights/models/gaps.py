@@ -51,11 +51,11 @@ def gaps(days: pd.Series, *, as_of: date) -> list[Gap]:
     whole time or longer with chance (1 - x) ** n (Feller, vol. II, I.7). Days count once however
     many events they have, because events come in crowds.
     """
-    known = days.dropna().dt.normalize()
-    active = np.unique(known[known <= pd.Timestamp(as_of)].to_numpy("datetime64[D]"))
+    end = np.datetime64(as_of, "D") + np.timedelta64(1, "D")
+    known = days.to_numpy("datetime64[D]")
+    active = np.unique(known[known < end])  # What is missing is no earlier than anything.
     if not active.size:
         return []
-    end = np.datetime64(as_of, "D") + np.timedelta64(1, "D")
     silent = np.diff(np.append(active, end)).astype(int) - 1
     whole = max(int((end - active[0]).astype(int)), 1)
     chance = active.size * (1 - silent / whole) ** active.size

@@ -253,7 +253,7 @@ def _facts(table: pd.DataFrame, found: Quality) -> dict[str, Any]:
         "best_top": float(best["p_top"]),
         "raw_best": lucky["title"],
         "raw_rate": float(lucky["raw"]),
-        "raw_lift": float(lucky["raw"] / plain),
+        "raw_lift": float(lucky["raw"] / plain) if plain else float("nan"),
         "kept_lift": float(lucky["rate"] / usual),
         "randomised": found.randomised,
         "repeatable": found.repeatable,
