@@ -94,7 +94,7 @@ diffs: setup ## Let git compare and merge notebooks by their cells, and keep out
 	git config filter.nbstripout.clean "$(HERE)/python -m nbstripout --keep-id" && \
 	git config filter.nbstripout.smudge cat
 
-bench: setup ## Run the benchmarks side by side with their peers; prints the ratios
+bench: setup ## Run the benchmarks beside their peers, some at 50 million orders; takes hours
 	@for script in benchmarks/*.py; do \
 		test -e "$$script" || { echo "There are no benchmarks yet."; break; }; \
 		echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; \

@@ -1,7 +1,7 @@
 """The marts of the cohort report at size, beside scanning what they read, pandas and polars.
 
-python benchmarks/cohorts.py                       2 M orders of 280,000 customers
-python benchmarks/cohorts.py --orders 50000000 --customers 7000000 --keep FOLDER
+python benchmarks/cohorts.py                       2 M orders, where pandas fits, then 50 M
+python benchmarks/cohorts.py --orders 50000000 --keep FOLDER [mart ...]
 
 Orders, refunds, identities, contacts and touches are made up as parquet files in a temporary
 folder; half of the orders name their buyer by a key that identities resolve, as exports do. Each
@@ -38,6 +38,8 @@ MARTS = (
 )  # fmt: skip
 # What pandas and polars work out by hand below.
 BY_HAND = ("first_purchases", "cohort_money", "purchases")
+SIZES = (2_000_000, 50_000_000)  # Orders.
+CUSTOMERS_AN_ORDER = 0.14
 PANDAS_MOST = 5_000_000  # Orders; beyond, pandas does not fit into the memory that is given.
 SCANNED = {
     "orders": (
@@ -269,9 +271,8 @@ def measured(arguments: list[str]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=2_000_000)
-    parser.add_argument("--customers", type=int, default=280_000)
-    parser.add_argument("--memory", default="3GB", help="what the engine may hold")
+    parser.add_argument("--orders", type=int, help="one size alone")
+    parser.add_argument("--memory", default="3.5GB", help="what the engine may hold")
     parser.add_argument("--keep", type=Path, help="folder of the made tables, used again if full")
     parser.add_argument("marts", nargs="*", default=[*MARTS, "polars", "pandas"])
     parser.add_argument("--task", help=argparse.SUPPRESS)
@@ -292,35 +293,39 @@ def main() -> None:
         }
         print(json.dumps(cost))
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = given.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "products.parquet").exists():
-            # So fine is the draw of buyers that nearly all customers buy.
-            make(folder, given.orders, given.customers, max(1_000_003, 15 * given.customers))
-        shared = ["--keep", str(folder), "--memory", given.memory, "--task"]
-        print(f"{given.orders:,} orders of {given.customers:,} customers")
-        # What all is held against is measured three times: its noise would be in every ratio.
-        scans = [{t: measured([*shared, f"scan:{t}"])["cpu"] for t in SCANNED} for _ in range(3)]
-        base = {table: median(scan[table] for scan in scans) for table in SCANNED}
-        print(
-            "scans, CPU s: " + ", ".join(f"{t} {cpu:.1f}" for t, cpu in base.items() if cpu > 0.1)
-        )
-        print(f"{'':<22}{'CPU s':>8}{'of scan':>9}{'wall s':>8}{'GB':>6}")
-        by_hand = {name: name for name in ("polars", "pandas") if name in given.marts}
-        if given.orders > PANDAS_MOST:
-            by_hand.pop("pandas", None)
-        done = {}
-        for name in [name for name in given.marts if name in MARTS]:
-            done[name] = measured([*shared, name])
-            _print(name, done[name], sum(base[t] for t in _read(name)))
-        held = sum(base[t] for t in {t for name in BY_HAND for t in _read(name)})
-        if set(BY_HAND) <= set(done):
-            three = [done[name] for name in BY_HAND]
-            whole = {key: sum(cost[key] for cost in three) for key in ("cpu", "seconds")}
-            most = max(cost["gigabytes"] for cost in three)
-            _print("three of them", whole | {"gigabytes": most}, held)
-        for name in by_hand:
+    if given.keep and not given.orders:
+        parser.error("--keep holds the tables of one size: say it with --orders")
+    for orders in [given.orders] if given.orders else SIZES:
+        with tempfile.TemporaryDirectory() as scratch:
+            compare(given.keep or Path(scratch), orders, given.memory, given.marts)
+
+
+def compare(folder: Path, orders: int, memory: str, names: list[str]) -> None:
+    """Make the tables of one size where there are none, and print what each task costs on them."""
+    customers = round(orders * CUSTOMERS_AN_ORDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "products.parquet").exists():
+        # So fine is the draw of buyers that nearly all customers buy.
+        make(folder, orders, customers, max(1_000_003, 15 * customers))
+    shared = ["--keep", str(folder), "--memory", memory, "--task"]
+    print(f"{orders:,} orders of {customers:,} customers")
+    # What all is held against is measured three times: its noise would be in every ratio.
+    scans = [{t: measured([*shared, f"scan:{t}"])["cpu"] for t in SCANNED} for _ in range(3)]
+    base = {table: median(scan[table] for scan in scans) for table in SCANNED}
+    print("scans, CPU s: " + ", ".join(f"{t} {cpu:.1f}" for t, cpu in base.items() if cpu > 0.1))
+    print(f"{'':<22}{'CPU s':>8}{'of scan':>9}{'wall s':>8}{'GB':>6}", flush=True)
+    done = {}
+    for name in [name for name in names if name in MARTS]:
+        done[name] = measured([*shared, name])
+        _print(name, done[name], sum(base[t] for t in _read(name)))
+    held = sum(base[t] for t in {t for name in BY_HAND for t in _read(name)})
+    if set(BY_HAND) <= set(done):
+        three = [done[name] for name in BY_HAND]
+        whole = {key: sum(cost[key] for cost in three) for key in ("cpu", "seconds")}
+        most = max(cost["gigabytes"] for cost in three)
+        _print("three of them", whole | {"gigabytes": most}, held)
+    for name in ("polars", "pandas"):
+        if name in names and not (name == "pandas" and orders > PANDAS_MOST):
             _print(f"the three in {name}", measured([*shared, name]), held)
 
 
