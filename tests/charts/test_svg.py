@@ -58,6 +58,22 @@ class TestLayOut:
         plt.close(axes.figure)
         assert drawn.x1 <= width
 
+    def test_a_title_of_the_figure_keeps_its_room(self):
+        axes = theme.new_axes()
+        axes.plot([1, 2])
+        title = axes.figure.suptitle("of the whole figure")
+        _lay_out(axes.figure)
+        room = title.get_window_extent().y0 - axes.get_tightbbox().y1
+        plt.close(axes.figure)
+        assert room >= 0
+
+    def test_an_axis_that_is_hidden_stays_hidden(self):
+        axes = theme.new_axes()
+        axes.yaxis.set_visible(False)
+        _lay_out(axes.figure)
+        plt.close(axes.figure)
+        assert not axes.yaxis.get_visible()
+
     def test_labels_too_long_for_the_figure_leave_a_part_of_it(self):
         axes = theme.new_axes()
         axes.set_yticks([0], ["a name that nobody would give to a row of a chart" * 4])

@@ -88,10 +88,18 @@ def _lay_out(figure: Any) -> None:
     figure.dpi = POINTS_AN_INCH
     with rc_context({"figure.constrained_layout.use": False}):
         figure.set_layout_engine(None)
-    if len(figure.axes) == 1:
+    if _is_plain(figure):
         _fit(figure, figure.axes[0], RendererSVG(*figure.bbox.size, StringIO()))
     else:
         engine.execute(figure)
+
+
+def _is_plain(figure: Any) -> bool:
+    """Whether the figure is one pair of axes: no second, no title or legend of the figure."""
+    if len(figure.axes) != 1 or figure.get_children() != [figure.patch, *figure.axes]:
+        return False
+    place = figure.axes[0].get_subplotspec()
+    return place is not None and place.get_geometry()[:2] == (1, 1)
 
 
 def _fit(figure: Any, axes: Any, renderer: Any) -> None:
@@ -105,9 +113,10 @@ def _fit(figure: Any, axes: Any, renderer: Any) -> None:
     names = axes.yaxis.get_tightbbox(renderer) or frame
     left = (frame.x0 - names.x0 + pad) / width
     room(left=min(left, MOST_LABELS))
+    shown = axes.yaxis.get_visible()
     axes.yaxis.set_visible(False)  # Its names are as wide in any frame; all else may change.
     rest = axes.get_tightbbox(renderer, for_layout_only=True)
-    axes.yaxis.set_visible(True)
+    axes.yaxis.set_visible(shown)
     left, right = _within(
         max(left, (frame.x0 - rest.x0 + pad) / width), (rest.x1 - frame.x1 + pad) / width
     )
